@@ -1,0 +1,94 @@
+"""What can go wrong, sorted by what the caller should do about it.
+
+    EarshotError
+    ├── GiveUp               never better on another try: acknowledged, and recorded as a refusal with `reason`
+    │   ├── BadEvent         the delivery cannot be read
+    │   ├── BadUrl           not an http(s) URL, or one with credentials in it
+    │   ├── ForbiddenAddress the URL leads into a private or reserved network
+    │   ├── SourceGone       404 or 410
+    │   ├── SourceRefuses    any other 4xx that a later try does not mend
+    │   ├── TooManyRedirects a redirect loop, or a chain over the limit
+    │   ├── TooLarge         more bytes than the limit
+    │   ├── Empty            no bytes, or no samples
+    │   ├── NotAudio         the bytes are something else (HTML, JSON, a playlist, an archive)
+    │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
+    └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
+
+Anything that is not a GiveUp comes again, so a fault of ours never costs a recording.
+"""
+
+from typing import ClassVar
+
+
+class EarshotError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class GiveUp(EarshotError):
+    """Never better on another try; `reason` is the code that the refusal row keeps."""
+
+    reason: ClassVar[str] = "gave_up"
+
+
+class BadEvent(GiveUp):
+    """The delivery is not one of the shapes this room reads."""
+
+    reason = "bad_event"
+
+
+class BadUrl(GiveUp):
+    """The URL is not http or https, has no host, or carries credentials."""
+
+    reason = "bad_url"
+
+
+class ForbiddenAddress(GiveUp):
+    """The host resolves to a private, loopback, link-local or otherwise reserved address."""
+
+    reason = "forbidden_address"
+
+
+class SourceGone(GiveUp):
+    """The source answers 404 or 410."""
+
+    reason = "source_gone"
+
+
+class SourceRefuses(GiveUp):
+    """The source answers another 4xx that a later try does not mend (401, 403, 451, …)."""
+
+    reason = "source_refuses"
+
+
+class TooManyRedirects(GiveUp):
+    """The redirects do not end, or are more than the limit."""
+
+    reason = "too_many_redirects"
+
+
+class TooLarge(GiveUp):
+    """More bytes than the limit, declared or counted."""
+
+    reason = "too_large"
+
+
+class Empty(GiveUp):
+    """No bytes at all, or a container without a single sample."""
+
+    reason = "empty"
+
+
+class NotAudio(GiveUp):
+    """The bytes are something else, whatever the name or the declared type says."""
+
+    reason = "not_audio"
+
+
+class Undecodable(GiveUp):
+    """Audio by its first bytes, but no decoder makes samples of it within the limits."""
+
+    reason = "undecodable"
+
+
+class ComeAgain(EarshotError):
+    """May be better later (429, 5xx, a timeout, a DML conflict): the delivery is not acknowledged."""

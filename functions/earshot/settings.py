@@ -1,0 +1,77 @@
+"""What each room must be told, from the environment; a missing or wrong variable stops the room before it listens.
+
+Every variable is the upper-case field name behind `EARSHOT_`, but for `GOOGLE_CLOUD_PROJECT`. Where an emulator
+serves (STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST), Google's clients read that themselves.
+"""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+class Room(BaseSettings):
+    """What every room is told."""
+
+    model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True)
+
+    project: Annotated[
+        str, Field(validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "project"), min_length=1)
+    ]
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+
+class Web(Room):
+    """How the web is asked."""
+
+    contact_url: str = ""
+    """Address in the User-Agent where a site's owner finds out who asks, and why; the cloud deployment demands one."""
+    allow_private_addresses: bool = False
+    """Let local tests and the demo fetch from loopback; never set in the cloud."""
+    connect_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    read_timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+
+    @property
+    def user_agent(self) -> str:
+        """Honest name and contact."""
+        return f"earshot/0.1 (+{self.contact_url})" if self.contact_url else "earshot/0.1"
+
+
+class Scraper(Web):
+    """The scraper's."""
+
+    found_topic: str = "audio-found"
+    max_page_bytes: Annotated[int, Field(gt=0, le=64 * MIB)] = 8 * MIB
+    max_pages: Annotated[int, Field(gt=0, le=100_000)] = 1000
+    """Most pages one crawl reads, whatever its depth."""
+    page_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+
+class Downloader(Web):
+    """The downloader's."""
+
+    bucket: Annotated[str, Field(min_length=3)]
+    max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    download_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
+
+
+class Analyser(Room):
+    """The analyser's."""
+
+    dataset: str = "earshot"
+    audio_table: str = "audio_metadata"
+    refusals_table: str = "refusals"
+    max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
+    max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0
+    """Longest decoded duration; more is a bomb or not a recording."""
+    high_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -14.0
+    medium_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -26.0
+    excellent_pesq: Annotated[float, Field(ge=1, le=5)] = 4.0
+    good_pesq: Annotated[float, Field(ge=1, le=5)] = 3.0
+    fair_pesq: Annotated[float, Field(ge=1, le=5)] = 2.0
+    commit_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 40
+    """How long the first row of a batch waits for company before the MERGE."""

@@ -12,6 +12,7 @@
     │   ├── Empty            no bytes, or no samples
     │   ├── NotAudio         the bytes are something else (HTML, JSON, a playlist, an archive)
     │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
+    ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
 
 Anything that is not a GiveUp comes again, so a fault of ours never costs a recording.
@@ -90,5 +91,13 @@ class Undecodable(GiveUp):
     reason = "undecodable"
 
 
+class BadRequest(EarshotError):
+    """The request of a caller is wrong; the message names the field and what it wants."""
+
+
 class ComeAgain(EarshotError):
     """May be better later (429, 5xx, a timeout, a DML conflict): the delivery is not acknowledged."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

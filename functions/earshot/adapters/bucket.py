@@ -1,0 +1,156 @@
+"""The shelf: a GCS bucket in our nouns. Every write is conditional, so a repeat is harmless.
+
+    incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
+    audio/{audio_id}{.ext}   a recording, complete, with its labels
+    refused/{audio_id}.json  why there is none
+"""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from uuid import uuid4
+
+from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
+from requests.exceptions import RequestException
+
+from earshot.audio import AudioObject, Labels, Refusal
+from earshot.errors import ComeAgain
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob
+    from google.cloud.storage import Bucket as GcsBucket
+
+CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds in memory; a multiple of 256 KiB
+METADATA_FIELDS = "bucket,name,generation,metageneration,size,contentType,md5Hash,timeCreated,metadata"
+
+
+class Bucket:
+    """A bucket; foreign errors come out as ours."""
+
+    def __init__(self, bucket: "GcsBucket", *, timeout_s: float = 60.0) -> None:
+        self.bucket = bucket
+        self.timeout_s = timeout_s
+
+    @contextmanager
+    def incoming(self, audio_id: str) -> Iterator["Incoming"]:
+        """A place to stream bytes to that nobody watches; what is not shelved is deleted on leaving."""
+        blob = self.bucket.blob(f"incoming/{audio_id}/{uuid4().hex}")
+        try:
+            yield Incoming(self, blob)
+        finally:
+            with suppress(NotFound, GoogleAPICallError, RequestException):
+                blob.delete(timeout=self.timeout_s)  # if this fails, the bucket's lifecycle does it in a day
+
+    def find(self, audio_id: str) -> AudioObject | None:
+        """The recording of that identity, whatever its extension; None if there is none."""
+        with translated(f"looking for audio/{audio_id}"):
+            blobs = self.bucket.list_blobs(prefix=f"audio/{audio_id}", max_results=1, timeout=self.timeout_s)
+            return next((self._described(blob) for blob in blobs), None)
+
+    def describe(self, name: str) -> AudioObject | None:
+        """The object's current generation and labels; None if it is gone."""
+        with translated(f"describing {name}"):
+            blob = self.bucket.get_blob(name, timeout=self.timeout_s)
+            return self._described(blob) if blob else None
+
+    def download(self, kept: AudioObject, path: Path) -> bool:
+        """Write exactly that generation of the object to `path`; False if it is gone or has been replaced."""
+        blob = self.bucket.blob(kept.name, generation=kept.generation)
+        with translated(f"reading {kept.gcp_url}"):
+            try:
+                blob.download_to_filename(
+                    str(path), if_generation_match=kept.generation, timeout=self.timeout_s, checksum="crc32c"
+                )
+            except (NotFound, PreconditionFailed):
+                return False
+        return True
+
+    def refusal(self, audio_id: str) -> Refusal | None:
+        """What was refused before under that identity, if anything."""
+        with translated(f"reading refused/{audio_id}.json"):
+            try:
+                text = self.bucket.blob(f"refused/{audio_id}.json").download_as_bytes(timeout=self.timeout_s)
+            except NotFound:
+                return None
+            return Refusal.model_validate_json(text)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep a refusal; one that says the same again is a new generation of the same object."""
+        blob = self.bucket.blob(f"refused/{refusal.audio_id}.json")
+        with translated(f"keeping {blob.name}"):
+            blob.upload_from_string(
+                refusal.model_dump_json(exclude_none=True, indent=2),
+                content_type="application/json",
+                timeout=self.timeout_s,
+            )
+
+    def _described(self, blob: "Blob") -> AudioObject:
+        return AudioObject(
+            bucket=self.bucket.name,
+            name=blob.name,
+            generation=int(blob.generation),
+            bytes=int(blob.size or 0),
+            content_type=blob.content_type,
+            md5=base64.b64decode(blob.md5_hash).hex() if blob.md5_hash else None,
+            created_at=blob.time_created,
+            labels=Labels.from_metadata(blob.metadata),
+        )
+
+
+class Incoming:
+    """Bytes on their way: written in chunks, then put on the shelf whole, under their labels, or not at all."""
+
+    def __init__(self, shelf: Bucket, blob: "Blob") -> None:
+        self.shelf = shelf
+        self.blob = blob
+
+    @contextmanager
+    def writer(self, content_type: str) -> Iterator[IO[bytes]]:
+        """A file to write to, at most one chunk of it in memory; leaving by an error abandons it."""
+        with (
+            translated(f"writing {self.blob.name}"),
+            self.blob.open(
+                "wb",
+                chunk_size=CHUNK_BYTES,
+                content_type=content_type,
+                if_generation_match=0,
+                timeout=self.shelf.timeout_s,
+            ) as file,
+        ):
+            yield file
+
+    def put(self, name: str, labels: Labels, content_type: str, *, replaces: int = 0) -> AudioObject | None:
+        """Give the bytes their name and labels in one atomic, server-side step.
+
+        Args:
+            replaces: generation that this may replace; 0 for "there is none yet".
+
+        Returns:
+            The new object; None if another delivery was there first.
+        """
+        target = self.shelf.bucket.blob(name)
+        target.metadata = labels.as_metadata()
+        target.content_type = content_type
+        with translated(f"putting {name}"):
+            try:
+                token, _, _ = target.rewrite(
+                    self.blob, if_generation_match=replaces, timeout=self.shelf.timeout_s
+                )
+                while token:  # large objects that move between locations or classes take several calls
+                    token, _, _ = target.rewrite(
+                        self.blob, token=token, if_generation_match=replaces, timeout=self.shelf.timeout_s
+                    )
+            except PreconditionFailed:
+                return None
+            return self.shelf.describe(name)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Google's and the transport's errors as ours: a shelf that fails is a reason to come again."""
+    try:
+        yield
+    except (GoogleAPICallError, RequestException) as error:
+        raise ComeAgain(f"{doing}: {error}") from error

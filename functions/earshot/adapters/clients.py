@@ -1,0 +1,44 @@
+"""Google's clients, built for the cloud or for the emulators that the environment names.
+
+Storage and Pub/Sub switch by their own variables; BigQuery's client honours BIGQUERY_EMULATOR_HOST but still
+looks for credentials, so it is given anonymous ones there. Each import is inside its function, so that a room
+loads only the client it uses.
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client as BigQueryClient
+    from google.cloud.pubsub_v1 import PublisherClient
+    from google.cloud.storage import Client as StorageClient
+
+
+def storage(project: str, connections: int = 32) -> "StorageClient":
+    """Cloud Storage, or what STORAGE_EMULATOR_HOST (scheme included) names."""
+    from google.cloud.storage import Client
+    from requests.adapters import HTTPAdapter
+
+    client = Client(project=project)
+    pool = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
+    client._http.mount("https://", pool)  # the default pool of 10 warns and reconnects under 16 threads
+    client._http.mount("http://", pool)
+    return client
+
+
+def publisher() -> "PublisherClient":
+    """Pub/Sub with ordering keys on, or what PUBSUB_EMULATOR_HOST (host:port) names."""
+    from google.cloud.pubsub_v1 import PublisherClient
+    from google.cloud.pubsub_v1.types import PublisherOptions
+
+    return PublisherClient(publisher_options=PublisherOptions(enable_message_ordering=True))
+
+
+def bigquery(project: str) -> "BigQueryClient":
+    """BigQuery, or what BIGQUERY_EMULATOR_HOST (scheme included) names."""
+    from google.auth.credentials import AnonymousCredentials
+    from google.cloud.bigquery import Client
+
+    if os.environ.get("BIGQUERY_EMULATOR_HOST"):
+        return Client(project=project, credentials=AnonymousCredentials())
+    return Client(project=project)

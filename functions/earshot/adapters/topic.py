@@ -1,0 +1,49 @@
+"""The chute: AudioFound messages onto a Pub/Sub topic, one ordering key a host."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from earshot.audio import AudioFound
+from earshot.errors import ComeAgain
+
+if TYPE_CHECKING:
+    from google.cloud.pubsub_v1 import PublisherClient
+
+
+class Topic:
+    """A topic that links go down; `flush` says when they have all arrived."""
+
+    def __init__(self, client: "PublisherClient", project: str, name: str, *, timeout_s: float = 60.0) -> None:
+        self.client = client
+        self.path = f"projects/{project}/topics/{name}"
+        self.timeout_s = timeout_s
+        self.pending: list[tuple[AudioFound, Future[str]]] = []
+
+    def publish(self, found: AudioFound) -> None:
+        """Hand a link over; it is sent in batches, in order among links of the same host."""
+        host = urlsplit(found.source_url).hostname or ""
+        attributes = {"schema": f"AudioFound/{found.schema_version}"}
+        if found.traceparent:
+            attributes["traceparent"] = found.traceparent
+        data = found.model_dump_json(exclude_none=True).encode()
+        self.pending.append(
+            (found, self.client.publish(self.path, data=data, ordering_key=host, **attributes))
+        )
+
+    def flush(self) -> None:
+        """Wait until all that was handed over has been accepted.
+
+        Raises:
+            ComeAgain: Pub/Sub refused some; publishing on those hosts is possible again after this.
+        """
+        pending, self.pending = self.pending, []
+        failed: list[str] = []
+        for found, accepted in pending:
+            try:
+                accepted.result(timeout=self.timeout_s)
+            except Exception as error:  # noqa: BLE001 - the client raises whatever its transport raised
+                self.client.resume_publish(self.path, urlsplit(found.source_url).hostname or "")
+                failed.append(f"{found.source_url}: {error}")
+        if failed:
+            raise ComeAgain(f"{len(failed)} of {len(pending)} messages not accepted by {self.path}: {failed[0]}")

@@ -1,0 +1,93 @@
+"""What every room shares once it serves: JSON logs with a trace, a health page, and the one rule for failures.
+
+    GiveUp        -> 204: acknowledged (the room has recorded it, or the log line is the record)
+    BadRequest    -> 400 with the field and what it wants (HTTP functions only)
+    anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
+"""
+
+import json
+import logging
+import re
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+import flask
+from pydantic_settings import BaseSettings
+from werkzeug.exceptions import HTTPException
+
+from earshot.errors import BadRequest, ComeAgain, GiveUp
+
+log = logging.getLogger("earshot")
+
+TRACEPARENT = re.compile(r"^[0-9a-f]{2}-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}$")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line, as Cloud Logging reads it: severity, message, time, trace, and the record's fields."""
+
+    def __init__(self, project: str) -> None:
+        super().__init__()
+        self.project = project
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON; `fields` given in `extra` become keys of their own."""
+        fields: dict[str, Any] = dict(getattr(record, "fields", {}))
+        line: dict[str, Any] = {
+            "severity": record.levelname,
+            "message": record.getMessage(),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "logger": record.name,
+        }
+        seen = TRACEPARENT.match(str(fields.pop("traceparent", None) or _request_traceparent()))
+        if seen:
+            line["logging.googleapis.com/trace"] = f"projects/{self.project}/traces/{seen['trace']}"
+            line["logging.googleapis.com/spanId"] = seen["span"]
+        if record.exc_info:
+            line["stack_trace"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(line | fields, default=str, ensure_ascii=False)
+
+
+def start(settings: BaseSettings) -> None:
+    """Make the Flask application of the function being loaded ours: logs, health page, error handlers.
+
+    Called once by each shell while functions-framework loads it, so inside that application's context.
+    """
+    speak(settings)
+    app = flask.current_app
+    app.add_url_rule("/health", "health", lambda: {"status": "ok"})
+    app.register_error_handler(GiveUp, _acknowledge)
+    app.register_error_handler(BadRequest, _explain)
+    app.register_error_handler(Exception, _come_again)
+    log.info("started", extra={"fields": {"settings": settings.model_dump(mode="json")}})
+
+
+def speak(settings: BaseSettings) -> None:
+    """Write logs as JSON lines on standard output; also for jobs and commands that serve no HTTP."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(project=str(getattr(settings, "project", ""))))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    log.setLevel(str(getattr(settings, "log_level", "INFO")))
+
+
+def _request_traceparent() -> str:
+    return flask.request.headers.get("traceparent", "") if flask.has_request_context() else ""
+
+
+def _acknowledge(error: GiveUp) -> tuple[str, int]:
+    log.warning("gave up", extra={"fields": {"reason": error.reason, "detail": str(error)}})
+    return "", 204
+
+
+def _explain(error: BadRequest) -> tuple[dict[str, str], int]:
+    return {"error": str(error)}, 400
+
+
+def _come_again(error: Exception) -> tuple[str, int] | HTTPException:
+    if isinstance(error, HTTPException):
+        return error
+    level = logging.WARNING if isinstance(error, ComeAgain) else logging.ERROR
+    fields = {"error": type(error).__name__, "detail": str(error)}
+    log.log(level, "comes again", extra={"fields": fields}, exc_info=level == logging.ERROR and error or None)
+    return f"{type(error).__name__}: delivered again later", 500

@@ -26,9 +26,13 @@ class EarshotError(Exception):
 
 
 class GiveUp(EarshotError):
-    """Never better on another try; `reason` is the code that the refusal row keeps."""
+    """Never better on another try; `reason` is the code that the refusal row keeps, `evidence` what was seen."""
 
     reason: ClassVar[str] = "gave_up"
+
+    def __init__(self, message: str, **evidence: str | int | float | None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
 
 class BadEvent(GiveUp):

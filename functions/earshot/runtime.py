@@ -1,8 +1,8 @@
 """What every room shares once it serves: JSON logs with a trace, a health page, and the one rule for failures.
 
-    GiveUp        -> 204: acknowledged (the room has recorded it, or the log line is the record)
-    BadRequest    -> 400 with the field and what it wants (HTTP functions only)
-    anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
+GiveUp        -> 204: acknowledged (the room has recorded it, or the log line is the record)
+BadRequest    -> 400 with the field and what it wants (HTTP functions only)
+anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
 """
 
 import json
@@ -89,5 +89,5 @@ def _come_again(error: Exception) -> tuple[str, int] | HTTPException:
         return error
     level = logging.WARNING if isinstance(error, ComeAgain) else logging.ERROR
     fields = {"error": type(error).__name__, "detail": str(error)}
-    log.log(level, "comes again", extra={"fields": fields}, exc_info=level == logging.ERROR and error or None)
+    log.log(level, "comes again", extra={"fields": fields}, exc_info=error if level == logging.ERROR else None)
     return f"{type(error).__name__}: delivered again later", 500

@@ -17,9 +17,7 @@ class Room(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True)
 
-    project: Annotated[
-        str, Field(validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "project"), min_length=1)
-    ]
+    project: Annotated[str, Field(validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "project"), min_length=1)]
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
 
@@ -56,6 +54,8 @@ class Downloader(Web):
     bucket: Annotated[str, Field(min_length=3)]
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     download_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
+    recheck_after_h: Annotated[float, Field(ge=0)] = 168.0
+    """How long a refusal stands before the source is asked again."""
 
 
 class Analyser(Room):

@@ -1,8 +1,8 @@
 """The shelf: a GCS bucket in our nouns. Every write is conditional, so a repeat is harmless.
 
-    incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
-    audio/{audio_id}{.ext}   a recording, complete, with its labels
-    refused/{audio_id}.json  why there is none
+incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
+audio/{audio_id}{.ext}   a recording, complete, with its labels
+refused/{audio_id}.json  why there is none
 """
 
 import base64
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from google.cloud.storage import Bucket as GcsBucket
 
 CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds in memory; a multiple of 256 KiB
-METADATA_FIELDS = "bucket,name,generation,metageneration,size,contentType,md5Hash,timeCreated,metadata"
 
 
 class Bucket:
@@ -47,13 +46,13 @@ class Bucket:
         """The recording of that identity, whatever its extension; None if there is none."""
         with translated(f"looking for audio/{audio_id}"):
             blobs = self.bucket.list_blobs(prefix=f"audio/{audio_id}", max_results=1, timeout=self.timeout_s)
-            return next((self._described(blob) for blob in blobs), None)
+            return next((self.described(blob) for blob in blobs), None)
 
     def describe(self, name: str) -> AudioObject | None:
         """The object's current generation and labels; None if it is gone."""
         with translated(f"describing {name}"):
             blob = self.bucket.get_blob(name, timeout=self.timeout_s)
-            return self._described(blob) if blob else None
+            return self.described(blob) if blob else None
 
     def download(self, kept: AudioObject, path: Path) -> bool:
         """Write exactly that generation of the object to `path`; False if it is gone or has been replaced."""
@@ -86,7 +85,8 @@ class Bucket:
                 timeout=self.timeout_s,
             )
 
-    def _described(self, blob: "Blob") -> AudioObject:
+    def described(self, blob: "Blob") -> AudioObject:
+        """A blob whose properties have been read, as our noun."""
         return AudioObject(
             bucket=self.bucket.name,
             name=blob.name,
@@ -135,16 +135,14 @@ class Incoming:
         target.content_type = content_type
         with translated(f"putting {name}"):
             try:
-                token, _, _ = target.rewrite(
-                    self.blob, if_generation_match=replaces, timeout=self.shelf.timeout_s
-                )
+                token, _, _ = target.rewrite(self.blob, if_generation_match=replaces, timeout=self.shelf.timeout_s)
                 while token:  # large objects that move between locations or classes take several calls
                     token, _, _ = target.rewrite(
                         self.blob, token=token, if_generation_match=replaces, timeout=self.shelf.timeout_s
                     )
             except PreconditionFailed:
                 return None
-            return self.shelf.describe(name)
+            return self.shelf.described(target)
 
 
 @contextmanager

@@ -40,5 +40,5 @@ def bigquery(project: str) -> "BigQueryClient":
     from google.cloud.bigquery import Client
 
     if os.environ.get("BIGQUERY_EMULATOR_HOST"):
-        return Client(project=project, credentials=AnonymousCredentials())
+        return Client(project=project, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
     return Client(project=project)

@@ -27,9 +27,7 @@ class Topic:
         if found.traceparent:
             attributes["traceparent"] = found.traceparent
         data = found.model_dump_json(exclude_none=True).encode()
-        self.pending.append(
-            (found, self.client.publish(self.path, data=data, ordering_key=host, **attributes))
-        )
+        self.pending.append((found, self.client.publish(self.path, data=data, ordering_key=host, **attributes)))
 
     def flush(self) -> None:
         """Wait until all that was handed over has been accepted.

@@ -1,0 +1,31 @@
+"""Analyser: the shelf has changed, so a recording is measured and its row is kept."""
+
+import functions_framework
+from cloudevents.http import CloudEvent
+from earshot.adapters.measures import Measures
+
+from earshot import analysing, runtime, settings
+from earshot.adapters import clients
+from earshot.adapters.bucket import Bucket
+from earshot.adapters.table import Table
+
+SETTINGS = settings.Analyser()
+runtime.start(SETTINGS)
+SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
+BIGQUERY = clients.bigquery(SETTINGS.project)
+AUDIO = Table.told(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
+REFUSALS = Table.told(SETTINGS, BIGQUERY, SETTINGS.refusals_table, schema="refusals")
+MEASURES = Measures(SETTINGS)
+
+
+@functions_framework.cloud_event
+def analyser(event: CloudEvent) -> None:
+    """Settle the news of one object."""
+    analysing.analyse(
+        event.data,
+        shelf=SHELF,
+        audio=AUDIO,
+        refusals=REFUSALS,
+        measures=MEASURES,
+        max_bytes=SETTINGS.max_audio_bytes,
+    )

@@ -1,0 +1,29 @@
+"""Downloader: a link is found, its bytes land on the shelf."""
+
+from datetime import timedelta
+
+import functions_framework
+from cloudevents.http import CloudEvent
+from earshot.adapters.web import Web
+
+from earshot import downloading, runtime, settings
+from earshot.adapters import clients
+from earshot.adapters.bucket import Bucket
+
+SETTINGS = settings.Downloader()
+runtime.start(SETTINGS)
+SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
+WEB = Web.told(SETTINGS)
+
+
+@functions_framework.cloud_event
+def downloader(event: CloudEvent) -> None:
+    """Settle one AudioFound message."""
+    downloading.download(
+        event.data,
+        web=WEB,
+        shelf=SHELF,
+        max_bytes=SETTINGS.max_audio_bytes,
+        timeout_s=SETTINGS.download_timeout_s,
+        remember=timedelta(hours=SETTINGS.recheck_after_h),
+    )

@@ -1,0 +1,67 @@
+"""A table's columns, read from its `*.schema.json`: the one definition for Terraform, Python and the SQL."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+from earshot.audio import Scalar
+
+PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
+    "STRING": (str,),
+    "INTEGER": (int,),
+    "FLOAT": (float, int),
+    "BOOLEAN": (bool,),
+    "TIMESTAMP": (datetime,),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column, in BigQuery's words."""
+
+    name: str
+    type: str
+    mode: str
+    description: str
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of `audio_metadata`, `refusals`, … in their order."""
+    text = files("earshot.adapters").joinpath(f"{table}.schema.json").read_text()
+    return tuple(Column(**column) for column in json.loads(text))
+
+
+def conform(row: Mapping[str, Scalar], table: str) -> dict[str, Scalar]:
+    """The row with every column of the table, in order: absent ones None, NaN and infinity None.
+
+    Raises:
+        ValueError: an unknown column, a missing REQUIRED one, or a value of another type.
+    """
+    wanted = columns(table)
+    unknown = row.keys() - {column.name for column in wanted}
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
+    kept: dict[str, Scalar] = {}
+    for column in wanted:
+        value = row.get(column.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            value = None
+        if value is None and column.mode == "REQUIRED":
+            raise ValueError(f"{table}.{column.name} is REQUIRED and has no value")
+        is_number_but_bool = isinstance(value, bool) and column.type != "BOOLEAN"
+        if value is not None and (is_number_but_bool or not isinstance(value, PYTHON_TYPES[column.type])):
+            raise ValueError(f"{table}.{column.name} is {column.type}, not {type(value).__name__} ({value!r})")
+        kept[column.name] = value
+    return kept
+
+
+def statement(name: str, **values: Any) -> str:
+    """The SQL of a file beside this one, its `$placeholders` filled with names of ours; values go as parameters."""
+    return Template(files("earshot.adapters").joinpath(f"{name}.sql").read_text()).substitute(values)

@@ -1,0 +1,70 @@
+"""Real local servers for the tests, each started once, on a free port, and stopped at the end."""
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def official_pubsub_jar() -> Path | None:
+    """Google's emulator as gcloud installs it, if it and Java are here."""
+    gcloud = shutil.which("gcloud")
+    if gcloud is None or shutil.which("java") is None:
+        return None
+    roots = [Path(gcloud).resolve().parent.parent, Path("/usr/lib/google-cloud-sdk")]
+    return next((jar for root in roots for jar in root.glob("platform/pubsub-emulator/lib/*-all.jar")), None)
+
+
+@pytest.fixture(scope="session")
+def pubsub_stand_in() -> Iterator[str]:
+    """host:port of our Pub/Sub stand-in."""
+    from earshot.local.pubsub.service import Server
+
+    server = Server()
+    yield server.host
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def pubsub_official(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """host:port of Google's own emulator; skips where it is not installed."""
+    jar = official_pubsub_jar()
+    if jar is None:
+        pytest.skip("Google's Pub/Sub emulator or Java is not installed")
+    port = free_port()
+    log = tmp_path_factory.mktemp("pubsub") / "emulator.log"
+    command = ["java", "-Xmx256m", "-jar", str(jar), "--host=127.0.0.1", f"--port={port}"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        wait_for_port(port, process, log)
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, patience_s: float = 60) -> None:
+    """Return once something listens on the port.
+
+    Raises:
+        RuntimeError: the process ended, or nothing listens in time; carries the log.
+    """
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"{process.args} is not there:\n{log.read_text(errors='replace')[-2000:]}")

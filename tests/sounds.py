@@ -1,0 +1,134 @@
+"""Sounds for tests: computed, never stored. Samples have shape (frames, channels), full scale is ±1.0."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+Samples = npt.NDArray[np.float64]
+
+# Muxer, encoder, rate where the encoder dictates one: what FFmpeg's own encoders write for the tests.
+BY_FFMPEG = {
+    "m4a": ("ipod", "aac", None),
+    "mp4": ("mp4", "aac", None),
+    "mov": ("mov", "pcm_s16be", None),
+    "alac": ("ipod", "alac", None),
+    "3gp": ("3gp", "aac", None),
+    "aac": ("adts", "aac", None),
+    "ac3": ("ac3", "ac3", None),
+    "mp2": ("mp2", "mp2", None),
+    "lame": ("mp3", "libmp3lame", None),
+    "opus": ("ogg", "libopus", 48000),
+    "webm": ("webm", "libopus", 48000),
+    "mka": ("matroska", "flac", None),
+    "wma": ("asf", "wmav2", None),
+    "amr": ("amr", "libopencore_amrnb", 8000),
+    "avi": ("avi", "pcm_s16le", None),
+    "flv": ("flv", "aac", None),
+    "ts": ("mpegts", "aac", None),
+    "mpg": ("mpeg", "mp2", None),
+    "wv": ("wv", "wavpack", None),
+    "tta": ("tta", "tta", None),
+}
+BY_LIBSNDFILE = {
+    "wav": ("WAV", "PCM_16"),
+    "wav24": ("WAV", "PCM_24"),
+    "wav32": ("WAV", "PCM_32"),
+    "wav8": ("WAV", "PCM_U8"),
+    "wavf32": ("WAV", "FLOAT"),
+    "wavf64": ("WAV", "DOUBLE"),
+    "ulaw": ("WAV", "ULAW"),
+    "adpcm": ("WAV", "MS_ADPCM"),
+    "w64": ("W64", "PCM_16"),
+    "rf64": ("RF64", "PCM_16"),
+    "aiff": ("AIFF", "PCM_16"),
+    "au": ("AU", "PCM_16"),
+    "caf": ("CAF", "PCM_16"),
+    "nist": ("NIST", "PCM_16"),
+    "voc": ("VOC", "PCM_16"),
+    "flac": ("FLAC", "PCM_16"),
+    "flac24": ("FLAC", "PCM_24"),
+    "ogg": ("OGG", "VORBIS"),
+    "mp3": ("MP3", "MPEG_LAYER_III"),
+}
+
+
+def tone(
+    hz: float = 1000.0,
+    *,
+    level_dbfs: float | None = None,
+    amplitude: float = 0.5,
+    seconds: float = 1.0,
+    rate_hz: int = 48000,
+    channels: int = 1,
+    degrees: float = 0.0,
+) -> Samples:
+    """A sine. `level_dbfs` is its RMS level, so 0 dBFS peak is -3.01; without one `amplitude` is its peak."""
+    peak = amplitude if level_dbfs is None else np.sqrt(2) * 10 ** (level_dbfs / 20)
+    moments = np.arange(round(seconds * rate_hz)) / rate_hz
+    wave = peak * np.sin(2 * np.pi * hz * moments + np.radians(degrees))
+    return np.repeat(wave[:, None], channels, axis=1)
+
+
+def noise(*, level_dbfs: float = -20.0, seconds: float = 1.0, rate_hz: int = 48000, channels: int = 1) -> Samples:
+    """White noise of an RMS level, the same at each call."""
+    generator = np.random.default_rng(3)
+    return generator.normal(0, 10 ** (level_dbfs / 20), (round(seconds * rate_hz), channels))
+
+
+def silence(*, seconds: float = 1.0, rate_hz: int = 48000, channels: int = 1) -> Samples:
+    """Digital zeros."""
+    return np.zeros((round(seconds * rate_hz), channels))
+
+
+def encoded(samples: Samples, kind: str = "wav", *, rate_hz: int = 48000, tags: dict[str, str] | None = None) -> bytes:
+    """The bytes of a file of these samples; `kind` is a key of `BY_LIBSNDFILE` or `BY_FFMPEG`."""
+    if kind in BY_LIBSNDFILE:
+        form, subtype = BY_LIBSNDFILE[kind]
+        file = BytesIO()
+        with soundfile.SoundFile(
+            file, "w", samplerate=rate_hz, channels=samples.shape[1], format=form, subtype=subtype
+        ) as sound:
+            for name, value in (tags or {}).items():
+                setattr(sound, name, value)
+            for start in range(0, len(samples), 1 << 15):  # libvorbis overflows its stack on one long write
+                sound.write(samples[start : start + (1 << 15)])
+        return file.getvalue()
+    return _by_ffmpeg(samples, kind, rate_hz, tags or {})
+
+
+def written(path: Path, samples: Samples, kind: str = "wav", *, rate_hz: int = 48000) -> Path:
+    """The path, a file of these samples now at it."""
+    path.write_bytes(encoded(samples, kind, rate_hz=rate_hz))
+    return path
+
+
+def _by_ffmpeg(samples: Samples, kind: str, rate_hz: int, tags: dict[str, str]) -> bytes:
+    muxer, encoder, dictated = BY_FFMPEG[kind]
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[samples.shape[1]]
+    options = {"b": "128k"} if encoder == "wmav2" else {}  # this encoder refuses to choose for itself
+    file = BytesIO()
+    with av.open(file, "w", format=muxer) as container:
+        container.metadata.update(tags)
+        stream = container.add_stream(encoder, rate=dictated or rate_hz, layout=layout, options=options)
+        resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=dictated or rate_hz)
+        for frame in _frames(samples, layout, rate_hz):
+            for converted in resampler.resample(frame):
+                container.mux(stream.encode(converted))
+        for converted in resampler.resample(None):
+            container.mux(stream.encode(converted))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _frames(samples: Samples, layout: str, rate_hz: int) -> Iterator[av.AudioFrame]:
+    for start in range(0, len(samples), 1024):
+        block = np.ascontiguousarray(samples[start : start + 1024].T, dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)
+        frame.sample_rate = rate_hz
+        frame.pts = start
+        yield frame

@@ -1,0 +1,39 @@
+# Topic audio-found: links on their way from the scraper to the downloader, and those that never got through.
+
+resource "google_pubsub_topic" "audio_found" {
+  name                       = "audio-found"
+  message_retention_duration = "${local.retention_s}s" # a replay can start this far back
+  labels                     = { room = "scraper" }
+
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+}
+
+resource "google_pubsub_topic" "audio_found_dead" {
+  name   = "audio-found-dead"
+  labels = { room = "downloader" }
+
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+}
+
+# A dead-letter topic without a subscription loses what it is given.
+resource "google_pubsub_subscription" "audio_found_dead" {
+  name                       = "audio-found-dead"
+  topic                      = google_pubsub_topic.audio_found_dead.id
+  ack_deadline_seconds       = 60
+  message_retention_duration = "${2 * local.retention_s}s"
+  labels                     = { room = "downloader" }
+
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "audio_found_dead_agent" {
+  topic  = google_pubsub_topic.audio_found_dead.name
+  role   = "roles/pubsub.publisher"
+  member = local.pubsub_agent
+}

@@ -1,0 +1,57 @@
+# Topic audio-stored: the bucket's news that bytes or a refusal lie there, on its way to the analyser.
+
+resource "google_pubsub_topic" "audio_stored" {
+  name                       = "audio-stored"
+  message_retention_duration = "${local.retention_s}s"
+  labels                     = { room = "analyser" }
+
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "audio_stored_bucket" {
+  topic  = google_pubsub_topic.audio_stored.name
+  role   = "roles/pubsub.publisher"
+  member = local.storage_agent
+}
+
+# Only these two prefixes are news; what is still coming in, the references and the features are not.
+resource "google_storage_notification" "audio_stored" {
+  for_each = var.analyser_trigger == "notification" ? toset(["audio/", "refused/"]) : []
+
+  bucket             = google_storage_bucket.shelf.name
+  topic              = google_pubsub_topic.audio_stored.id
+  payload_format     = "JSON_API_V1" # a push without a body is a 400 for the functions framework
+  event_types        = ["OBJECT_FINALIZE"]
+  object_name_prefix = each.value
+
+  depends_on = [google_pubsub_topic_iam_member.audio_stored_bucket]
+}
+
+resource "google_pubsub_topic" "audio_stored_dead" {
+  name   = "audio-stored-dead"
+  labels = { room = "analyser" }
+
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+}
+
+resource "google_pubsub_subscription" "audio_stored_dead" {
+  name                       = "audio-stored-dead"
+  topic                      = google_pubsub_topic.audio_stored_dead.id
+  ack_deadline_seconds       = 60
+  message_retention_duration = "${2 * local.retention_s}s"
+  labels                     = { room = "analyser" }
+
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "audio_stored_dead_agent" {
+  topic  = google_pubsub_topic.audio_stored_dead.name
+  role   = "roles/pubsub.publisher"
+  member = local.pubsub_agent
+}

@@ -1,0 +1,59 @@
+# The shelf: one bucket. audio/ and refused/ are what the analyser hears of, incoming/ what the downloader has not
+# finished, references/ clean recordings for PESQ, features/ what is computed beside the rows.
+
+variable "audio_retention_days" {
+  description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay either way."
+  type        = number
+  default     = 0
+  nullable    = false
+  validation {
+    condition     = var.audio_retention_days >= 0 && var.audio_retention_days <= 3650 && floor(var.audio_retention_days) == var.audio_retention_days
+    error_message = "audio_retention_days must be a whole number from 0 (for good) to 3650."
+  }
+}
+
+resource "google_storage_bucket" "shelf" {
+  name                        = "${var.project}-earshot-audio"
+  location                    = var.region
+  storage_class               = "STANDARD"
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = !var.deletion_protection
+  labels                      = { room = "downloader" }
+
+  soft_delete_policy {
+    retention_duration_seconds = 7 * 24 * 3600 # a deletion by mistake can be undone for a week
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 1
+      matches_prefix = ["incoming/"] # a download that died half-way
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  dynamic "lifecycle_rule" {
+    for_each = var.audio_retention_days == 0 ? [] : [var.audio_retention_days]
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value
+        matches_prefix = ["audio/", "refused/"]
+      }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+# Dataset earshot: tables from the schema files that Python reads too, views from the SQL files that the local stack runs.
+
+locals {
+  adapters = "${path.module}/../functions/earshot/adapters"
+
+  # Key of each table. A table with a column `shard` is partitioned by it: a MERGE then reads a thousandth.
+  table_keys = {
+    audio_metadata = ["gcp_url"]
+    refusals       = ["gcp_url"]
+  }
+  table_schemas = { for table, key in local.table_keys : table => file("${local.adapters}/${table}.schema.json") }
+  sharded       = { for table, schema in local.table_schemas : table => contains(jsondecode(schema)[*].name, "shard") }
+
+  dataset = "${var.project}.${google_bigquery_dataset.earshot.dataset_id}"
+  views = {
+    for file in fileset("${local.adapters}/views", "*.sql") :
+    trimsuffix(file, ".sql") => templatefile("${local.adapters}/views/${file}", { dataset = local.dataset })
+  }
+  # A view that reads another can be made only after it.
+  reads_views = { for view, sql in local.views : view => anytrue([for other in keys(local.views) : strcontains(sql, ".${other}`")]) }
+}
+
+resource "google_bigquery_dataset" "earshot" {
+  dataset_id                 = "earshot"
+  location                   = var.region
+  description                = "One trustworthy row per recording, and why other links have none."
+  delete_contents_on_destroy = !var.deletion_protection
+  max_time_travel_hours      = "168"
+  labels                     = { room = "analyser" }
+}
+
+resource "google_bigquery_table" "table" {
+  for_each = local.table_keys
+
+  dataset_id          = google_bigquery_dataset.earshot.dataset_id
+  table_id            = each.key
+  schema              = local.table_schemas[each.key]
+  clustering          = each.value
+  deletion_protection = var.deletion_protection
+  labels              = { room = "analyser" }
+
+  dynamic "range_partitioning" {
+    for_each = local.sharded[each.key] ? ["shard"] : []
+    content {
+      field = range_partitioning.value
+      range {
+        start    = 0
+        end      = 1000
+        interval = 1
+      }
+    }
+  }
+
+  table_constraints {
+    primary_key {
+      columns = each.value # BigQuery does not enforce it; the MERGE does
+    }
+  }
+}
+
+resource "google_bigquery_table" "view" {
+  for_each = { for view, sql in local.views : view => sql if !local.reads_views[view] }
+
+  dataset_id          = google_bigquery_dataset.earshot.dataset_id
+  table_id            = each.key
+  deletion_protection = false # holds no data
+  labels              = { room = "analyser" }
+
+  view {
+    query          = each.value
+    use_legacy_sql = false
+  }
+
+  depends_on = [google_bigquery_table.table]
+}
+
+resource "google_bigquery_table" "view_on_views" {
+  for_each = { for view, sql in local.views : view => sql if local.reads_views[view] }
+
+  dataset_id          = google_bigquery_dataset.earshot.dataset_id
+  table_id            = each.key
+  deletion_protection = false
+  labels              = { room = "analyser" }
+
+  view {
+    query          = each.value
+    use_legacy_sql = false
+  }
+
+  depends_on = [google_bigquery_table.view]
+}

@@ -65,3 +65,18 @@ def conform(row: Mapping[str, Scalar], table: str) -> dict[str, Scalar]:
 def statement(name: str, **values: Any) -> str:
     """The SQL of a file beside this one, its `$placeholders` filled with names of ours; values go as parameters."""
     return Template(files("earshot.adapters").joinpath(f"{name}.sql").read_text()).substitute(values)
+
+
+def views() -> tuple[str, ...]:
+    """Names of the views in an order in which they can be made: those that read another come last."""
+    names = sorted(file.name.removesuffix(".sql") for file in files("earshot.adapters").joinpath("views").iterdir())
+    reads_views = {name: any(f".{other}`" in view(name, "dataset") for other in names) for name in names}
+    return tuple(sorted(names, key=lambda name: (reads_views[name], name)))
+
+
+def view(name: str, dataset: str) -> str:
+    """The SELECT of a view over `dataset` (`project.dataset`), rendered as Terraform's templatefile renders it.
+
+    Not a string.Template: a JSON path such as '$.signal' stays as it is.
+    """
+    return files("earshot.adapters").joinpath(f"views/{name}.sql").read_text().replace("${dataset}", dataset)

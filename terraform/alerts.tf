@@ -1,0 +1,115 @@
+# When a human must look. All but one stand on metrics that Google keeps; the refusal rate is counted from the rooms' logs.
+
+variable "alert_email" {
+  description = "Where alerts are sent; empty leaves them in the console only."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = var.alert_email == "" || can(regex("^[^@\\s]+@[^@\\s]+$", var.alert_email))
+    error_message = "alert_email must be an email address, or empty."
+  }
+}
+
+variable "refusal_alert_ratio" {
+  description = "Share of settled deliveries in an hour that may be refusals before somebody is told."
+  type        = number
+  default     = 0.5
+  nullable    = false
+  validation {
+    condition     = var.refusal_alert_ratio > 0 && var.refusal_alert_ratio <= 1
+    error_message = "refusal_alert_ratio must lie above 0 and be at most 1."
+  }
+}
+
+locals {
+  deliveries = ["downloader", "analyser"]
+  alerts = {
+    dead-letters = {
+      title = "Messages lie in a dead-letter topic"
+      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\", subscription_id=~\"audio-found-dead|audio-stored-dead\"}) > 0"
+      for_s = 300
+      help  = "Deliveries failed ${var.max_delivery_attempts} times. Read why in the room's log, mend it, then replay them: docs/deploy.md, \"Dead letters\"."
+    }
+    backlog-age = {
+      title = "A room is an hour behind"
+      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > 3600"
+      for_s = 600
+      help  = "The oldest message has waited an hour. Either the room fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances or analyser_max_instances."
+    }
+    server-errors = {
+      title = "A room answers 5xx"
+      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser\", response_code_class=\"5xx\"}[15m])) > 20"
+      for_s = 0
+      help  = "Twenty answers in fifteen minutes were 5xx. These deliveries come again by themselves; the log's ERROR lines name the fault."
+    }
+    scheduler = {
+      title = "A crawl could not be started"
+      query = "sum(increase(logging_googleapis_com:log_entry_count{monitored_resource=\"cloud_scheduler_job\", severity=\"ERROR\"}[1h])) > 0"
+      for_s = 0
+      help  = "Cloud Scheduler did not get a 2xx from the scraper. The job's log says what it got."
+    }
+    refusals = {
+      title = "Most of what comes in is refused"
+      query = "sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\", outcome=\"refused\"}[1h])) / sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > ${var.refusal_alert_ratio} and sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > 20"
+      for_s = 600
+      help  = "Over ${100 * var.refusal_alert_ratio} % of the last hour's deliveries were refused. SELECT reason, COUNT(*) FROM earshot.refusals GROUP BY reason says why."
+    }
+  }
+}
+
+resource "google_logging_metric" "settled" {
+  name             = "earshot_settled"
+  description      = "Deliveries settled, by room and outcome."
+  filter           = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=(\"stored\" OR \"analysed\" OR \"refused\")"
+  label_extractors = { outcome = "EXTRACT(jsonPayload.message)" }
+
+  metric_descriptor {
+    metric_kind  = "DELTA"
+    value_type   = "INT64"
+    display_name = "Deliveries settled"
+    labels {
+      key         = "outcome"
+      value_type  = "STRING"
+      description = "stored, analysed or refused"
+    }
+  }
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  count = var.alert_email == "" ? 0 : 1
+
+  display_name = "earshot alerts"
+  type         = "email"
+  labels       = { email_address = var.alert_email }
+  user_labels  = { app = "earshot", env = var.env }
+}
+
+resource "google_monitoring_alert_policy" "alert" {
+  for_each = local.alerts
+
+  display_name          = "earshot: ${each.value.title}"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = google_monitoring_notification_channel.email[*].id
+  user_labels           = { app = "earshot", env = var.env, alert = each.key }
+
+  conditions {
+    display_name = each.value.title
+    condition_prometheus_query_language {
+      query                     = each.value.query
+      duration                  = "${each.value.for_s}s"
+      evaluation_interval       = "60s"
+      disable_metric_validation = true # a metric that has never been written is unknown for its first minutes
+    }
+  }
+
+  documentation {
+    content   = each.value.help
+    mime_type = "text/markdown"
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+}

@@ -1,0 +1,24 @@
+output "bucket" {
+  description = "The shelf's bucket; a file put under audio/ is measured."
+  value       = google_storage_bucket.shelf.name
+}
+
+output "table" {
+  description = "The table to query, as BigQuery names it."
+  value       = "${local.dataset}.audio_metadata"
+}
+
+output "scraper_uri" {
+  description = "Where a crawl request is posted, with an identity token."
+  value       = module.scraper.uri
+}
+
+output "images" {
+  description = "What is running; `make rollback` and `make destroy` read it."
+  value       = var.images
+}
+
+output "eventarc_subscription" {
+  description = "The trigger's own subscription, whose ack deadline and dead letters docs/deploy.md says how to set; empty with the notification."
+  value       = try(google_eventarc_trigger.audio_stored[0].transport[0].pubsub[0].subscription, "")
+}

@@ -1,0 +1,116 @@
+# Scraper: pages in, links out. Called by Cloud Scheduler, once for each crawl; may publish on audio-found, nothing else.
+
+variable "contact_url" {
+  description = "Page that tells a site's owner who is asking and why; it is named in every request's User-Agent."
+  type        = string
+  nullable    = false
+  validation {
+    condition     = can(regex("^https?://[^/\\s]+\\.[^/\\s]+", var.contact_url))
+    error_message = "contact_url must be an http(s) address that a site's owner can open."
+  }
+}
+
+variable "crawls" {
+  description = "What is crawled when: one Scheduler job each. `request` is the body of a crawl request."
+  type = map(object({
+    schedule  = string
+    time_zone = optional(string, "Etc/UTC")
+    paused    = optional(bool, false)
+    request = object({
+      pages = optional(list(string))
+      depth = optional(number)
+      limit = optional(number)
+    })
+  }))
+  default  = {}
+  nullable = false
+  validation {
+    condition     = alltrue([for name in keys(var.crawls) : can(regex("^[a-z][a-z0-9-]{0,40}$", name))])
+    error_message = "A crawl's name must be 1 to 41 lower-case letters, digits and hyphens, beginning with a letter."
+  }
+  validation {
+    condition     = alltrue([for crawl in values(var.crawls) : length(split(" ", trimspace(crawl.schedule))) == 5])
+    error_message = "A crawl's schedule must be five cron fields, such as \"15 3 * * *\"."
+  }
+}
+
+variable "freesound_token_version" {
+  description = "Version of the secret freesound-token that the scraper reads, such as \"1\"; empty without a Freesound key. `make secret` prints it."
+  type        = string
+  default     = ""
+  nullable    = false
+  validation {
+    condition     = can(regex("^[0-9]*$", var.freesound_token_version))
+    error_message = "freesound_token_version must be a version number or empty; \"latest\" would change under a running service."
+  }
+}
+
+data "google_service_account" "scraper" {
+  account_id = "scraper"
+}
+
+data "google_service_account" "scraper_caller" {
+  account_id = "scraper-caller"
+}
+
+module "scraper" {
+  source = "./function"
+
+  room                = "scraper"
+  region              = var.region
+  image               = var.images.scraper
+  account             = data.google_service_account.scraper.email
+  caller              = data.google_service_account.scraper_caller.email
+  timeout_s           = var.request_timeout_s
+  max_instances       = 1 # one place that asks for pages, so that its pace for each host is the pace
+  concurrency         = 4
+  cpu                 = 1
+  memory_mib          = 512
+  deletion_protection = var.deletion_protection
+
+  env = {
+    GOOGLE_CLOUD_PROJECT = var.project
+    EARSHOT_FOUND_TOPIC  = google_pubsub_topic.audio_found.name
+    EARSHOT_CONTACT_URL  = var.contact_url
+    EARSHOT_LOG_LEVEL    = var.log_level
+  }
+  secrets = var.freesound_token_version == "" ? {} : {
+    EARSHOT_FREESOUND_TOKEN = { secret = "freesound-token", version = var.freesound_token_version }
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "scraper_publishes" {
+  topic  = google_pubsub_topic.audio_found.name
+  role   = "roles/pubsub.publisher"
+  member = data.google_service_account.scraper.member
+}
+
+resource "google_cloud_scheduler_job" "crawl" {
+  for_each = var.crawls
+
+  name             = "crawl-${each.key}"
+  description      = "Crawl ${each.key}"
+  region           = var.region
+  schedule         = each.value.schedule
+  time_zone        = each.value.time_zone
+  paused           = each.value.paused
+  attempt_deadline = "${var.request_timeout_s}s"
+
+  retry_config {
+    retry_count          = 2 # a crawl that runs again publishes the same links, which change nothing
+    min_backoff_duration = "60s"
+    max_backoff_duration = "600s"
+  }
+
+  http_target {
+    http_method = "POST"
+    uri         = module.scraper.uri
+    headers     = { "Content-Type" = "application/json" }
+    body        = base64encode(jsonencode({ for field, value in each.value.request : field => value if value != null }))
+
+    oidc_token {
+      service_account_email = data.google_service_account.scraper_caller.email
+      audience              = module.scraper.uri
+    }
+  }
+}

@@ -26,7 +26,8 @@ from earshot.errors import BadEvent
 Scalar = str | int | float | bool | datetime | None
 
 LABEL_BYTES = 1024  # of one label; GCS allows 8 KiB for all custom metadata of an object
-LABELS_BYTES = 7168
+LABELS_BYTES = 7168  # of all labels of an object
+URL_BYTES = 2048  # longest canonical URL; a longer one is a BadUrl
 SHARDS = 1000  # range partitions of each table; BigQuery allows 10,000
 
 
@@ -128,13 +129,15 @@ class Labels(Origin):
 
     def as_metadata(self) -> dict[str, str]:
         """Custom metadata of a GCS object: strings, cleaned, at most 7 KiB together (GCS allows 8)."""
+        texts = {name: clean(str(value)) for name, value in self.model_dump(mode="json", exclude_none=True).items()}
+        texts |= {"source_url": clean(self.source_url, URL_BYTES)}
         kept: dict[str, str] = {}
         room = LABELS_BYTES
-        for name, value in self.model_dump(mode="json", exclude_none=True).items():
-            text = clean(str(value))
-            room -= len(name) + len(text.encode())
-            if text and room >= 0:
-                kept[name] = text
+        # The identity first, then short before long, so that a page's prose never displaces a hash.
+        for name in sorted(texts, key=lambda name: (name != "source_url", len(texts[name]), name)):
+            room -= len(name) + len(texts[name].encode())
+            if texts[name] and room >= 0:
+                kept[name] = texts[name]
         return kept
 
     @classmethod

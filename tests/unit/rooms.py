@@ -1,0 +1,144 @@
+"""Small doubles with state for the rooms' tests: a web that is a dict, a shelf that is a dict."""
+
+import base64
+import io
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from earshot.audio import AudioFound, AudioObject, Labels, Refusal, now
+
+WAV = (
+    b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data"
+    + bytes(4)
+)
+
+
+def message(found: AudioFound, **attributes: str) -> dict:
+    """The data of the CloudEvent that brings a link."""
+    data = base64.b64encode(found.model_dump_json().encode()).decode()
+    return {"message": {"data": data, "attributes": attributes}}
+
+
+@dataclass
+class Answer:
+    """What a source says."""
+
+    body: bytes
+    url: str
+    status: int = 200
+    headers: dict = field(default_factory=dict)
+
+    def blocks(self):
+        for start in range(0, len(self.body), 1000):
+            yield self.body[start : start + 1000]
+
+
+@dataclass
+class Web:
+    """URL to body, or to the error that fetching it raises; counts what was asked."""
+
+    pages: dict
+    asked: list = field(default_factory=list)
+
+    @contextmanager
+    def fetch(self, url, *, max_bytes, timeout_s):
+        self.asked.append(url)
+        if isinstance(self.pages[url], Exception):
+            raise self.pages[url]
+        yield Answer(self.pages[url], url, headers={"etag": '"1"', "content-type": "audio/wav"})
+
+
+@dataclass
+class Shelf:
+    """Name to bytes and object; generations count up over all names."""
+
+    bodies: dict = field(default_factory=dict)
+    objects: dict = field(default_factory=dict)
+    refusals: dict = field(default_factory=dict)
+    generation: int = 0
+    rival: bytes | None = None  # what another delivery shelves just before ours
+
+    def drop(self, name, body, labels=None, content_type="audio/wav"):
+        self.generation += 1
+        self.bodies[name] = body
+        self.objects[name] = AudioObject(
+            bucket="shelf",
+            name=name,
+            generation=self.generation,
+            bytes=len(body),
+            content_type=content_type,
+            created_at=now(),
+            labels=labels or Labels(),
+        )
+        return self.objects[name]
+
+    def find(self, audio_id):
+        return next((kept for name, kept in self.objects.items() if name.startswith(f"audio/{audio_id}")), None)
+
+    def describe(self, name):
+        return self.objects.get(name)
+
+    def download(self, kept, path: Path):
+        if self.objects.get(kept.name) != kept:
+            return False
+        path.write_bytes(self.bodies[kept.name])
+        return True
+
+    def refusal(self, audio_id):
+        return self.refusals.get(audio_id)
+
+    def refuse(self, refusal: Refusal):
+        self.refusals[refusal.audio_id] = refusal
+        self.drop(
+            f"refused/{refusal.audio_id}.json", refusal.model_dump_json().encode(), content_type="application/json"
+        )
+
+    @contextmanager
+    def incoming(self, audio_id):
+        yield Incoming(self)
+
+    def age(self, audio_id, by):
+        """Make a refusal older than it is."""
+        kept = self.refusals[audio_id]
+        self.refusals[audio_id] = kept.model_copy(update={"last_seen": kept.last_seen - by})
+
+    def replaced(self, name, generation):
+        self.objects[name] = replace(self.objects[name], generation=generation)
+
+
+@dataclass
+class Incoming:
+    """Bytes on their way to a `Shelf`."""
+
+    shelf: Shelf
+    body: bytes = b""
+
+    @contextmanager
+    def writer(self, content_type):
+        file = io.BytesIO()
+        yield file
+        self.body = file.getvalue()
+
+    def put(self, name, labels, content_type):
+        if self.shelf.rival is not None:
+            self.shelf.drop(name, self.shelf.rival)
+        if name in self.shelf.objects:
+            return None
+        return self.shelf.drop(name, self.body, labels, content_type)
+
+
+@dataclass
+class Table:
+    """Keeps rows as the MERGE does; `faults` are raised first."""
+
+    rows: dict = field(default_factory=dict)
+    faults: list = field(default_factory=list)
+
+    def upsert(self, row):
+        if self.faults:
+            raise self.faults.pop(0)
+        kept = self.rows.get(row["gcp_url"])
+        age = ("generation", "analyser_version")
+        if kept is None or [row[key] for key in age] >= [kept[key] for key in age]:
+            self.rows[row["gcp_url"]] = dict(row)

@@ -1,0 +1,121 @@
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from earshot.audio import AudioFound, Labels
+from earshot.downloading import download, file_name
+from earshot.errors import BadEvent, ComeAgain, SourceGone, TooLarge
+from tests.unit.rooms import WAV, Shelf, Web, message
+
+URL = "https://example.org/talks/one%20two.wav"
+FOUND = AudioFound(source_url=URL, page_url="https://example.org/talks", page_title="Talks", license="CC0-1.0")
+
+
+def settle(data, web, shelf, remember=timedelta(days=7)):
+    download(data, web=web, shelf=shelf, max_bytes=10_000, timeout_s=10, remember=remember)
+
+
+def test_bytes_land_on_the_shelf_under_a_name_that_follows_from_the_url():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    assert shelf.bodies == {f"audio/{FOUND.audio_id}.wav": WAV}
+
+
+def test_everything_a_later_room_asks_for_is_pinned_to_the_bytes():
+    shelf = Shelf()
+    settle(message(FOUND, traceparent="00-1-2-01"), Web({URL: WAV}), shelf)
+    labels = shelf.find(FOUND.audio_id).labels
+    assert (labels.source_url, labels.page_title, labels.license) == (URL, "Talks", "CC0-1.0")
+    assert (labels.content_sha256, labels.etag) == (sha256(WAV).hexdigest(), '"1"')
+    assert (labels.file_name, labels.traceparent) == ("one two.wav", "00-1-2-01")
+
+
+def test_the_extension_comes_from_the_bytes_and_not_from_the_url():
+    url = "https://example.org/lies.mp3"
+    shelf = Shelf()
+    settle(message(AudioFound(source_url=url)), Web({url: WAV}), shelf)
+    assert [name.rpartition(".")[2] for name in shelf.bodies] == ["wav"]
+
+
+def test_a_repeat_asks_the_source_nothing():
+    shelf, web = Shelf(), Web({URL: WAV})
+    settle(message(FOUND), web, shelf)
+    settle(message(FOUND), web, shelf)
+    assert (len(web.asked), shelf.generation) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (SourceGone("404"), "source_gone"),
+        (TooLarge("412 MB"), "too_large"),
+        (b"<!doctype html><title>Not here</title>", "not_audio"),
+        (b'{"error": "gone"}', "not_audio"),
+        (b"#EXTM3U\nhttp://example.org/1.mp3\n", "not_audio"),
+        (b"", "empty"),
+    ],
+)
+def test_what_can_never_succeed_becomes_a_refusal_with_its_reason(answer, reason):
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: answer}), shelf)
+    kept = shelf.refusals[FOUND.audio_id]
+    assert (kept.reason, kept.stage, kept.source_url) == (reason, "downloader", URL)
+    assert list(shelf.objects) == [f"refused/{FOUND.audio_id}.json"]
+
+
+def test_what_may_be_better_later_leaves_no_trace_on_the_shelf():
+    shelf = Shelf()
+    with pytest.raises(ComeAgain):
+        settle(message(FOUND), Web({URL: ComeAgain("503")}), shelf)
+    assert shelf.objects == {}
+
+
+def test_a_refusal_is_remembered_and_the_source_left_alone():
+    shelf, web = Shelf(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, shelf)
+    settle(message(FOUND), web, shelf)
+    assert (len(web.asked), shelf.refusals[FOUND.audio_id].attempts) == (1, 1)
+
+
+def test_an_old_refusal_is_tried_again_and_counts_on():
+    shelf, web = Shelf(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, shelf)
+    shelf.age(FOUND.audio_id, timedelta(days=8))
+    first_seen = shelf.refusals[FOUND.audio_id].first_seen
+    settle(message(FOUND), web, shelf)
+    kept = shelf.refusals[FOUND.audio_id]
+    assert (kept.attempts, kept.first_seen) == (2, first_seen)
+
+
+@pytest.mark.parametrize("rival", [WAV, WAV + b"other"])
+def test_a_rival_that_was_there_first_is_kept(rival):
+    shelf = Shelf(rival=rival)
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    assert shelf.bodies == {f"audio/{FOUND.audio_id}.wav": rival}
+
+
+def test_a_message_that_cannot_be_read_is_recorded_and_given_up():
+    shelf = Shelf()
+    with pytest.raises(BadEvent):
+        settle({"message": {"data": "bm90IGpzb24="}}, Web({}), shelf)
+    (kept,) = shelf.refusals.values()
+    assert kept.reason == "bad_event"
+    assert "bm90IGpzb24=" in kept.evidence
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.org/a/b.mp3?x=1", "b.mp3"),
+        ("https://example.org/%2e%2e%2fetc%2fpasswd", "passwd"),
+        ("https://example.org/a%00b%0a.mp3", "a b .mp3"),
+        ("https://example.org/", ""),
+    ],
+)
+def test_a_file_name_is_the_last_part_of_the_path_made_harmless(url, name):
+    assert file_name(url) == name
+
+
+def test_labels_and_found_share_their_fields():
+    assert AudioFound.model_fields.keys() - {"schema_version"} <= Labels.model_fields.keys()

@@ -1,0 +1,83 @@
+import json
+import logging
+
+import flask
+import pytest
+from pydantic_settings import BaseSettings
+
+from earshot import runtime
+from earshot.errors import BadRequest, ComeAgain, NotAudio
+
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+class Settings(BaseSettings):
+    project: str = "shelf"
+    log_level: str = "INFO"
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before():
+    root, ours = logging.getLogger(), logging.getLogger("earshot")
+    before = root.handlers[:], root.level, ours.level
+    yield
+    root.handlers[:], root.level, ours.level = before
+
+
+@pytest.fixture
+def client(capsys):  # the log goes to the standard output of the moment
+    app = flask.Flask("room")
+    with app.app_context():
+        runtime.start(Settings())
+    raised = {
+        "give-up": NotAudio("HTML dressed as audio"),
+        "bad": BadRequest("depth: must be 0 or more"),
+        "again": ComeAgain("503"),
+        "bug": KeyError("x"),
+    }
+
+    @app.post("/<what>")
+    def room(what):
+        raise raised[what]
+
+    return app.test_client()
+
+
+@pytest.mark.parametrize(("what", "status"), [("give-up", 204), ("bad", 400), ("again", 500), ("bug", 500)])
+def test_the_answer_says_whether_it_comes_again(client, what, status):
+    assert client.post(f"/{what}").status_code == status
+
+
+def test_a_bad_request_is_told_which_field(client):
+    assert client.post("/bad").get_json() == {"error": "depth: must be 0 or more"}
+
+
+def test_the_health_page_answers(client):
+    assert client.get("/health").get_json() == {"status": "ok"}
+
+
+def test_a_wrong_method_stays_a_wrong_method(client):
+    assert client.put("/health").status_code == 405
+
+
+def test_each_log_line_is_json_with_the_trace_of_the_request(client, capsys):
+    client.post("/again", headers={"traceparent": TRACE})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    again = next(line for line in lines if line["message"] == "comes again")
+    assert again["severity"] == "WARNING"
+    assert again["logging.googleapis.com/trace"] == "projects/shelf/traces/0af7651916cd43dd8448eb211c80319c"
+    assert again["logging.googleapis.com/spanId"] == "b7ad6b7169203331"
+
+
+def test_the_trace_of_the_recording_goes_before_that_of_the_request():
+    record = logging.makeLogRecord({"msg": "stored", "levelname": "INFO", "fields": {"traceparent": TRACE, "bytes": 4}})
+    line = json.loads(runtime.JsonLines("shelf").format(record))
+    assert line["logging.googleapis.com/trace"].endswith("/0af7651916cd43dd8448eb211c80319c")
+    assert line["bytes"] == 4
+    assert "traceparent" not in line
+
+
+def test_a_bug_is_logged_with_its_stack(client, capsys):
+    client.post("/bug")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "KeyError" in next(line for line in lines if line["severity"] == "ERROR")["stack_trace"]

@@ -137,9 +137,7 @@ def test_an_acknowledged_message_is_gone_and_a_refused_one_comes_again(bus: Bus)
     subscription = bus.subscribe(topic)
     for data in (b"kept", b"refused"):
         bus.publisher.publish(topic, data).result(PATIENCE_S)
-    held = {
-        received.message.data: received.ack_id for received in bus.pull(subscription, 2, acknowledge=False)
-    }
+    held = {received.message.data: received.ack_id for received in bus.pull(subscription, 2, acknowledge=False)}
     bus.subscriber.acknowledge(request={"subscription": subscription, "ack_ids": [held[b"kept"]]})
     bus.subscriber.modify_ack_deadline(
         request={"subscription": subscription, "ack_ids": [held[b"refused"]], "ack_deadline_seconds": 0}
@@ -278,9 +276,7 @@ def test_a_message_needs_data_or_attributes(bus: Bus) -> None:
 
 def test_the_subscription_keeps_what_it_was_told(bus: Bus, endpoint: Endpoint) -> None:
     topic = bus.topic()
-    name = bus.subscribe(
-        topic, push_config=endpoint.push, ack_deadline_seconds=600, enable_message_ordering=True
-    )
+    name = bus.subscribe(topic, push_config=endpoint.push, ack_deadline_seconds=600, enable_message_ordering=True)
     kept = bus.subscriber.get_subscription(subscription=name)
     assert (kept.topic, kept.ack_deadline_seconds, kept.enable_message_ordering) == (topic, 600, True)
     assert kept.push_config.push_endpoint == endpoint.push["push_endpoint"]
@@ -296,9 +292,7 @@ def test_a_filter_keeps_out_what_it_does_not_want(stand_in: Bus) -> None:
         ("OBJECT_FINALIZE", "audio/3"),
     ]:
         stand_in.publisher.publish(topic, b"-", eventType=event, objectId=name).result(PATIENCE_S)
-    assert [received.message.attributes["objectId"] for received in stand_in.pull(subscription)] == [
-        "audio/3"
-    ]
+    assert [received.message.attributes["objectId"] for received in stand_in.pull(subscription)] == ["audio/3"]
 
 
 def test_a_filter_that_cannot_be_read_is_refused(stand_in: Bus) -> None:
@@ -306,16 +300,12 @@ def test_a_filter_that_cannot_be_read_is_refused(stand_in: Bus) -> None:
         stand_in.subscribe(stand_in.topic(), filter="size > 3")
 
 
-def test_a_push_with_dead_letters_counts_its_attempts_and_names_its_key(
-    stand_in: Bus, endpoint: Endpoint
-) -> None:
+def test_a_push_with_dead_letters_counts_its_attempts_and_names_its_key(stand_in: Bus, endpoint: Endpoint) -> None:
     answers = iter([500, 204])
     endpoint.answer = lambda body: next(answers)
     topic = stand_in.topic()
     policy = {"dead_letter_topic": stand_in.topic(), "max_delivery_attempts": 30}
-    stand_in.subscribe(
-        topic, push_config=endpoint.push, enable_message_ordering=True, dead_letter_policy=policy
-    )
+    stand_in.subscribe(topic, push_config=endpoint.push, enable_message_ordering=True, dead_letter_policy=policy)
     stand_in.publisher.publish(topic, b"x", ordering_key="example.org").result(PATIENCE_S)
     bodies = [endpoint.next(), endpoint.next()]
     assert [body["deliveryAttempt"] for body in bodies] == [1, 2]

@@ -1,0 +1,51 @@
+"""The plan of the house: what is where, how thin the shells are, how long the modules."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("scraper", "downloader", "analyser")
+
+
+def modules():
+    return sorted((ROOT / "functions").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_has_one_subject(path):
+    assert len(path.read_text().splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_what_it_is(path):
+    assert not path.read_text().strip() or ast.get_docstring(ast.parse(path.read_text()))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_front_door_is_told_builds_and_hands_over(room):
+    path = ROOT / "functions" / room / "main.py"
+    tree = ast.parse(path.read_text())
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.If | ast.Try)]
+    assert len(path.read_text().splitlines()) <= 45
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_one_word_a_room(room):
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    source = (ROOT / "functions" / room / "main.py").read_text()
+    assert room in extras
+    assert f"def {room}(" in source
+    assert (ROOT / "functions" / room / "requirements.txt").exists()
+
+
+def test_nothing_is_called_utils():
+    names = {path.stem for path in modules()}
+    assert not names & {"utils", "helpers", "common", "manager", "misc"}
+
+
+def test_no_other_folder_at_the_top():
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
+    assert folders <= {"functions", "terraform", "tests", "docs"}

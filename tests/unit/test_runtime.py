@@ -25,7 +25,7 @@ def _logging_as_before():
 
 
 @pytest.fixture
-def client(capsys):  # the log goes to the standard output of the moment
+def client():
     app = flask.Flask("room")
     with app.app_context():
         runtime.start(Settings())
@@ -61,6 +61,7 @@ def test_a_wrong_method_stays_a_wrong_method(client):
 
 
 def test_each_log_line_is_json_with_the_trace_of_the_request(client, capsys):
+    runtime.speak(Settings())  # once more, to the standard output that capsys reads
     client.post("/again", headers={"traceparent": TRACE})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     again = next(line for line in lines if line["message"] == "comes again")
@@ -78,6 +79,7 @@ def test_the_trace_of_the_recording_goes_before_that_of_the_request():
 
 
 def test_a_bug_is_logged_with_its_stack(client, capsys):
+    runtime.speak(Settings())
     client.post("/bug")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert "KeyError" in next(line for line in lines if line["severity"] == "ERROR")["stack_trace"]

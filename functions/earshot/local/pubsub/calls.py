@@ -38,9 +38,7 @@ class Calls:
 
     def list_topics(self, request: types.ListTopicsRequest, _context: Any) -> types.ListTopicsResponse:
         with self._broker.changed:
-            mine = [
-                topic for name, topic in self._broker.topics.items() if name.startswith(request.project + "/")
-            ]
+            mine = [topic for name, topic in self._broker.topics.items() if name.startswith(request.project + "/")]
         return types.ListTopicsResponse(topics=mine)
 
     def delete_topic(self, request: types.DeleteTopicRequest, context: Any) -> Empty:
@@ -79,9 +77,7 @@ class Calls:
             ]
         return types.ListSubscriptionsResponse(subscriptions=mine)
 
-    def update_subscription(
-        self, request: types.UpdateSubscriptionRequest, context: Any
-    ) -> types.Subscription:
+    def update_subscription(self, request: types.UpdateSubscriptionRequest, context: Any) -> types.Subscription:
         with self._broker.changed:
             config = self._backlog(request.subscription.name, context).config
             for path in request.update_mask.paths:

@@ -9,12 +9,10 @@ from collections.abc import Callable, Mapping
 Attributes = Mapping[str, str]
 Predicate = Callable[[Attributes], bool]
 
-_SYMBOL = re.compile(
-    r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>!=|[()=:,.\-])|(?P<word>[A-Za-z_][\w-]*))', re.ASCII
-)
+_SYMBOL = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>!=|[()=:,.\-])|(?P<word>[A-Za-z_][\w-]*))', re.ASCII)
 
 
-class UnreadableFilter(ValueError):  # noqa: N818  named as the errors of the house are
+class UnreadableFilter(ValueError):
     """The expression is not in the filter language."""
 
 
@@ -62,9 +60,7 @@ class _Reader:
     def expect(self, symbol: str) -> None:
         found = self._next()
         if found != symbol:
-            raise UnreadableFilter(
-                f"expected {symbol or 'the end'!r}, found {found!r} in filter {self._expression!r}"
-            )
+            raise UnreadableFilter(f"expected {symbol or 'the end'!r}, found {found!r} in filter {self._expression!r}")
 
     def _term(self) -> Predicate:
         symbol = self._next()
@@ -79,9 +75,7 @@ class _Reader:
             return self._prefix()
         if symbol == "attributes":
             return self._comparison()
-        raise UnreadableFilter(
-            f"expected attributes or hasPrefix, found {symbol!r} in filter {self._expression!r}"
-        )
+        raise UnreadableFilter(f"expected attributes or hasPrefix, found {symbol!r} in filter {self._expression!r}")
 
     def _comparison(self) -> Predicate:
         mark = self._next()
@@ -108,9 +102,7 @@ class _Reader:
     def _text(self) -> str:
         symbol = self._next()
         if not symbol.startswith('"'):
-            raise UnreadableFilter(
-                f"expected a quoted value, found {symbol!r} in filter {self._expression!r}"
-            )
+            raise UnreadableFilter(f"expected a quoted value, found {symbol!r} in filter {self._expression!r}")
         return _unquoted(symbol)
 
     def _next(self) -> str:

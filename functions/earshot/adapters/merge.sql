@@ -1,7 +1,7 @@
 -- Upsert a batch of rows, newest measurement wins.
 -- The shards of the batch stand here as literals, so that BigQuery reads only those partitions of the table;
 -- an older generation, or an older analyser on the same generation, never replaces what is kept.
--- @rows is an ARRAY<STRUCT> with one element a key.
+-- The parameter "rows" is an ARRAY<STRUCT> with one element a key.
 MERGE `$table` AS kept
 USING (SELECT $selected FROM UNNEST(@rows) AS r) AS fresh
 ON kept.gcp_url = fresh.gcp_url AND kept.shard IN ($shards)

@@ -18,7 +18,6 @@ from google.cloud.bigquery import (
     ScalarQueryParameter,
     StructQueryParameter,
 )
-from requests.exceptions import RequestException
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from earshot.adapters.schema import columns, conform, statement
@@ -75,8 +74,8 @@ class Table:
         self.schema = schema
         self.wait_s = wait_s
         self.patience_s = patience_s
-        self.arriving = threading.Lock()
-        self.turn = threading.Lock()
+        self.turn = threading.Condition()
+        self.is_committing = False
         self.waiting: list[Waiting] = []
 
     @classmethod
@@ -93,16 +92,27 @@ class Table:
             ComeAgain: BigQuery did not take it this time.
         """
         mine = Waiting(conform(row, self.schema))
-        with self.arriving:
-            self.waiting.append(mine)
         with self.turn:
-            if not mine.settled:
-                time.sleep(self.wait_s)
-                with self.arriving:
-                    batch, self.waiting = self.waiting[:MOST_ROWS], self.waiting[MOST_ROWS:]
+            self.waiting.append(mine)
+        while self._my_turn(mine):
+            time.sleep(self.wait_s)
+            with self.turn:
+                batch, self.waiting = self.waiting[:MOST_ROWS], self.waiting[MOST_ROWS:]
+            try:
                 self._commit(batch)
+            finally:
+                with self.turn:
+                    self.is_committing = False
+                    self.turn.notify_all()
         if mine.error:
             raise ComeAgain(f"{self.id} did not take {row['gcp_url']}: {mine.error}") from mine.error
+
+    def _my_turn(self, mine: Waiting) -> bool:
+        """Wait until the row is settled (False) or nobody commits, so that its caller has to (True)."""
+        with self.turn:
+            self.turn.wait_for(lambda: mine.settled or not self.is_committing)
+            self.is_committing = self.is_committing or not mine.settled
+            return not mine.settled
 
     def _commit(self, batch: Sequence[Waiting]) -> None:
         """Merge a batch; a row that BigQuery cannot take fails alone, its neighbours are merged without it."""
@@ -115,7 +125,7 @@ class Table:
                 middle = len(batch) // 2
                 self._commit(batch[:middle])
                 self._commit(batch[middle:])
-        except (GoogleAPICallError, RequestException) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, no caller may take its row for kept
             for waiting in batch:
                 waiting.error = error
         finally:

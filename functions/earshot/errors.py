@@ -5,6 +5,8 @@
     │   ├── BadEvent         the delivery cannot be read
     │   ├── BadUrl           not an http(s) URL, or one with credentials in it
     │   ├── ForbiddenAddress the URL leads into a private or reserved network
+    │   ├── HostUnknown      the name does not exist (NXDOMAIN)
+    │   ├── TlsUntrusted     the host's certificate does not hold
     │   ├── SourceGone       404 or 410
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
@@ -51,6 +53,18 @@ class ForbiddenAddress(GiveUp):
     """The host resolves to a private, loopback, link-local or otherwise reserved address."""
 
     reason = "forbidden_address"
+
+
+class HostUnknown(GiveUp):
+    """The host's name does not exist. A resolver that fails to answer is a `ComeAgain` instead."""
+
+    reason = "host_unknown"
+
+
+class TlsUntrusted(GiveUp):
+    """The host's certificate is expired, self-signed, or made for another name."""
+
+    reason = "tls_untrusted"
 
 
 class SourceGone(GiveUp):
@@ -100,7 +114,10 @@ class BadRequest(EarshotError):
 
 
 class ComeAgain(EarshotError):
-    """May be better later (429, 5xx, a timeout, a DML conflict): the delivery is not acknowledged."""
+    """May be better later (429, 5xx, a timeout, a DML conflict): the delivery is not acknowledged.
+
+    `retry_after_s` is how long the other side asked us to wait, if it did.
+    """
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

@@ -16,13 +16,9 @@ from earshot.errors import BadUrl
 
 MAX_URL_CHARACTERS = 2048  # servers and proxies cut longer ones; also bounds ids, labels and log lines
 DEFAULT_PORTS = {"http": 80, "https": 443}
-NUMERIC = re.compile(
-    r"0[xX][0-9a-fA-F]*|[0-9]+"
-)  # a last label like this makes the host an IPv4 address (WHATWG)
+NUMERIC = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")  # a last label like this makes the host an IPv4 address (WHATWG)
 PATH_END = re.compile(r"([?#])")
-LABEL = re.compile(
-    r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
-)  # "_" is no host name, yet the DNS and sites use it
+LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
 
 
 def canonical(url: str, base: str | None = None) -> str:

@@ -39,9 +39,7 @@ class Deadline:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Watch the sockets of this thread's requests; on leaving, let them be."""
-        outer = getattr(
-            _ASKING, "deadline", None
-        )  # a robots.txt is asked for in the middle of another request
+        outer = getattr(_ASKING, "deadline", None)  # a robots.txt is asked for in the middle of another request
         _ASKING.deadline = self
         self.timer.start()
         try:
@@ -70,9 +68,7 @@ class _Checked:
         failure: OSError | None = None
         for address in found[:4]:  # a name with a hundred dead addresses would cost a hundred timeouts
             try:
-                return create_connection(
-                    (address, self.port), self.timeout, socket_options=self.socket_options
-                )
+                return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
             except TimeoutError as error:
                 raise ConnectTimeoutError(self, f"{self.host} at {address}: no answer in time") from error
             except OSError as error:
@@ -119,9 +115,7 @@ class CheckedTransport(HTTPAdapter):
         self.resolve, self.private = resolve, private
         super().__init__(pool_connections=hosts, pool_maxsize=per_host, max_retries=0)
 
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
-    ) -> None:
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         """Called by `requests` while it builds the adapter."""
         self.poolmanager = _CheckedPools(
             resolve=self.resolve,

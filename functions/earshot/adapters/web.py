@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
+from typing import Protocol, Self
 
 import requests
 import urllib3
@@ -26,6 +27,21 @@ REDIRECTS = (301, 302, 303, 307, 308)
 GONE = (404, 410)
 LATER = (408, 425, 429)
 MAX_WAIT_S = 86_400.0  # a Retry-After beyond a day is read as a day
+
+
+class Told(Protocol):
+    """What a room's settings say about asking the web."""
+
+    @property
+    def user_agent(self) -> str: ...
+    @property
+    def connect_timeout_s(self) -> float: ...
+    @property
+    def read_timeout_s(self) -> float: ...
+    @property
+    def max_redirects(self) -> int: ...
+    @property
+    def allow_private_addresses(self) -> bool: ...
 
 
 class Answer:
@@ -74,7 +90,7 @@ class Answer:
 class _OneAnswer(requests.Session):
     """Never looks where an answer redirects to: `requests` would read the whole body of it, however large."""
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the signature is theirs
         return None
 
 
@@ -100,6 +116,17 @@ class Web:
         transport = CheckedTransport(resolve=resolve, private=allow_private_addresses)
         self.session.mount("http://", transport)
         self.session.mount("https://", transport)
+
+    @classmethod
+    def told(cls, settings: Told) -> Self:
+        """Built from a room's settings."""
+        return cls(
+            user_agent=settings.user_agent,
+            connect_timeout_s=settings.connect_timeout_s,
+            read_timeout_s=settings.read_timeout_s,
+            max_redirects=settings.max_redirects,
+            allow_private_addresses=settings.allow_private_addresses,
+        )
 
     @contextmanager
     def fetch(
@@ -145,9 +172,7 @@ class Web:
 
     def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
         try:
-            return self.session.get(
-                url, headers=headers, stream=True, allow_redirects=False, timeout=self.timeout_s
-            )
+            return self.session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=self.timeout_s)
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise TlsUntrusted(f"{url}: {error}") from error
@@ -170,9 +195,7 @@ def retry_after_s(value: str | None) -> float | None:
 
 def _seconds_until(date: str) -> float:
     moment = parsedate_to_datetime(date)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - datetime.now(
-        UTC
-    ).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp()
 
 
 def _redirect(response: requests.Response, url: str) -> str | None:
@@ -189,11 +212,11 @@ def _settle(response: requests.Response, url: str, asked: Mapping[str, str]) -> 
     if 200 <= status < 300 or (status == 304 and conditional):
         return
     if status in GONE:
-        raise SourceGone(f"{url} answers {status}")
+        raise SourceGone(f"{url} answers {status}", final_url=url, http_status=status)
     if status in LATER or status >= 500:
         wait_s = retry_after_s(response.headers.get("Retry-After"))
         raise ComeAgain(f"{url} answers {status}", retry_after_s=wait_s)
-    raise SourceRefuses(f"{url} answers {status}")
+    raise SourceRefuses(f"{url} answers {status}", final_url=url, http_status=status)
 
 
 def _check_length(response: requests.Response, url: str, max_bytes: int) -> None:

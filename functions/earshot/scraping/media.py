@@ -1,0 +1,59 @@
+"""Is it audio, by the name or by the declared type? No bytes are asked for here."""
+
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+AUDIO_EXTENSIONS = frozenset(
+    (
+        ".aac",
+        ".ac3",
+        ".aif",
+        ".aifc",
+        ".aiff",
+        ".amr",
+        ".ape",
+        ".au",
+        ".caf",
+        ".flac",
+        ".m4a",
+        ".m4b",
+        ".mka",
+        ".mp2",
+        ".mp3",
+        ".mpga",
+        ".oga",
+        ".ogg",
+        ".opus",
+        ".ra",
+        ".snd",
+        ".spx",
+        ".tta",
+        ".voc",
+        ".w64",
+        ".wav",
+        ".wave",
+        ".weba",
+        ".wma",
+        ".wv",
+    )
+)
+PLAYLIST_TYPES = frozenset(  # registered under audio/, but text that names audio
+    ("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls", "audio/scpls", "audio/x-pn-realaudio-plugin")
+)
+AUDIO_TYPES = frozenset(("application/ogg", "application/x-flac", "application/x-ogg"))
+
+
+def media_type(declared: str | None) -> str:
+    """`Audio/MPEG; codecs="mp3"` as `audio/mpeg`; empty when nothing was declared."""
+    return (declared or "").partition(";")[0].strip().lower()
+
+
+def is_audio_type(declared: str | None) -> bool:
+    """Whether a declared media type means audio itself, not a playlist of it."""
+    kind = media_type(declared)
+    return kind in AUDIO_TYPES or (kind.startswith("audio/") and kind not in PLAYLIST_TYPES)
+
+
+def has_audio_extension(url: str) -> bool:
+    """Whether the last part of the path ends like an audio file; query and fragment do not count."""
+    return PurePosixPath(unquote(urlsplit(url).path)).suffix.lower() in AUDIO_EXTENSIONS

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import functions_framework
 from cloudevents.http import CloudEvent
-from earshot.adapters.web import Web
 
 from earshot import downloading, runtime, settings
 from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
+from earshot.adapters.web import Web
 
 SETTINGS = settings.Downloader()
 runtime.start(SETTINGS)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from sites import Behaviour, Site, answer, raw
 
 from earshot.adapters.web import Web
 from earshot.errors import (
@@ -19,6 +18,7 @@ from earshot.errors import (
     TooLarge,
     TooManyRedirects,
 )
+from tests.sites import Behaviour, Site, answer, raw
 
 TONE = bytes(range(256)) * 1024
 

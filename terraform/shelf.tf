@@ -57,3 +57,10 @@ resource "google_storage_bucket" "shelf" {
     }
   }
 }
+
+# The smoke test drops a tone here after each deployment, and takes it away again.
+resource "google_storage_bucket_iam_member" "deployer_tests" {
+  bucket = google_storage_bucket.shelf.name
+  role   = "roles/storage.objectUser"
+  member = "serviceAccount:deployer@${var.project}.iam.gserviceaccount.com"
+}

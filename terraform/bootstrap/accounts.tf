@@ -1,0 +1,54 @@
+# Who works in the project: an account for each room, and one for whoever calls it. What an account may do to a topic, a
+# bucket or a table stands beside that thing in the deployment; here are only the grants that no single thing can carry.
+
+locals {
+  rooms    = toset(["scraper", "downloader", "analyser"])
+  accounts = toset(concat([for room in local.rooms : room], [for room in local.rooms : "${room}-caller"]))
+}
+
+resource "google_service_account" "account" {
+  for_each = local.accounts
+
+  account_id   = each.value
+  display_name = endswith(each.value, "-caller") ? "Calls the ${trimsuffix(each.value, "-caller")}" : "Runs the ${each.value}"
+
+  depends_on = [google_project_service.api]
+}
+
+# A MERGE is a job, and jobs belong to the project.
+resource "google_project_iam_member" "analyser_runs_jobs" {
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.account["analyser"].member
+}
+
+# Eventarc only: its events travel through topics of its own, which nobody can be named for in advance.
+resource "google_project_iam_member" "eventarc_receives" {
+  count = local.eventarc ? 1 : 0
+
+  project = var.project
+  role    = "roles/eventarc.eventReceiver"
+  member  = google_service_account.account["analyser-caller"].member
+}
+
+data "google_storage_project_service_account" "agent" {
+  count = local.eventarc ? 1 : 0
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_project_iam_member" "bucket_publishes" {
+  count = local.eventarc ? 1 : 0
+
+  project = var.project
+  role    = "roles/pubsub.publisher"
+  member  = "serviceAccount:${data.google_storage_project_service_account.agent[0].email_address}"
+}
+
+resource "google_project_iam_member" "eventarc_agent" {
+  count = local.eventarc ? 1 : 0
+
+  project = var.project
+  role    = "roles/eventarc.serviceAgent"
+  member  = google_project_service_identity.agent["eventarc"].member
+}

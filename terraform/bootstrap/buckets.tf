@@ -1,0 +1,58 @@
+# Two buckets of the deployer's: Terraform's states (not to be destroyed while a state lies in it, for want of
+# force_destroy), and the sources that builds are made of.
+
+resource "google_storage_bucket" "state" {
+  name                        = "${var.project}-earshot-state"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  labels                      = { room = "deployer" }
+
+  versioning {
+    enabled = true # a state that was overwritten can be had back
+  }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      num_newer_versions = 20
+      with_state         = "ARCHIVED"
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_storage_bucket_iam_member" "deployer_states" {
+  bucket = google_storage_bucket.state.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.deployer.member
+}
+
+resource "google_storage_bucket" "build" {
+  name                        = "${var.project}-earshot-build"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+  labels                      = { room = "deployer" }
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 7
+    }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_storage_bucket_iam_member" "deployer_sources" {
+  bucket = google_storage_bucket.build.name
+  role   = "roles/storage.objectUser" # reads them; writes them too where it submits its own build
+  member = google_service_account.deployer.member
+}

@@ -1,0 +1,88 @@
+# What the accounts may not do, with the providers mocked: no cloud is asked.
+
+mock_provider "google" {
+  mock_resource "google_service_account" {
+    defaults = {
+      name   = "projects/demo-project-1/serviceAccounts/account@demo-project-1.iam.gserviceaccount.com"
+      email  = "account@demo-project-1.iam.gserviceaccount.com"
+      member = "serviceAccount:account@demo-project-1.iam.gserviceaccount.com"
+    }
+  }
+}
+
+mock_provider "google-beta" {}
+
+variables {
+  project = "demo-project-1"
+}
+
+run "one_account_a_room_and_one_for_its_caller" {
+  command = apply
+
+  assert {
+    condition     = toset(keys(google_service_account.account)) == toset(["scraper", "scraper-caller", "downloader", "downloader-caller", "analyser", "analyser-caller"])
+    error_message = "Six accounts besides the deployer."
+  }
+}
+
+run "the_deployer_holds_no_basic_role_and_no_key_to_the_project" {
+  command = apply
+
+  assert {
+    condition = alltrue([for role in local.deployer_roles : !contains([
+      "roles/owner", "roles/editor", "roles/viewer", "roles/storage.admin", "roles/bigquery.admin", "roles/secretmanager.admin",
+      "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountTokenCreator", "roles/resourcemanager.projectIamAdmin", "roles/iam.serviceAccountUser",
+    ], role)])
+    error_message = "The deployer must not be able to raise its own rights."
+  }
+  assert {
+    condition     = alltrue([for permission in google_project_iam_custom_role.bucket_keeper.permissions : startswith(permission, "storage.buckets.")])
+    error_message = "The bucket keeper touches no object."
+  }
+}
+
+run "by_default_one_room_holds_one_project_wide_role" {
+  command = apply
+
+  assert {
+    condition     = google_project_iam_member.analyser_runs_jobs.role == "roles/bigquery.jobUser" && length(google_project_iam_member.eventarc_receives) == 0 && length(google_project_iam_member.bucket_publishes) == 0
+    error_message = "Only the analyser's right to run jobs is project-wide."
+  }
+  assert {
+    condition     = length(google_iam_workload_identity_pool.github) == 0 && length(google_billing_budget.month) == 0
+    error_message = "What is not asked for is not made."
+  }
+}
+
+run "github_is_let_in_from_one_repository_and_one_ref" {
+  command = apply
+  variables {
+    github_repository = "example/earshot"
+  }
+
+  assert {
+    condition     = google_iam_workload_identity_pool_provider.github[0].attribute_condition == "assertion.repository == \"example/earshot\" && assertion.ref == \"refs/heads/main\""
+    error_message = "The condition must name the repository and the ref."
+  }
+  assert {
+    condition     = endswith(google_service_account_iam_member.github_becomes_deployer[0].member, "/attribute.repository/example/earshot")
+    error_message = "Only that repository's workflows become the deployer."
+  }
+}
+
+run "the_newest_images_outlive_the_cleaning" {
+  command = apply
+
+  assert {
+    condition     = toset([for policy in google_artifact_registry_repository.earshot.cleanup_policies : policy.action]) == toset(["KEEP", "DELETE"])
+    error_message = "Deleting old images needs a rule that keeps the newest."
+  }
+}
+
+run "not_a_repository" {
+  command = plan
+  variables {
+    github_repository = "earshot"
+  }
+  expect_failures = [var.github_repository]
+}

@@ -1,0 +1,206 @@
+# What the plan promises, with the provider mocked: no cloud is asked.
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+  mock_data "google_storage_project_service_account" {
+    defaults = { email_address = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com" }
+  }
+  mock_resource "google_cloud_run_v2_service" {
+    defaults = { uri = "https://room-123456789012.europe-west1.run.app" }
+  }
+}
+
+override_data {
+  target = data.google_service_account.scraper
+  values = { email = "scraper@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:scraper@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.scraper_caller
+  values = { email = "scraper-caller@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.downloader
+  values = { email = "downloader@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:downloader@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.downloader_caller
+  values = { email = "downloader-caller@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.analyser
+  values = { email = "analyser@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:analyser@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.analyser_caller
+  values = { email = "analyser-caller@demo-project-1.iam.gserviceaccount.com" }
+}
+
+variables {
+  project     = "demo-project-1"
+  contact_url = "https://example.org/about-our-crawler"
+  alert_email = "audio-team@example.org"
+  images = {
+    scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
+    downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
+    analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
+  }
+  crawls = {
+    nightly = {
+      schedule = "15 3 * * *"
+      request  = { pages = ["https://example.org/recordings/"], limit = 50 }
+    }
+  }
+}
+
+run "each_room_runs_its_own_image_as_itself" {
+  command = apply
+
+  assert {
+    condition     = module.analyser.service.template[0].containers[0].image == var.images.analyser && module.analyser.service.template[0].service_account == "analyser@demo-project-1.iam.gserviceaccount.com"
+    error_message = "The analyser must run its image, as its account."
+  }
+  assert {
+    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.template[0].scaling[0].min_instance_count == 0 && room.service.template[0].containers[0].resources[0].cpu_idle])
+    error_message = "An idle room must cost nothing."
+  }
+  assert {
+    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
+    error_message = "A room must be asked for its health before it is given work."
+  }
+  assert {
+    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.deletion_protection])
+    error_message = "Services must be protected from deletion."
+  }
+}
+
+run "only_its_own_caller_may_call_a_room" {
+  command = apply
+
+  assert {
+    condition     = module.downloader.invoker.member == "serviceAccount:downloader-caller@demo-project-1.iam.gserviceaccount.com" && module.downloader.invoker.role == "roles/run.invoker"
+    error_message = "The downloader is called by its push subscription's account."
+  }
+  assert {
+    condition     = google_cloud_scheduler_job.crawl["nightly"].http_target[0].oidc_token[0].service_account_email == "scraper-caller@demo-project-1.iam.gserviceaccount.com"
+    error_message = "Scheduler calls the scraper with a token of scraper-caller."
+  }
+}
+
+run "deliveries_outlast_the_rooms" {
+  command = apply
+
+  assert {
+    condition = alltrue([for room in [module.downloader, module.analyser] :
+      room.subscription.ack_deadline_seconds == 600 &&
+      tonumber(trimsuffix(room.service.template[0].timeout, "s")) == 540 &&
+      room.subscription.retry_policy[0].minimum_backoff == "30s" &&
+      room.subscription.retry_policy[0].maximum_backoff == "600s" &&
+      room.subscription.expiration_policy[0].ttl == ""
+    ])
+    error_message = "Pub/Sub must wait longer than Cloud Run works, back off from 30 s to 600 s, and never forget a subscription."
+  }
+  assert {
+    condition     = module.downloader.subscription.enable_message_ordering && !module.analyser.subscription.enable_message_ordering
+    error_message = "Links are ordered by host; news of the shelf is not ordered."
+  }
+}
+
+run "dead_letters_are_kept" {
+  command = apply
+
+  assert {
+    condition     = module.downloader.subscription.dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.audio_found_dead.id && google_pubsub_subscription.audio_found_dead.topic == google_pubsub_topic.audio_found_dead.id
+    error_message = "What the downloader never takes goes to audio-found-dead, where a subscription keeps it."
+  }
+  assert {
+    condition     = module.analyser.subscription.dead_letter_policy[0].dead_letter_topic == google_pubsub_topic.audio_stored_dead.id && google_pubsub_subscription.audio_stored_dead.topic == google_pubsub_topic.audio_stored_dead.id
+    error_message = "What the analyser never takes goes to audio-stored-dead, where a subscription keeps it."
+  }
+  assert {
+    condition     = google_pubsub_topic_iam_member.audio_found_dead_agent.member == "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
+    error_message = "Pub/Sub's agent must be able to publish on the dead-letter topic."
+  }
+}
+
+run "the_shelf_is_private_and_tells_of_two_prefixes" {
+  command = apply
+
+  assert {
+    condition     = google_storage_bucket.shelf.public_access_prevention == "enforced" && google_storage_bucket.shelf.uniform_bucket_level_access && length(google_storage_bucket.shelf.cors) == 0 && !google_storage_bucket.shelf.force_destroy
+    error_message = "The shelf must be private, without CORS, and not deletable with its files."
+  }
+  assert {
+    condition     = toset([for news in google_storage_notification.audio_stored : news.object_name_prefix]) == toset(["audio/", "refused/"])
+    error_message = "Only audio/ and refused/ are news."
+  }
+  assert {
+    condition     = alltrue([for news in google_storage_notification.audio_stored : news.payload_format == "JSON_API_V1" && tolist(news.event_types) == tolist(["OBJECT_FINALIZE"])])
+    error_message = "News is of finished objects, with a body: without one the push is answered 400."
+  }
+}
+
+run "tables_are_sharded_keyed_and_protected" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for table in google_bigquery_table.table : table.deletion_protection])
+    error_message = "Tables must be protected from deletion."
+  }
+  assert {
+    condition = (
+      google_bigquery_table.table["audio_metadata"].range_partitioning[0].field == "shard" &&
+      google_bigquery_table.table["audio_metadata"].range_partitioning[0].range[0].end == 1000 &&
+      tolist(google_bigquery_table.table["audio_metadata"].clustering) == tolist(["gcp_url"]) &&
+      tolist(google_bigquery_table.table["audio_metadata"].table_constraints[0].primary_key[0].columns) == tolist(["gcp_url"])
+    )
+    error_message = "audio_metadata must be partitioned by shard, clustered and keyed by gcp_url."
+  }
+  assert {
+    condition     = strcontains(google_bigquery_table.view["audio_info"].view[0].query, "`demo-project-1.earshot.audio_metadata`") && !google_bigquery_table.view["audio_info"].view[0].use_legacy_sql
+    error_message = "audio_info must read this project's table, in GoogleSQL."
+  }
+}
+
+run "a_crawl_is_the_request_as_written" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(base64decode(google_cloud_scheduler_job.crawl["nightly"].http_target[0].body)) == { pages = ["https://example.org/recordings/"], limit = 50 }
+    error_message = "What is not set in a crawl's request must not be sent."
+  }
+}
+
+run "without_a_freesound_key_no_secret_is_read" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for env in module.scraper.service.template[0].containers[0].env : length(env.value_source) == 0])
+    error_message = "A revision that reads a secret without a version does not start."
+  }
+}
+
+run "with_a_freesound_key_the_scraper_reads_that_version" {
+  command = apply
+  variables {
+    freesound_token_version = "3"
+  }
+
+  assert {
+    condition     = one([for env in module.scraper.service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version if length(env.value_source) > 0]) == "3"
+    error_message = "The secret's version must be the one given."
+  }
+}
+
+run "eventarc_takes_the_notifications_place" {
+  command = apply
+  variables {
+    analyser_trigger = "eventarc"
+  }
+
+  assert {
+    condition     = length(google_eventarc_trigger.audio_stored) == 1 && length(google_storage_notification.audio_stored) == 0 && module.analyser.subscription == null
+    error_message = "One trigger, not two."
+  }
+}

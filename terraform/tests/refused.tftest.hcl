@@ -1,0 +1,113 @@
+# Inputs that the plan refuses, each with a message that names the allowed range.
+
+mock_provider "google" {}
+
+variables {
+  project     = "demo-project-1"
+  contact_url = "https://example.org/about-our-crawler"
+  images = {
+    scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
+    downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
+    analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
+  }
+}
+
+run "more_merges_than_bigquery_queues" {
+  command = plan
+  variables {
+    analyser_max_instances = 21
+  }
+  expect_failures = [var.analyser_max_instances]
+}
+
+run "an_image_by_tag" {
+  command = plan
+  variables {
+    images = {
+      scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper:latest"
+      downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader:latest"
+      analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser:latest"
+    }
+  }
+  expect_failures = [var.images]
+}
+
+run "a_request_that_outlasts_its_delivery" {
+  command = plan
+  variables {
+    ack_deadline_s = 500
+  }
+  expect_failures = [var.request_timeout_s]
+}
+
+run "a_download_that_outlasts_its_request" {
+  command = plan
+  variables {
+    download_timeout_s = 540
+  }
+  expect_failures = [var.download_timeout_s]
+}
+
+run "an_analysis_that_outlasts_its_request" {
+  command = plan
+  variables {
+    analysis_timeout_s = 600
+  }
+  expect_failures = [var.analysis_timeout_s]
+}
+
+run "files_that_do_not_fit_into_memory" {
+  command = plan
+  variables {
+    max_audio_bytes = 1073741824
+  }
+  expect_failures = [var.analyser_memory_mib]
+}
+
+run "nobody_to_turn_to" {
+  command = plan
+  variables {
+    contact_url = "us"
+  }
+  expect_failures = [var.contact_url]
+}
+
+run "a_multi_region" {
+  command = plan
+  variables {
+    region = "EU"
+  }
+  expect_failures = [var.region]
+}
+
+run "so_few_attempts_that_a_burst_is_buried" {
+  command = plan
+  variables {
+    max_delivery_attempts = 5
+  }
+  expect_failures = [var.max_delivery_attempts]
+}
+
+run "a_schedule_that_is_no_cron_line" {
+  command = plan
+  variables {
+    crawls = { nightly = { schedule = "every day", request = { pages = ["https://example.org/"] } } }
+  }
+  expect_failures = [var.crawls]
+}
+
+run "energy_classes_upside_down" {
+  command = plan
+  variables {
+    high_energy_dbfs = -30
+  }
+  expect_failures = [var.high_energy_dbfs]
+}
+
+run "a_secret_that_moves_under_a_running_service" {
+  command = plan
+  variables {
+    freesound_token_version = "latest"
+  }
+  expect_failures = [var.freesound_token_version]
+}

@@ -68,3 +68,20 @@ def wait_for_port(port: int, process: "subprocess.Popen[bytes]", log: Path, pati
                 return
         time.sleep(0.1)
     raise RuntimeError(f"{process.args} is not there:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def storage_server(pubsub_stand_in: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """STORAGE_EMULATOR_HOST of a server that tells the topic projects/tests/topics/changes of audio/ and refused/."""
+    from google.cloud.pubsub_v1 import PublisherClient
+
+    from earshot.local.storage.notifications import Notifications
+    from earshot.local.storage.server import Server
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PUBSUB_EMULATOR_HOST", pubsub_stand_in)
+        PublisherClient().create_topic(name="projects/tests/topics/changes")
+        told = Notifications("projects/tests/topics/changes", ("audio/", "refused/"))
+    server = Server(tmp_path_factory.mktemp("storage"), notifications=told)
+    yield server.host
+    server.stop()

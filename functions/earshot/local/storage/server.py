@@ -1,0 +1,130 @@
+"""The HTTP face of the shelf: requests are read and answered side by side, changes happen one at a time."""
+
+import logging
+import re
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import RLock, Thread
+from typing import Any
+
+from gcp_storage_emulator.handlers import objects
+from gcp_storage_emulator.server import HANDLERS, Request, Response
+
+from earshot.local.storage import calls
+from earshot.local.storage.conditions import violated
+from earshot.local.storage.notifications import Notifications
+from earshot.local.storage.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+
+def _routes() -> list[tuple[re.Pattern[str], dict[str, calls.Handle]]]:
+    ours = {
+        objects.rewrite: calls.rewrite,
+        objects.ls: calls.ls,
+        objects.get: calls.saying_generation(objects.get),
+        objects.download: calls.saying_generation(objects.download),
+    }
+    routes = []
+    for pattern, handlers in HANDLERS:
+        methods = {method: ours.get(handler, handler) for method, handler in handlers.items()}
+        if objects.upload_partial in methods.values():
+            methods["DELETE"] = calls.abandon
+        routes.append((re.compile(pattern), methods))
+    return routes
+
+
+ROUTES = _routes()
+
+
+class Server:
+    """Cloud Storage on loopback; `port` is the one taken when 0 was asked for."""
+
+    def __init__(self, root: Path, port: int = 0, notifications: Notifications | None = None) -> None:
+        self._notifications = notifications
+        shelf = Shelf(root, notifications.tell if notifications else lambda _change: None)
+        self._server = _Http(("127.0.0.1", port), _handler(shelf))
+        self.port: int = self._server.server_port
+        shelf.move(self.host)
+        self._thread = Thread(target=self._server.serve_forever, daemon=True, name="storage")
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        """What STORAGE_EMULATOR_HOST must say: scheme included."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait(self) -> None:
+        """Serve until stopped."""
+        self._thread.join()
+
+    def stop(self) -> None:
+        """Take no more requests, and send the notifications that are still queued."""
+        self._server.shutdown()
+        self._server.server_close()
+        if self._notifications:
+            self._notifications.stop()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # 5 by default: with 8 clients at a time some were reset
+
+
+def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
+    lock = RLock()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            request = Request(self, self.headers.get("x-http-method-override", self.command))
+            response = Answer(self)
+            try:
+                _ = request.data  # read before the lock is taken: a slow sender holds up nobody
+                with lock:
+                    answer(request, response, shelf)
+            except Exception:
+                log.exception("%s %s failed", request.method, request.full_url)
+                fail(response, HTTPStatus.INTERNAL_SERVER_ERROR, "the local storage server failed, see its log")
+            response.close()
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
+
+        def log_message(self, format: str, *args: Any) -> None:
+            log.debug(format, *args)
+
+    return Handler
+
+
+def answer(request: Request, response: Response, shelf: Shelf) -> None:
+    """Find the route, check the conditions, and let the handler work."""
+    found = ((match, methods) for pattern, methods in ROUTES if (match := pattern.fullmatch(request.path)))
+    match, methods = next(found, (None, {}))
+    handle = methods.get(request.method)
+    if handle is None:
+        fail(response, HTTPStatus.NOT_IMPLEMENTED, f"{request.method} {request.path}")
+        return
+    request.set_match(match)
+    broken = violated(request, shelf)
+    if broken:
+        fail(response, *broken)
+    else:
+        handle(request, response, shelf)
+
+
+def fail(response: Response, status: HTTPStatus, message: str) -> None:
+    """Answer with an error in the service's form."""
+    response.status = status
+    if status is not HTTPStatus.NOT_MODIFIED:
+        response.json({"error": {"code": status.value, "message": message, "errors": [{"message": message}]}})
+
+
+class Answer(Response):  # type: ignore[misc]  # the emulator carries no types
+    """A response without the x-goog-meta headers, which the JSON API does not send.
+
+    The emulator sends them, and fails where a label holds anything outside Latin-1, such as a page's title.
+    """
+
+    def __setitem__(self, key: str, value: str) -> None:
+        if not key.lower().startswith("x-goog-meta-"):
+            super().__setitem__(key, value)

@@ -13,6 +13,7 @@
     │   ├── TooLarge         more bytes than the limit
     │   ├── Empty            no bytes, or no samples
     │   ├── NotAudio         the bytes are something else (HTML, JSON, a playlist, an archive)
+    │   ├── TooLong          decodes to more than the limit of duration
     │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
     ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
@@ -101,6 +102,12 @@ class NotAudio(GiveUp):
     """The bytes are something else, whatever the name or the declared type says."""
 
     reason = "not_audio"
+
+
+class TooLong(GiveUp):
+    """Lasts longer than the limit: a decompression bomb, or no recording one would want whole."""
+
+    reason = "too_long"
 
 
 class Undecodable(GiveUp):

@@ -15,15 +15,17 @@ class Container:
     demuxer: str
     """The one FFmpeg demuxer that may read it; no probing, so no playlist can be smuggled in."""
     by_libsndfile: bool = False
-    """libsndfile reads it, and is asked first."""
+    """libsndfile reads it, and is asked first; PCM only, see `decode`."""
     offset: int = 0
     """Bytes before the audio: ID3v2 tags, zero padding, a broken first frame."""
+    is_tagged: bool = False
+    """ID3v2 tags are among them, so a decoder should begin with those."""
     is_certain: bool = True
     """False where an ID3v2 tag hides what follows."""
 
-    def at(self, offset: int, *, is_certain: bool = True) -> "Container":
+    def at(self, offset: int, *, is_tagged: bool = False, is_certain: bool = True) -> "Container":
         """The same container, its audio beginning at `offset`."""
-        return replace(self, offset=offset, is_certain=is_certain)
+        return replace(self, offset=offset, is_tagged=is_tagged, is_certain=is_certain)
 
 
 WAV = Container("wav", ".wav", "audio/wav", "wav", by_libsndfile=True)
@@ -34,14 +36,14 @@ AU = Container("au", ".au", "audio/basic", "au", by_libsndfile=True)
 CAF = Container("caf", ".caf", "audio/x-caf", "caf", by_libsndfile=True)
 NIST = Container("nist", ".sph", "audio/x-nist", "nistsphere", by_libsndfile=True)
 VOC = Container("voc", ".voc", "audio/x-voc", "voc", by_libsndfile=True)
-FLAC = Container("flac", ".flac", "audio/flac", "flac", by_libsndfile=True)
-VORBIS = Container("ogg", ".ogg", "audio/ogg", "ogg", by_libsndfile=True)
-OGG_FLAC = Container("ogg", ".oga", "audio/ogg", "ogg", by_libsndfile=True)
-OPUS = Container("ogg", ".opus", "audio/ogg", "ogg")  # libsndfile resamples; FFmpeg keeps Opus' own 48 kHz
+FLAC = Container("flac", ".flac", "audio/flac", "flac")
+VORBIS = Container("ogg", ".ogg", "audio/ogg", "ogg")
+OGG_FLAC = Container("ogg", ".oga", "audio/ogg", "ogg")
+OPUS = Container("ogg", ".opus", "audio/ogg", "ogg")
 SPEEX = Container("ogg", ".spx", "audio/ogg", "ogg")
 OGG = Container("ogg", ".ogg", "audio/ogg", "ogg")
-MP3 = Container("mp3", ".mp3", "audio/mpeg", "mp3", by_libsndfile=True)
-MP2 = Container("mp2", ".mp2", "audio/mpeg", "mp3", by_libsndfile=True)
+MP3 = Container("mp3", ".mp3", "audio/mpeg", "mp3")
+MP2 = Container("mp2", ".mp2", "audio/mpeg", "mp3")
 AAC = Container("aac", ".aac", "audio/aac", "aac")
 AC3 = Container("ac3", ".ac3", "audio/ac3", "ac3")
 M4A = Container("mp4", ".m4a", "audio/mp4", "mp4")

@@ -32,16 +32,16 @@ def sniff(head: bytes) -> Container:
         raise Empty("no bytes at all")
     start = after_id3(head)
     if start >= len(head) and start > 0:
-        return containers.MP3.at(start, is_certain=False)
+        return containers.MP3.at(start, is_tagged=True, is_certain=False)
     found = containers.by_signature(head[start:])
     if found is not None:
-        return found.at(start)
+        return found.at(start, is_tagged=start > 0)
     if start == 0 and (instead := what_instead(head)):
         raise NotAudio(f"not audio but {instead}")
     frame = first_frame(head, start)
     if frame is None:
         raise NotAudio(f"not audio but {_unknown(head)}")
-    return containers.BY_FRAME[frame.kind].at(frame.offset)
+    return containers.BY_FRAME[frame.kind].at(frame.offset, is_tagged=start > 0)
 
 
 def after_id3(head: bytes, start: int = 0) -> int:

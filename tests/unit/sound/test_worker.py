@@ -1,0 +1,27 @@
+"""The measures, apart."""
+
+from pathlib import Path
+
+import pytest
+
+from earshot.errors import NotAudio, TooLong
+from earshot.sound.limits import Limits
+from earshot.sound.measures import measure
+from earshot.sound.worker import measure_apart
+from sounds import noise, written
+
+LIMITS = Limits(wall_s=60)
+
+
+def test_measures_are_the_same_apart(tmp_path: Path) -> None:
+    path = written(tmp_path / "short.flac", noise(seconds=0.5), "flac")
+    assert measure_apart(path, limits=LIMITS) == measure(path, limits=LIMITS)
+
+
+def test_a_refusal_keeps_its_class_and_words(tmp_path: Path) -> None:
+    page = tmp_path / "page.mp3"
+    page.write_bytes(b"<html>")
+    with pytest.raises(NotAudio, match="an HTML page"):
+        measure_apart(page, limits=LIMITS)
+    with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
+        measure_apart(written(tmp_path / "s.wav", noise()), limits=Limits(max_duration_s=0.1))

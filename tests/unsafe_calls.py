@@ -1,0 +1,21 @@
+"""What a decoder may do at its worst; called in a child of the nursery, never here."""
+
+import ctypes
+
+from earshot.sound.limits import Limits
+
+
+def segfault(limits: Limits) -> dict[str, int]:
+    """Read from address 0."""
+    ctypes.string_at(0)
+    return {}
+
+
+def spin(limits: Limits) -> dict[str, int]:
+    """Never return from C, holding the interpreter's lock."""
+    return {"digits": len(str(7 ** (10**9)))}
+
+
+def hoard(bytes: int, limits: Limits) -> dict[str, int]:
+    """Hold that much memory."""
+    return {"bytes": len(bytearray(bytes))}

@@ -2,12 +2,12 @@
 
 import functions_framework
 from cloudevents.http import CloudEvent
-from earshot.adapters.measures import Measures
 
 from earshot import analysing, runtime, settings
 from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.table import Table
+from earshot.measuring import Measures
 
 SETTINGS = settings.Analyser()
 runtime.start(SETTINGS)

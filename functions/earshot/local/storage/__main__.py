@@ -4,7 +4,7 @@ import argparse
 import logging
 from pathlib import Path
 
-from earshot.local.storage.notifications import Notifications
+from earshot.local.storage.notifications import EVENTS, Notifications
 from earshot.local.storage.server import Server
 
 log = logging.getLogger("earshot.local.storage")
@@ -17,10 +17,13 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="where buckets and objects are kept")
     parser.add_argument("--topic", help="projects/…/topics/… that is told of changes; needs PUBSUB_EMULATOR_HOST")
     parser.add_argument("--prefix", action="append", help="tell only of objects under it; may be repeated")
+    parser.add_argument("--event", action="append", choices=EVENTS, help="tell only of these; may be repeated")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     log.setLevel(logging.INFO)
-    told = Notifications(arguments.topic, arguments.prefix or [""]) if arguments.topic else None
+    told = None
+    if arguments.topic:
+        told = Notifications(arguments.topic, arguments.prefix or [""], arguments.event or EVENTS)
     server = Server(arguments.folder, arguments.port, told)
     log.info("STORAGE_EMULATOR_HOST=%s, kept in %s", server.host, arguments.folder)
     server.wait()

@@ -1,0 +1,153 @@
+"""What Terraform makes in the cloud, made on local servers: same names, same schema and SQL files, same numbers.
+
+Works on any servers that speak the services' interfaces, Google's Pub/Sub emulator and a second BigQuery engine
+included. Everything is made only where it is missing, so that kept state stays.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+
+from google.api_core.exceptions import AlreadyExists, NotFound
+from google.cloud import bigquery, pubsub_v1
+from google.protobuf.duration_pb2 import Duration
+
+from earshot.adapters import clients
+from earshot.adapters.schema import Column, columns
+from earshot.audio import SHARDS
+
+log = logging.getLogger("earshot.local.resources")
+
+ACK_DEADLINE_S = 600  # terraform: ack_deadline_s
+MAX_ATTEMPTS = 50  # terraform: max_delivery_attempts
+BACKOFF_S = (1, 10)  # terraform has 30 and 600; nobody wants to wait that long at a desk
+TABLES = ("audio_metadata", "refusals")
+WATCHED = ("audio/", "refused/")  # prefixes of the shelf whose news the analyser hears
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A topic and the room that it is pushed to; the room's word is the subscription's name."""
+
+    topic: str
+    room: str
+    ordered: bool
+
+
+DELIVERIES = (
+    Delivery("audio-found", "downloader", ordered=True),
+    Delivery("audio-stored", "analyser", ordered=False),
+)
+
+
+def make_topics(project: str) -> None:
+    """Topics, and dead-letter topics with a subscription each, so that nothing dead is lost."""
+    publisher, subscriber = clients.publisher(), pubsub_v1.SubscriberClient()
+    with subscriber:
+        for delivery in DELIVERIES:
+            dead = f"{delivery.topic}-dead"
+            for name in (delivery.topic, dead):
+                _unless_there(publisher.create_topic, name=topic_path(project, name))
+            _unless_there(
+                subscriber.create_subscription,
+                request={
+                    "name": subscription_path(project, dead),
+                    "topic": topic_path(project, dead),
+                    "ack_deadline_seconds": 60,
+                },
+            )
+    publisher.stop()
+
+
+def make_pushes(project: str, endpoints: dict[str, str]) -> None:
+    """Push subscriptions to the rooms; `endpoints` gives each room's address.
+
+    The topic stands in the path, because functions-framework takes the event's source from there.
+    """
+    with pubsub_v1.SubscriberClient() as subscriber:
+        for delivery in DELIVERIES:
+            topic = topic_path(project, delivery.topic)
+            push = {"push_endpoint": f"{endpoints[delivery.room].rstrip('/')}/{topic}"}
+            name = subscription_path(project, delivery.room)
+            request = {
+                "name": name,
+                "topic": topic,
+                "push_config": push,
+                "ack_deadline_seconds": ACK_DEADLINE_S,
+                "enable_message_ordering": delivery.ordered,
+                "retry_policy": {
+                    "minimum_backoff": Duration(seconds=BACKOFF_S[0]),
+                    "maximum_backoff": Duration(seconds=BACKOFF_S[1]),
+                },
+                "dead_letter_policy": {
+                    "dead_letter_topic": topic_path(project, f"{delivery.topic}-dead"),
+                    "max_delivery_attempts": MAX_ATTEMPTS,
+                },
+            }
+            _unless_there(subscriber.create_subscription, request=request)
+            subscriber.modify_push_config(request={"subscription": name, "push_config": push})
+
+
+def make_bucket(project: str, name: str) -> None:
+    """The shelf."""
+    client = clients.storage(project)
+    if not client.bucket(name).exists():
+        client.create_bucket(name)
+
+
+def make_tables(project: str, dataset: str) -> None:
+    """Dataset, tables from the schema files, views from the SQL files."""
+    client = clients.bigquery(project)
+    client.create_dataset(dataset, exists_ok=True)
+    for name in TABLES:
+        _make_table(client, f"{project}.{dataset}.{name}", columns(name))
+    views = {
+        file.name.removesuffix(".sql"): Template(file.read_text()).substitute(dataset=f"{project}.{dataset}")
+        for file in files("earshot.adapters").joinpath("views").iterdir()
+        if file.name.endswith(".sql")
+    }
+    for name in sorted(views, key=lambda view: _reads(views[view], views)):
+        view = bigquery.Table(f"{project}.{dataset}.{name}")
+        view.view_query = views[name]
+        client.delete_table(view, not_found_ok=True)  # holds no data, and may have changed since
+        client.create_table(view)
+
+
+def topic_path(project: str, name: str) -> str:
+    """Full name of a topic."""
+    return f"projects/{project}/topics/{name}"
+
+
+def subscription_path(project: str, name: str) -> str:
+    """Full name of a subscription."""
+    return f"projects/{project}/subscriptions/{name}"
+
+
+def _make_table(client: bigquery.Client, table_id: str, wanted: tuple[Column, ...]) -> None:
+    schema = [bigquery.SchemaField(c.name, c.type, c.mode, description=c.description) for c in wanted]
+    table = bigquery.Table(table_id, schema=schema)
+    shards = bigquery.PartitionRange(start=0, end=SHARDS, interval=1)
+    table.range_partitioning = bigquery.RangePartitioning(range_=shards, field="shard")
+    table.clustering_fields = ["gcp_url"]
+    try:
+        kept = {field.name for field in client.get_table(table_id).schema}
+    except NotFound:
+        client.create_table(table)
+        return
+    if kept != {column.name for column in wanted}:
+        log.warning("%s has other columns than this version's, and is made anew; `earshot classify` fills it", table_id)
+        client.delete_table(table_id)
+        client.create_table(table)
+
+
+def _reads(sql: str, views: dict[str, str]) -> int:
+    return sum(f".{view}`" in sql for view in views)
+
+
+def _unless_there(create: Callable[..., object], **arguments: object) -> None:
+    try:
+        create(**arguments)
+    except AlreadyExists:
+        return

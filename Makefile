@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+STRICT := .earshot/strict-engine
+PYTHON313 ?= python3.13
 ROOMS  := scraper downloader analyser
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow check format lock clean
+.PHONY: help demo test test-slow strict-engine check format lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +29,14 @@ test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
+	test -x $(STRICT)/.ready || { $(PYTHON313) -m venv $(STRICT) \
+	  && $(STRICT)/bin/python -m pip install --quiet local-bigquery==0.3.2 duckdb==1.5.5 duckdb-extensions==1.5.5 \
+	    duckdb-extension-ducklake==1.5.5 duckdb-extension-icu==1.5.5 duckdb-extension-spatial==1.5.5 \
+	  && $(STRICT)/bin/python -c "from duckdb_extensions import import_extension as add; add('ducklake'); add('icu'); add('spatial')" \
+	  && install -m 755 /dev/null $(STRICT)/.ready; }
+	EARSHOT_STRICT_ENGINE=$(STRICT)/bin/local-bigquery $(BIN)/python -m pytest -m strict_engine
 
 check: $(BIN)/.ready ## Format, lint, types, floors
 	$(BIN)/ruff format --check functions tests

@@ -1,5 +1,6 @@
 """Real local servers for the tests, each started once, on a free port, and stopped at the end."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -85,3 +86,42 @@ def storage_server(pubsub_stand_in: str, tmp_path_factory: pytest.TempPathFactor
     server = Server(tmp_path_factory.mktemp("storage"), notifications=told)
     yield server.host
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def bigquery_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """BIGQUERY_EMULATOR_HOST of the engine that the local stack runs."""
+    from earshot.local.children import Children
+
+    port = free_port()
+    with Children(tmp_path_factory.mktemp("bigquery")) as children:
+        child = children.start("bigquery", "earshot.local.bigquery", "--port", port)
+        child.wait(f"http://127.0.0.1:{port}/healthz")
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def bigquery_strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """BIGQUERY_EMULATOR_HOST of the second, stricter engine; `make strict-engine` says where it is."""
+    executable = os.environ.get("EARSHOT_STRICT_ENGINE")
+    if not executable:
+        pytest.skip("EARSHOT_STRICT_ENGINE names no local-bigquery; make strict-engine builds one")
+    port, folder = free_port(), tmp_path_factory.mktemp("strict")
+    log = folder / "engine.log"
+    command = [executable, "--host", "127.0.0.1", "--port", str(port), "--grpc-port", str(free_port())]
+    with log.open("wb") as out:
+        process = subprocess.Popen([*command, "--data-dir", str(folder / "data")], stdout=out, stderr=subprocess.STDOUT)
+    try:
+        wait_for_port(port, process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(params=["embedded", pytest.param("strict", marks=pytest.mark.strict_engine)])
+def bigquery_host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """BIGQUERY_EMULATOR_HOST of each engine in turn, in the environment too."""
+    host = str(request.getfixturevalue(f"bigquery_{request.param}"))
+    monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", host)
+    return host

@@ -48,7 +48,7 @@ class Measures:
 
     def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:  # noqa: ARG002
         """PESQ against a clean recording, where there is one and the comparison is valid."""
-        return {"pesq": None, "pesq_status": "no_reference"}
+        return {"pesq": None, "pesq_mode": None, "pesq_status": "no_reference", "quality_label": None}
 
     def classify(self, loudness_dbfs: float) -> Mapping[str, Scalar]:
         """The energy class, and the thresholds that decided it."""

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sounds import encoded, noise, silence, tone, written
 
 from earshot.errors import Empty, NotAudio, TooLong, Undecodable
 from earshot.sound import measures
 from earshot.sound.limits import Limits
-from sounds import encoded, noise, silence, tone, written
 
 LIMITS = Limits()
 SCHEMA = Path(measures.__file__).parents[1] / "adapters" / "audio_metadata.schema.json"

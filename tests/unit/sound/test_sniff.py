@@ -3,10 +3,10 @@
 import random
 
 import pytest
+from sounds import BY_FFMPEG, BY_LIBSNDFILE, encoded, tone
 
 from earshot.errors import Empty, NotAudio
 from earshot.sound.sniff import HEAD_BYTES, sniff
-from sounds import BY_FFMPEG, BY_LIBSNDFILE, encoded, tone
 
 CONTAINERS = {
     "wav": ("wav", ".wav", "audio/wav"),

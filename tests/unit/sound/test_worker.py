@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sounds import noise, written
 
 from earshot.errors import NotAudio, TooLong
 from earshot.sound.limits import Limits
 from earshot.sound.measures import measure
 from earshot.sound.worker import measure_apart
-from sounds import noise, written
 
 LIMITS = Limits(wall_s=60)
 

@@ -1,0 +1,89 @@
+"""The schema JSON, the Python row and the MERGE name the same columns."""
+
+import re
+
+import pytest
+
+from earshot import settings
+from earshot.adapters.schema import columns, conform, statement
+from earshot.adapters.table import Table
+from earshot.analysing import look, refusal_row, undecodable_row
+from earshot.audio import Labels, Refusal, now
+from earshot.errors import Undecodable
+from earshot.measuring import Measures
+from tests.sounds import encoded, tone
+from tests.unit.rooms import Shelf
+
+FIVE = [
+    ("gcp_url", "STRING", "REQUIRED"),
+    ("file_name", "STRING", "REQUIRED"),
+    ("duration_ms", "INTEGER", "REQUIRED"),
+    ("loudness", "FLOAT", "REQUIRED"),
+    ("classification", "STRING", "REQUIRED"),
+]
+
+
+@pytest.fixture(scope="module")
+def row():
+    """The row of a real recording, measured for real."""
+    shelf = Shelf()
+    kept = shelf.drop("audio/tone.wav", encoded(tone(level_dbfs=-20.0)))
+    measures = Measures(settings.Analyser(project="tests", bucket="shelf"))
+    return look(kept, shelf=shelf, measures=measures, max_bytes=1_000_000).as_row()
+
+
+def test_the_five_columns_its_users_know_come_first_and_are_required():
+    assert [(column.name, column.type, column.mode) for column in columns("audio_metadata")[:5]] == FIVE
+
+
+def test_every_further_column_is_nullable_and_described():
+    for column in columns("audio_metadata")[5:]:
+        assert column.mode == "NULLABLE"
+        assert column.description.endswith(".")
+
+
+def test_a_row_fills_every_column_and_no_other(row):
+    assert set(row) == {column.name for column in columns("audio_metadata")}
+    conform(row, "audio_metadata")
+
+
+def test_a_row_of_refusals_fills_every_column_and_no_other():
+    shelf = Shelf()
+    shelf.refuse(Refusal(audio_id="0" * 32, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
+    kept = shelf.describe(f"refused/{'0' * 32}.json")
+    wanted = {column.name for column in columns("refusals")}
+    assert set(refusal_row(kept, shelf, 1)) == wanted
+    assert set(undecodable_row(kept, Undecodable("lost sync"), 1)) == wanted
+
+
+def test_every_label_is_a_column():
+    assert Labels.model_fields.keys() <= {column.name for column in columns("audio_metadata")}
+
+
+@pytest.mark.parametrize("table", ["audio_metadata", "refusals"])
+def test_the_merge_writes_every_column(table):
+    seen = []
+
+    class Client:
+        project = "tests"
+
+        def query(self, sql, job_config):
+            seen.append(sql)
+            raise SystemExit
+
+    wanted = {column.name for column in columns(table)}
+    values = {"STRING": "x", "INTEGER": 1, "FLOAT": 1.0}
+    row = {column.name: values[column.type] for column in columns(table) if column.mode == "REQUIRED"}
+    with pytest.raises(SystemExit):
+        Table(Client(), "earshot", table, schema=table, wait_s=0).upsert(row | {"shard": 1})
+    (sql,) = seen
+    inserted = re.search(r"INSERT \((.*?)\)", sql, re.DOTALL).group(1)
+    assert {name.strip() for name in inserted.split(",")} == wanted
+    assert set(re.findall(r"(\w+) = fresh\.\1\b", sql)) - {"gcp_url"} == wanted - {"gcp_url"}
+
+
+def test_the_sql_takes_values_as_parameters_only():
+    assert (
+        statement("merge", table="t", selected="s", shards="1", assignments="a", columns="c", values="v").count("@")
+        == 1
+    )

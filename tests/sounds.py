@@ -85,6 +85,51 @@ def silence(*, seconds: float = 1.0, rate_hz: int = 48000, channels: int = 1) ->
     return np.zeros((round(seconds * rate_hz), channels))
 
 
+def speech(*, seconds: float = 8.0, rate_hz: int = 16000, voice: int = 1, level_dbfs: float = -24.0) -> Samples:
+    """Something with the rhythm and spectrum of speech: syllables of gliding harmonics under three formants, a burst of
+    noise before each, a breath after every few. `voice` chooses the speaker and the text."""
+    dice = np.random.default_rng(voice)
+    wave = np.zeros(round(seconds * rate_hz))
+    pitch_hz = dice.uniform(90, 220)
+    at = 0.1
+    while at < seconds - 0.5:
+        for _ in range(dice.integers(3, 8)):
+            length_s = dice.uniform(0.1, 0.25)
+            if at + length_s > seconds - 0.1:
+                break
+            moments = np.arange(round(length_s * rate_hz)) / rate_hz
+            glide = pitch_hz * dice.uniform(0.85, 1.2) * (1 + dice.uniform(-0.4, 0.4) * moments)
+            phase = 2 * np.pi * np.cumsum(glide) / rate_hz
+            formants = dice.uniform([250, 800, 2200], [850, 2200, 3200])
+            vowel = np.zeros_like(moments)
+            for harmonic in range(1, int(min(3800, 0.45 * rate_hz) / pitch_hz)):
+                distance = (harmonic * pitch_hz - formants) / np.array([90, 120, 180])
+                vowel += np.sum(np.array([1, 0.5, 0.2]) / (1 + distance**2)) * np.sin(harmonic * phase)
+            burst = dice.normal(0, 0.15, round(dice.uniform(0.01, 0.06) * rate_hz))
+            vowel *= np.hanning(len(vowel)) ** 0.5 * dice.uniform(0.4, 1)
+            start = round(at * rate_hz)
+            wave[start : start + len(vowel)] += vowel
+            wave[start : start + len(burst)] += burst * np.hanning(len(burst))
+            at += length_s + dice.uniform(0.03, 0.12)
+        at += dice.uniform(0.2, 0.5)
+    wave *= 10 ** (level_dbfs / 20) / np.sqrt(np.mean(wave**2))
+    return wave[:, None]
+
+
+def music(*, seconds: float = 8.0, rate_hz: int = 16000, level_dbfs: float = -20.0) -> Samples:
+    """Sustained chords, one every two seconds, without a breath between."""
+    moments = np.arange(round(seconds * rate_hz)) / rate_hz
+    chords = [(220.0, 277.2, 329.6), (246.9, 311.1, 370.0), (196.0, 246.9, 293.7), (220.0, 261.6, 329.6)]
+    wave = np.zeros_like(moments)
+    for number in range(int(np.ceil(seconds / 2))):
+        playing = (moments >= 2 * number) & (moments < 2 * number + 2)
+        for hz in chords[number % len(chords)]:
+            for harmonic in range(1, 6):
+                wave[playing] += np.sin(2 * np.pi * hz * harmonic * moments[playing]) / harmonic
+    wave *= 10 ** (level_dbfs / 20) / np.sqrt(np.mean(wave**2))
+    return wave[:, None]
+
+
 def encoded(samples: Samples, kind: str = "wav", *, rate_hz: int = 48000, tags: dict[str, str] | None = None) -> bytes:
     """The bytes of a file of these samples; `kind` is a key of `BY_LIBSNDFILE` or `BY_FFMPEG`."""
     if kind in BY_LIBSNDFILE:

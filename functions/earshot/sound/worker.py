@@ -4,11 +4,20 @@ import atexit
 from pathlib import Path
 from typing import Final
 
+from earshot.errors import GiveUp
 from earshot.sound.limits import Limits
 from earshot.sound.nursery import Facts, Nursery
 
-NURSERY: Final = Nursery(preload=["earshot.sound.measures"])
+NURSERY: Final = Nursery(preload=["earshot.sound.measures", "earshot.sound.scoring"])
 """Started at the first file; `NURSERY.start()` spares that file the wait."""
+
+WITHOUT_REFERENCE: Final[Facts] = {
+    "pesq": None,
+    "pesq_min": None,
+    "pesq_windows": None,
+    "pesq_mode": None,
+    "pesq_status": "no_reference",
+}
 
 atexit.register(NURSERY.stop)
 
@@ -20,3 +29,21 @@ def measure_apart(path: Path, *, limits: Limits) -> Facts:
         GiveUp: as `measures.measure`; `Undecodable` also where the decoder crashes, hangs or outgrows its memory.
     """
     return NURSERY.call("earshot.sound.measures:measure", limits, path=path)
+
+
+def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
+    """`scoring.score` in a process of its own; never costs the row: what goes wrong there is the status `error`.
+
+    Args:
+        path: a file that `measure_apart` has measured.
+        reference: the same speech before degradation, or None where none is known.
+
+    Returns:
+        `pesq`, `pesq_min`, `pesq_windows`, `pesq_mode` and `pesq_status`.
+    """
+    if reference is None:
+        return dict(WITHOUT_REFERENCE)
+    try:
+        return NURSERY.call("earshot.sound.scoring:score", limits, path=path, reference=reference)
+    except GiveUp:
+        return WITHOUT_REFERENCE | {"pesq_status": "error"}

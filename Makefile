@@ -42,6 +42,7 @@ check: $(BIN)/.ready ## Format, lint, types, floors
 	$(BIN)/ruff format --check functions tests
 	$(BIN)/ruff check functions tests
 	$(BIN)/mypy
+	@for room in $(ROOMS); do echo "mypy functions/$$room/main.py"; $(BIN)/mypy functions/$$room/main.py || exit 1; done
 	$(BIN)/lint-imports
 
 format: $(BIN)/.ready ## Format the code and sort its imports

@@ -61,6 +61,7 @@ class Downloader(Web):
 class Analyser(Room):
     """The analyser's."""
 
+    bucket: Annotated[str, Field(min_length=3)]
     dataset: str = "earshot"
     audio_table: str = "audio_metadata"
     refusals_table: str = "refusals"

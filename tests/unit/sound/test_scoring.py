@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pesq
 import pytest
+from sounds import Samples, encoded, music, noise, silence, speech, written
 
 from earshot.sound.limits import Limits
 from earshot.sound.scoring import MOST_WINDOWS, compare, score, windows
 from earshot.sound.voice import Voice
 from earshot.sound.worker import score_apart
-from sounds import Samples, encoded, music, noise, silence, speech, written
 
 LIMITS = Limits()
 CLEAN = speech(seconds=9)

@@ -1,0 +1,82 @@
+"""The whole house for journeys: the three rooms under functions-framework, wired by push to local servers."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+from google.cloud.bigquery import Client as BigQueryClient
+from google.cloud.pubsub_v1 import PublisherClient
+from google.cloud.storage import Bucket
+
+from earshot.adapters import clients
+from earshot.local.endpoints import Endpoints
+from earshot.local.stack import running
+
+PATIENCE_S = 60
+
+
+@dataclass
+class House:
+    """What a user of the house can do, and see."""
+
+    endpoints: Endpoints
+    bigquery: BigQueryClient
+    bucket: Bucket
+    publisher: PublisherClient
+
+    def crawl(self, *pages: str, **request: Any) -> dict[str, Any]:
+        answer = requests.post(self.endpoints.rooms["scraper"], json={"pages": pages} | request, timeout=PATIENCE_S)
+        answer.raise_for_status()
+        report: dict[str, Any] = answer.json()
+        return report
+
+    def drop(self, name: str, body: bytes, **metadata: str) -> int:
+        blob = self.bucket.blob(name)
+        blob.metadata = metadata
+        blob.upload_from_string(body)
+        return int(blob.generation)
+
+    def announce(self, name: str, generation: int) -> None:
+        """The bucket's news of an object, once more."""
+        attributes = {"bucketId": self.bucket.name, "objectId": name, "objectGeneration": str(generation)}
+        self.publish("audio-stored", {"name": name}, eventType="OBJECT_FINALIZE", **attributes)
+
+    def publish(self, topic: str, payload: dict[str, Any], ordering_key: str = "", **attributes: str) -> None:
+        path = f"projects/{self.endpoints.project}/topics/{topic}"
+        data = json.dumps(payload).encode()
+        self.publisher.publish(path, data, ordering_key=ordering_key, **attributes).result(PATIENCE_S)
+
+    def rows(self, table: str, **equal: str) -> list[dict[str, Any]]:
+        where = " AND ".join(f"{column} = '{value}'" for column, value in equal.items()) or "TRUE"
+        table_id = f"`{self.endpoints.project}.{self.endpoints.dataset}.{table}`"
+        return [dict(row) for row in self.bigquery.query(f"SELECT * FROM {table_id} WHERE {where}").result()]
+
+    def wait(self, table: str, count: int = 1, **equal: str) -> list[dict[str, Any]]:
+        """The rows, once there are so many."""
+        end = time.monotonic() + PATIENCE_S
+        while len(rows := self.rows(table, **equal)) < count:
+            assert time.monotonic() < end, f"{len(rows)} of {count} rows of {table} where {equal}"
+            time.sleep(0.2)
+        return rows
+
+    def row(self, table: str, **equal: str) -> dict[str, Any]:
+        (row,) = self.wait(table, **equal)
+        return row
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with (
+        running(tmp_path_factory.mktemp("earshot"), allow_private_addresses=True) as endpoints,
+        endpoints.applied(),
+    ):
+        yield House(
+            endpoints,
+            clients.bigquery(endpoints.project),
+            clients.storage(endpoints.project).bucket(endpoints.bucket),
+            clients.publisher(),
+        )

@@ -5,9 +5,11 @@ BIN    := $(VENV)/bin
 STRICT := .earshot/strict-engine
 PYTHON313 ?= python3.13
 ROOMS  := scraper downloader analyser
+REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow strict-engine check format lock clean
+.PHONY: help demo test test-slow strict-engine check format lock clean \
+  project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,3 +61,53 @@ lock: $(BIN)/.ready ## Write the rooms' locked, hashed requirements from pyproje
 
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot
+
+# The cloud. Each target says what it does and roughly costs before it does it; docs/deploy.md tells the whole way.
+project:
+	@test -n "$(PROJECT)" || { echo "Which project? Add PROJECT=your-project-id"; exit 1; }
+
+check-terraform: ## Terraform's format, and its checks and tests where the provider can be had
+	terraform fmt -check -recursive terraform
+	@for root in terraform/bootstrap terraform; do \
+	  if terraform -chdir=$$root init -backend=false -input=false >/dev/null 2>&1; \
+	  then terraform -chdir=$$root validate && terraform -chdir=$$root test || exit 1; \
+	  else echo "$$root: the google provider cannot be had here, so validate and test are left out"; fi; \
+	done
+
+bootstrap: project ## Prepare an empty project, once: PROJECT=… [REGION=…]
+	@echo "Enables APIs in $(PROJECT) and makes accounts, grants, a registry, two buckets and an empty secret in $(REGION)."
+	@echo "Costs a few cents a month for what lies in the registry. Terraform asks before it begins."
+	gcloud services enable --project=$(PROJECT) cloudresourcemanager.googleapis.com serviceusage.googleapis.com
+	gcloud storage cp gs://$(PROJECT)-earshot-state/bootstrap/$(PROJECT).tfstate terraform/bootstrap/ 2>/dev/null || true # there is none the first time
+	terraform -chdir=terraform/bootstrap init
+	terraform -chdir=terraform/bootstrap apply -state=$(PROJECT).tfstate -var=project=$(PROJECT) -var=region=$(REGION) $(VARS)
+	gcloud storage cp terraform/bootstrap/$(PROJECT).tfstate gs://$(PROJECT)-earshot-state/bootstrap/
+
+secret: project ## Keep a Freesound key in Secret Manager (asks for it): PROJECT=…
+	@echo "Adds a version to the secret freesound-token of $(PROJECT): about 0.06 USD a month. Not shown, not in the history."
+	@printf 'Freesound key: '; stty -echo; read -r key; stty echo; echo; printf %s "$$key" \
+	  | gcloud secrets versions add freesound-token --project=$(PROJECT) --data-file=- --format='value(name)'
+	@echo "Now set freesound_token_version to that number in terraform/terraform.tfvars, and make deploy."
+
+deploy: project ## Test, build, plan, apply and smoke-test in Cloud Build: PROJECT=… [REGION=…]
+	@test -f terraform/terraform.tfvars || { echo "First: cp terraform/terraform.tfvars.example terraform/terraform.tfvars, and change it"; exit 1; }
+	@echo "Deploys this folder to $(PROJECT) in $(REGION), in about a quarter of an hour of Cloud Build: about 0.25 USD."
+	gcloud builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.yaml \
+	  --substitutions=_REGION=$(REGION) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
+
+smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
+	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
+	$(BIN)/python -m earshot.cli.smoke --project $(PROJECT)
+
+logs: project ## What the rooms have said in the last hour: PROJECT=…
+	gcloud logging read 'resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser"' \
+	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
+	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
+
+destroy: project ## Remove the deployment with all its audio and rows (asks twice): PROJECT=… [REGION=…]
+	@echo "Deletes services, topics, the bucket WITH EVERY FILE and the dataset WITH EVERY ROW of $(PROJECT). Ends all cost but bootstrap's."
+	@printf 'Type the project id to go on: '; read -r typed; test "$$typed" = "$(PROJECT)"
+	terraform -chdir=terraform init -reconfigure -backend-config=bucket=$(PROJECT)-earshot-state -backend-config=prefix=earshot
+	terraform -chdir=terraform output -json images | sed 's/.*/{"images": &}/' > terraform/images.auto.tfvars.json
+	terraform -chdir=terraform apply -auto-approve -var=project=$(PROJECT) -var=region=$(REGION) -var=deletion_protection=false
+	terraform -chdir=terraform destroy -var=project=$(PROJECT) -var=region=$(REGION) -var=deletion_protection=false

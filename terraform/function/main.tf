@@ -85,7 +85,7 @@ resource "google_pubsub_subscription" "delivery" {
   labels                     = { room = var.room }
 
   push_config {
-    push_endpoint = google_cloud_run_v2_service.room.uri
+    push_endpoint = "${google_cloud_run_v2_service.room.uri}/${var.delivery.topic}" # the path names the event's source
     oidc_token {
       service_account_email = var.caller
       audience              = google_cloud_run_v2_service.room.uri

@@ -68,13 +68,13 @@ def statement(name: str, **values: Any) -> str:
 
 
 def views() -> tuple[str, ...]:
-    """Names of the views in an order in which they can be made: those that read another come last."""
+    """Names of the views in an order in which they can be made: one that reads others comes after them."""
     names = sorted(file.name.removesuffix(".sql") for file in files("earshot.adapters").joinpath("views").iterdir())
-    reads_views = {name: any(f".{other}`" in view(name, "dataset") for other in names) for name in names}
-    return tuple(sorted(names, key=lambda name: (reads_views[name], name)))
+    reads = {name: sum(f".{other}`" in view_query(name, "dataset") for other in names) for name in names}
+    return tuple(sorted(names, key=lambda name: (reads[name], name)))
 
 
-def view(name: str, dataset: str) -> str:
+def view_query(name: str, dataset: str) -> str:
     """The SELECT of a view over `dataset` (`project.dataset`), rendered as Terraform's templatefile renders it.
 
     Not a string.Template: a JSON path such as '$.signal' stays as it is.

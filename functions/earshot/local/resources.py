@@ -7,15 +7,13 @@ included. Everything is made only where it is missing, so that kept state stays.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import files
-from string import Template
 
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import bigquery, pubsub_v1
 from google.protobuf.duration_pb2 import Duration
 
 from earshot.adapters import clients
-from earshot.adapters.schema import Column, columns
+from earshot.adapters.schema import Column, columns, view_query, views
 from earshot.audio import SHARDS
 
 log = logging.getLogger("earshot.local.resources")
@@ -103,14 +101,9 @@ def make_tables(project: str, dataset: str) -> None:
     client.create_dataset(dataset, exists_ok=True)
     for name in TABLES:
         _make_table(client, f"{project}.{dataset}.{name}", columns(name))
-    views = {
-        file.name.removesuffix(".sql"): Template(file.read_text()).substitute(dataset=f"{project}.{dataset}")
-        for file in files("earshot.adapters").joinpath("views").iterdir()
-        if file.name.endswith(".sql")
-    }
-    for name in sorted(views, key=lambda view: _reads(views[view], views)):
+    for name in views():
         view = bigquery.Table(f"{project}.{dataset}.{name}")
-        view.view_query = views[name]
+        view.view_query = view_query(name, f"{project}.{dataset}")
         client.delete_table(view, not_found_ok=True)  # holds no data, and may have changed since
         client.create_table(view)
 
@@ -140,10 +133,6 @@ def _make_table(client: bigquery.Client, table_id: str, wanted: tuple[Column, ..
         log.warning("%s has other columns than this version's, and is made anew; `earshot classify` fills it", table_id)
         client.delete_table(table_id)
         client.create_table(table)
-
-
-def _reads(sql: str, views: dict[str, str]) -> int:
-    return sum(f".{view}`" in sql for view in views)
 
 
 def _unless_there(create: Callable[..., object], **arguments: object) -> None:

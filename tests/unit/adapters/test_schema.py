@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from earshot.adapters.schema import columns, conform
+from earshot.adapters.schema import columns, conform, view_query, views
 
 REQUIRED = {
     "gcp_url": "gs://shelf/audio/a.wav",
@@ -44,3 +44,8 @@ def test_a_value_of_another_type_is_named(name, value):
 def test_an_unknown_column_is_named():
     with pytest.raises(ValueError, match="volume"):
         conform(REQUIRED | {"volume": 11}, "audio_metadata")
+
+
+def test_a_view_is_rendered_as_terraform_does_and_json_paths_stay() -> None:
+    assert "FROM `p.earshot.audio_metadata`" in view_query("audio_info", "p.earshot")
+    assert "${" not in "".join(view_query(name, "p.earshot") for name in views())

@@ -17,7 +17,7 @@ from earshot.scraping.links import read_html
 from earshot.settings import Analyser
 
 TOLERANCE_DB = {".wav": 0.01, ".flac": 0.01, ".mp3": 0.5, ".ogg": 0.5, ".m4a": 0.5, ".opus": 1.0}
-SETTINGS = Analyser(project="tests")
+SETTINGS = Analyser(project="tests", bucket="tests-audio")
 
 
 def decoded(recording: Recording) -> Samples:

@@ -68,7 +68,7 @@ RECORDINGS = (
 DEGRADED: dict[str, tuple[str, Callable[[Samples], Samples]]] = {
     "studio.wav": ("Excellent", lambda clean: speech.with_noise(clean, 62.0, 21)),
     "telephone.wav": ("Good", speech.through_telephone),
-    "cassette.wav": ("Fair", lambda clean: speech.with_noise(clean, 40.0, 22)),
+    "cassette.wav": ("Fair", lambda clean: speech.with_noise(clean, 42.0, 22)),
     "overdriven.wav": ("Poor", lambda clean: speech.clipped(clean, 0.1)),
 }
 REFERENCE = "reference.wav"

@@ -6,8 +6,10 @@ Formant frequencies are the averages for men in Peterson and Barney, "Control me
 JASA 24 (1952).
 """
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.signal import butter, lfilter, sosfilt
+import numpy.typing as npt
 
 from earshot.local.site.sounds import Samples, levelled
 
@@ -38,8 +40,7 @@ def with_noise(clean: Samples, snr_db: float, seed: int) -> Samples:
 
 def through_telephone(clean: Samples) -> Samples:
     """Only 300 to 3400 Hz, as a telephone channel lets through."""
-    heard: Samples = sosfilt(butter(4, (300, 3400), "bandpass", fs=RATE_HZ, output="sos"), clean)
-    return heard
+    return _filtered(clean, lambda hz: _highpass(hz, 300) * _lowpass(hz, 3400))
 
 
 def clipped(clean: Samples, share_of_peak: float) -> Samples:
@@ -60,7 +61,7 @@ def _syllable(dice: np.random.Generator, pitch_hz: float) -> Samples:
     wavering = pitch_hz * (1 + 0.02 * np.sin(2 * np.pi * 5 * np.arange(frames) / RATE_HZ))
     turns = np.cumsum(wavering) / RATE_HZ
     pulses = np.diff(np.floor(turns), prepend=0.0)
-    source = lfilter([1.0], [1.0, -0.95], pulses) + 0.01 * dice.standard_normal(frames)
+    source = _filtered(pulses, lambda hz: 1 / (1 - 0.95 * _delay(hz))) + 0.01 * dice.standard_normal(frames)
     voiced = envelope * _resonated(source, VOWELS_HZ[dice.integers(len(VOWELS_HZ))])
     if dice.random() < 0.6:
         voiced = np.concatenate([_fricative(dice), voiced])
@@ -71,12 +72,39 @@ def _resonated(source: Samples, centres_hz: tuple[int, ...]) -> Samples:
     sound = source
     for centre, bandwidth in zip(centres_hz, BANDWIDTHS_HZ, strict=True):
         radius = np.exp(-np.pi * bandwidth / RATE_HZ)
-        poles = [1.0, -2 * radius * np.cos(2 * np.pi * centre / RATE_HZ), radius**2]
-        sound = lfilter([sum(poles)], poles, sound)
+        near, far = -2 * radius * np.cos(2 * np.pi * centre / RATE_HZ), radius**2
+        sound = _filtered(sound, lambda hz, a=near, b=far: (1 + a + b) / (1 + a * _delay(hz) + b * _delay(hz) ** 2))
     return sound
 
 
 def _fricative(dice: np.random.Generator) -> Samples:
     frames = round(dice.uniform(0.05, 0.1) * RATE_HZ)
-    sound: Samples = sosfilt(butter(2, 3500, "highpass", fs=RATE_HZ, output="sos"), dice.standard_normal(frames))
+    sound = _filtered(dice.standard_normal(frames), lambda hz: _highpass(hz, 3500))
     return 0.01 * sound * np.sin(np.pi * np.linspace(0, 1, frames))
+
+
+Response = npt.NDArray[np.complex128] | npt.NDArray[np.float64]
+
+
+def _filtered(sound: Samples, response: Callable[[Samples], Response]) -> Samples:
+    """The sound through a linear filter, given by its response at frequencies in Hz; as long as before."""
+    padded = 2 * len(sound)  # so that what rings on at the end does not come in again at the start
+    frequencies: Samples = np.fft.rfftfreq(padded, 1 / RATE_HZ)
+    spectrum = np.fft.rfft(sound, padded) * response(frequencies)
+    heard: Samples = np.fft.irfft(spectrum, padded)[: len(sound)]
+    return heard
+
+
+def _delay(hz: Samples) -> npt.NDArray[np.complex128]:
+    """One sample later: z to the minus one on the unit circle."""
+    turned: npt.NDArray[np.complex128] = np.exp(-2j * np.pi * hz / RATE_HZ)
+    return turned
+
+
+def _lowpass(hz: Samples, corner_hz: float) -> Samples:
+    """Magnitude of a Butterworth low-pass of order 4, without its phase."""
+    return 1 / np.sqrt(1 + (hz / corner_hz) ** 8)
+
+
+def _highpass(hz: Samples, corner_hz: float) -> Samples:
+    return 1 - _lowpass(hz, corner_hz)

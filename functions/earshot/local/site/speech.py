@@ -7,6 +7,7 @@ JASA 24 (1952).
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -71,9 +72,7 @@ def _syllable(dice: np.random.Generator, pitch_hz: float) -> Samples:
 def _resonated(source: Samples, centres_hz: tuple[int, ...]) -> Samples:
     sound = source
     for centre, bandwidth in zip(centres_hz, BANDWIDTHS_HZ, strict=True):
-        radius = np.exp(-np.pi * bandwidth / RATE_HZ)
-        near, far = -2 * radius * np.cos(2 * np.pi * centre / RATE_HZ), radius**2
-        sound = _filtered(sound, lambda hz, a=near, b=far: (1 + a + b) / (1 + a * _delay(hz) + b * _delay(hz) ** 2))
+        sound = _filtered(sound, partial(_resonator, centre_hz=centre, bandwidth_hz=bandwidth))
     return sound
 
 
@@ -89,10 +88,18 @@ Response = npt.NDArray[np.complex128] | npt.NDArray[np.float64]
 def _filtered(sound: Samples, response: Callable[[Samples], Response]) -> Samples:
     """The sound through a linear filter, given by its response at frequencies in Hz; as long as before."""
     padded = 2 * len(sound)  # so that what rings on at the end does not come in again at the start
-    frequencies: Samples = np.fft.rfftfreq(padded, 1 / RATE_HZ)
+    frequencies: Samples = np.fft.rfftfreq(padded, 1 / RATE_HZ).astype(np.float64)
     spectrum = np.fft.rfft(sound, padded) * response(frequencies)
     heard: Samples = np.fft.irfft(spectrum, padded)[: len(sound)]
     return heard
+
+
+def _resonator(hz: Samples, centre_hz: float, bandwidth_hz: float) -> Response:
+    """A pair of poles; 1 at 0 Hz."""
+    radius = np.exp(-np.pi * bandwidth_hz / RATE_HZ)
+    near, far = -2 * radius * np.cos(2 * np.pi * centre_hz / RATE_HZ), radius**2
+    response: Response = (1 + near + far) / (1 + near * _delay(hz) + far * _delay(hz) ** 2)
+    return response
 
 
 def _delay(hz: Samples) -> npt.NDArray[np.complex128]:

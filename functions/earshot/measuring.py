@@ -6,8 +6,9 @@ from typing import Protocol
 
 from earshot.audio import Scalar
 from earshot.sound import ANALYSER_VERSION
+from earshot.sound.classes import energy_class, quality_label
 from earshot.sound.limits import Limits
-from earshot.sound.worker import measure_apart
+from earshot.sound.worker import measure_apart, score_apart
 
 
 class Told(Protocol):
@@ -46,12 +47,20 @@ class Measures:
         """
         return measure_apart(path, limits=self.limits)
 
-    def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:  # noqa: ARG002
-        """PESQ against a clean recording, where there is one and the comparison is valid."""
-        return {"pesq": None, "pesq_mode": None, "pesq_status": "no_reference", "quality_label": None}
+    def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:
+        """PESQ against a clean recording with its label, or the reason why there is none."""
+        facts = score_apart(path, reference, limits=self.limits)
+        value = facts["pesq"]
+        label = quality_label(
+            float(value) if value is not None else None,
+            excellent=self.told.excellent_pesq,
+            good=self.told.good_pesq,
+            fair=self.told.fair_pesq,
+        )
+        return {**facts, "quality_label": label}
 
     def classify(self, loudness_dbfs: float) -> Mapping[str, Scalar]:
         """The energy class, and the thresholds that decided it."""
         high, medium = self.told.high_energy_dbfs, self.told.medium_energy_dbfs
-        energy = "High" if loudness_dbfs >= high else "Medium" if loudness_dbfs >= medium else "Low"
-        return {"classification": f"{energy} Energy", "high_energy_dbfs": high, "medium_energy_dbfs": medium}
+        energy = energy_class(loudness_dbfs, high, medium)
+        return {"classification": energy, "high_energy_dbfs": high, "medium_energy_dbfs": medium}

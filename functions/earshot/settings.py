@@ -4,9 +4,10 @@ Every variable is the upper-case field name behind `EARSHOT_`, but for `GOOGLE_C
 serves (STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST), Google's clients read that themselves.
 """
 
-from typing import Annotated
+from itertools import pairwise
+from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 1024 * 1024
@@ -76,3 +77,13 @@ class Analyser(Room):
     fair_pesq: Annotated[float, Field(ge=1, le=5)] = 2.0
     commit_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 40
     """How long the first row of a batch waits for company before the MERGE."""
+
+    @model_validator(mode="after")
+    def _descending(self) -> Self:
+        for names in (("high_energy_dbfs", "medium_energy_dbfs"), ("excellent_pesq", "good_pesq", "fair_pesq")):
+            for upper, lower in pairwise(names):
+                if getattr(self, upper) <= getattr(self, lower):
+                    raise ValueError(
+                        f"{upper} ({getattr(self, upper)}) must lie above {lower} ({getattr(self, lower)})"
+                    )
+        return self

@@ -13,7 +13,7 @@ from earshot.adapters.web import Web
 SETTINGS = settings.Scraper()
 runtime.start(SETTINGS)
 WEB = Web.told(SETTINGS)
-TOPIC = Topic(clients.publisher(), SETTINGS.project, SETTINGS.found_topic)
+TOPIC = Topic(clients.publisher, SETTINGS.project, SETTINGS.found_topic)
 
 
 @functions_framework.http

@@ -1,6 +1,8 @@
 """The chute: AudioFound messages onto a Pub/Sub topic, one ordering key a host."""
 
+from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,11 +16,19 @@ if TYPE_CHECKING:
 class Topic:
     """A topic that links go down; `flush` says when they have all arrived."""
 
-    def __init__(self, client: "PublisherClient", project: str, name: str, *, timeout_s: float = 60.0) -> None:
-        self.client = client
+    def __init__(
+        self, connect: Callable[[], "PublisherClient"], project: str, name: str, *, timeout_s: float = 60.0
+    ) -> None:
+        """Nothing is connected before the first link: a gRPC channel does not survive the web server's fork."""
+        self.connect = connect
         self.path = f"projects/{project}/topics/{name}"
         self.timeout_s = timeout_s
         self.pending: list[tuple[AudioFound, Future[str]]] = []
+
+    @cached_property
+    def client(self) -> "PublisherClient":
+        """The client of this process."""
+        return self.connect()
 
     def publish(self, found: AudioFound) -> None:
         """Hand a link over; it is sent in batches, in order among links of the same host."""

@@ -1,0 +1,78 @@
+"""The MERGE on real engines: the embedded one, and the stricter second one where it is installed."""
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from earshot.adapters import clients
+from earshot.adapters.table import Table
+from earshot.audio import shard
+from earshot.local import resources
+
+MOMENT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def table(bigquery_host):
+    client, dataset = clients.bigquery("tests"), f"d_{uuid.uuid4().hex}"
+    resources.make_tables("tests", dataset)
+    table = Table(client, dataset, "audio_metadata", schema="audio_metadata")
+    table.rows = lambda: [dict(row) for row in client.query(f"SELECT * FROM `{table.id}` ORDER BY gcp_url").result()]
+    return table
+
+
+def row(name="a", generation=1, version=1, **more):
+    url = f"gs://shelf/audio/{name}"
+    return {
+        "gcp_url": url,
+        "file_name": f"{name}.wav",
+        "duration_ms": 1000,
+        "loudness": -20.0,
+        "classification": "Medium Energy",
+        "shard": shard(url),
+        "generation": generation,
+        "analyser_version": version,
+        **more,
+    }
+
+
+def test_a_new_key_is_inserted_with_its_types(table):
+    name = "Zwölf 'Ärzte' \\ \"—\" \N{PILE OF POO}"
+    table.upsert(row(name, analysed_at=MOMENT, is_silent=False, pesq=4.5, bytes=2**53 + 1))
+    (kept,) = table.rows()
+    assert kept["file_name"] == f"{name}.wav"
+    assert (kept["analysed_at"], kept["is_silent"], kept["pesq"]) == (MOMENT, False, 4.5)
+    assert (kept["bytes"], kept["codec"]) == (2**53 + 1, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ((1, 1), (2, 1), "fresh"),  # newer bytes
+        ((2, 1), (1, 9), "kept"),  # older bytes, whatever the analyser
+        ((1, 1), (1, 2), "fresh"),  # newer definitions
+        ((1, 2), (1, 1), "kept"),  # older definitions
+        ((1, 1), (1, 1), "fresh"),  # the same again, perhaps under new thresholds
+    ],
+)
+def test_the_newest_measurement_wins(table, before, after, kept):
+    table.upsert(row(generation=before[0], version=before[1], codec="kept"))
+    table.upsert(row(generation=after[0], version=after[1], codec="fresh"))
+    assert [found["codec"] for found in table.rows()] == [kept]
+
+
+def test_a_row_replaces_all_of_the_old_one(table):
+    table.upsert(row(page_title="old", codec="mp3"))
+    table.upsert(row(generation=2, codec="flac"))
+    (kept,) = table.rows()
+    assert (kept["page_title"], kept["codec"]) == (None, "flac")
+
+
+def test_many_at_once_are_all_kept_once(table):
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda n: table.upsert(row(str(n % 40), generation=n)), range(80)))
+    rows = table.rows()
+    assert len(rows) == 40
+    assert {kept["generation"] for kept in rows} == set(range(40, 80))

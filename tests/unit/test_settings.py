@@ -1,0 +1,46 @@
+import pytest
+from pydantic import ValidationError
+
+from earshot import settings
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch):
+    for name in ("GOOGLE_CLOUD_PROJECT", "EARSHOT_BUCKET", "EARSHOT_CONTACT_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_room_reads_the_environment(monkeypatch):
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "tests")
+    monkeypatch.setenv("EARSHOT_BUCKET", "shelf")
+    monkeypatch.setenv("EARSHOT_HIGH_ENERGY_DBFS", "-10.5")
+    told = settings.Analyser()
+    assert (told.project, told.bucket, told.high_energy_dbfs) == ("tests", "shelf", -10.5)
+
+
+def test_a_missing_variable_is_named():
+    with pytest.raises(ValidationError, match="GOOGLE_CLOUD_PROJECT"):
+        settings.Downloader(bucket="shelf")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("max_audio_bytes", 0), ("download_timeout_s", 541), ("log_level", "LOUD"), ("bucket", "")],
+)
+def test_a_value_out_of_range_is_named(name, value):
+    with pytest.raises(ValidationError, match=name):
+        settings.Downloader(**{"project": "tests", "bucket": "shelf", name: value})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"high_energy_dbfs": -30.0}, {"medium_energy_dbfs": -14.0}, {"good_pesq": 4.5}, {"fair_pesq": 3.0}],
+)
+def test_thresholds_descend(wrong):
+    with pytest.raises(ValidationError, match="must lie above"):
+        settings.Analyser(project="tests", bucket="shelf", **wrong)
+
+
+def test_the_user_agent_says_who_asks():
+    told = settings.Scraper(project="tests", contact_url="https://example.org/crawler")
+    assert told.user_agent == "earshot/0.1 (+https://example.org/crawler)"

@@ -7,6 +7,8 @@
     │   ├── ForbiddenAddress the URL leads into a private or reserved network
     │   ├── HostUnknown      the name does not exist (NXDOMAIN)
     │   ├── TlsUntrusted     the host's certificate does not hold
+    │   ├── RobotsForbid     robots.txt disallows the URL for us
+    │   ├── OptedOut         the owner has opted out by another signal (noai, TDM reservation, AIPREF, podcast:block)
     │   ├── SourceGone       404 or 410
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
@@ -66,6 +68,18 @@ class TlsUntrusted(GiveUp):
     """The host's certificate is expired, self-signed, or made for another name."""
 
     reason = "tls_untrusted"
+
+
+class RobotsForbid(GiveUp):
+    """The host's robots.txt disallows the URL, and the policy is to respect that."""
+
+    reason = "robots_forbid"
+
+
+class OptedOut(GiveUp):
+    """The owner says by another signal than robots.txt that the recording is not to be used so."""
+
+    reason = "opted_out"
 
 
 class SourceGone(GiveUp):

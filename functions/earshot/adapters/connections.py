@@ -27,7 +27,8 @@ class Deadline:
     """A moment after which a request is over, whatever the other side still drips."""
 
     def __init__(self, timeout_s: float) -> None:
-        self.at = time.monotonic() + timeout_s
+        self.started = time.monotonic()
+        self.at = self.started + timeout_s
         self.sockets: list[socket.socket] = []
         self.timer = threading.Timer(timeout_s, self._hang_up)
         self.timer.daemon = True
@@ -35,6 +36,10 @@ class Deadline:
     def left_s(self) -> float:
         """Seconds that remain; negative once it is over."""
         return self.at - time.monotonic()
+
+    def taken_s(self) -> float:
+        """Seconds since it was set."""
+        return time.monotonic() - self.started
 
     @contextmanager
     def running(self) -> Iterator[None]:

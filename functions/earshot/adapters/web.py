@@ -18,11 +18,11 @@ import requests
 import urllib3
 
 from earshot.adapters.addresses import Resolver, system_resolver
+from earshot.adapters.answers import Answer
 from earshot.adapters.connections import CheckedTransport, Deadline
 from earshot.errors import ComeAgain, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
 from earshot.urls import canonical
 
-BLOCK_BYTES = 64 * 1024
 REDIRECTS = (301, 302, 303, 307, 308)
 GONE = (404, 410)
 LATER = (408, 425, 429)
@@ -41,50 +41,9 @@ class Told(Protocol):
     @property
     def max_redirects(self) -> int: ...
     @property
+    def least_bytes_per_s(self) -> float: ...
+    @property
     def allow_private_addresses(self) -> bool: ...
-
-
-class Answer:
-    """What a URL answered; its bytes are still on the way."""
-
-    def __init__(
-        self, url: str, response: requests.Response, deadline: Deadline, max_bytes: int, hops: list[str]
-    ) -> None:
-        self.url = url
-        """Canonical URL that answered, after redirects."""
-        self.hops = hops
-        """URLs asked, in order; the last is `url`."""
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-        """By name in any case; repeated ones joined by ", "."""
-        self._response, self._deadline, self._max_bytes = response, deadline, max_bytes
-
-    def blocks(self) -> Iterator[bytes]:
-        """The content, with any Content-Encoding undone, in blocks of at most 64 KiB; can be read once.
-
-        Raises:
-            TooLarge: more than `max_bytes`, counted after decoding.
-            ComeAgain: the connection broke, the time is over, or fewer bytes came than were announced.
-        """
-        counted = 0
-        raw = self._response.raw
-        while True:
-            try:
-                block = raw.read1(BLOCK_BYTES, decode_content=True)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
-                raise ComeAgain(f"{self.url} broke off after {counted} bytes: {error}") from error
-            if self._deadline.left_s() < 0:
-                raise ComeAgain(f"{self.url} had sent {counted} bytes when its time was over")
-            if not block:
-                return
-            counted += len(block)
-            if counted > self._max_bytes:
-                raise TooLarge(f"{self.url} is over {self._max_bytes} bytes")
-            yield block
-
-    def content(self) -> bytes:
-        """All of it, for pages; raises as `blocks` does."""
-        return b"".join(self.blocks())
 
 
 class _OneAnswer(requests.Session):
@@ -104,11 +63,20 @@ class Web:
         connect_timeout_s: float = 10.0,
         read_timeout_s: float = 30.0,
         max_redirects: int = 5,
+        least_bytes_per_s: float = 0.0,
         allow_private_addresses: bool = False,
+        keys: Mapping[str, str] | None = None,
         resolve: Resolver = system_resolver,
     ) -> None:
+        """
+        Args:
+            least_bytes_per_s: a source slower than this, over half a minute or more, is left.
+            keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
+        """
         self.timeout_s = (connect_timeout_s, read_timeout_s)
         self.max_redirects = max_redirects
+        self.least_bytes_per_s = least_bytes_per_s
+        self.keys = dict(keys or {})
         self.session = _OneAnswer()
         self.session.trust_env = False  # a proxy would connect past our check; .netrc holds passwords
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # none kept, none sent
@@ -118,14 +86,16 @@ class Web:
         self.session.mount("https://", transport)
 
     @classmethod
-    def told(cls, settings: Told) -> Self:
+    def told(cls, settings: Told, keys: Mapping[str, str] | None = None) -> Self:
         """Built from a room's settings."""
         return cls(
             user_agent=settings.user_agent,
             connect_timeout_s=settings.connect_timeout_s,
             read_timeout_s=settings.read_timeout_s,
             max_redirects=settings.max_redirects,
+            least_bytes_per_s=settings.least_bytes_per_s,
             allow_private_addresses=settings.allow_private_addresses,
+            keys=keys,
         )
 
     @contextmanager
@@ -144,7 +114,7 @@ class Web:
             max_bytes: most bytes of content.
             timeout_s: for everything together, redirects and the reading of all blocks included.
             headers: sent with each hop; the default asks for bytes as they are (`Accept-Encoding: identity`).
-            before_hop: told each URL before it is asked; what it raises ends the fetch.
+            before_hop: told each URL before it is asked; what it raises ends the fetch, what it takes does not count.
 
         Raises:
             BadUrl, ForbiddenAddress, HostUnknown, TlsUntrusted, SourceGone, SourceRefuses, TooManyRedirects,
@@ -152,27 +122,32 @@ class Web:
             ComeAgain: may be.
         """
         asked = {"Accept-Encoding": "identity", **(headers or {})}
-        deadline = Deadline(timeout_s)
         hops: list[str] = []
-        with deadline.running():
-            target: str | None = canonical(url)
-            while target is not None:
-                if target in hops or len(hops) > self.max_redirects:
-                    raise TooManyRedirects(f"{url} redirects {len(hops)} times, last to {target}")
-                hops.append(target)
-                if before_hop:
-                    before_hop(target)
-                response = self._ask(target, asked, deadline)
-                with response:
-                    target = _redirect(response, target)
-                    if target is None:
-                        _settle(response, hops[-1], asked)
-                        _check_length(response, hops[-1], max_bytes)
-                        yield Answer(hops[-1], response, deadline, max_bytes, hops)
+        target: str | None = canonical(url)
+        while target is not None:
+            if target in hops or len(hops) > self.max_redirects:
+                raise TooManyRedirects(f"{url} redirects {len(hops)} times, last to {target}", final_url=target)
+            hops.append(target)
+            if before_hop:
+                before_hop(target)
+            deadline = Deadline(timeout_s)
+            with deadline.running(), self._ask(target, asked, deadline) as response:
+                target = _redirect(response, target)
+                if target is None:
+                    _settle(response, hops[-1], asked)
+                    _check_length(response, hops[-1], max_bytes)
+                    yield Answer(hops, response, deadline, max_bytes, self.least_bytes_per_s)
+            timeout_s = deadline.left_s()
 
     def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
+        if deadline.left_s() <= 0:
+            raise ComeAgain(f"{url} was not asked: the time was over")
+        sent = dict(headers)
+        for prefix, key in self.keys.items():
+            if url.startswith(prefix):
+                sent["Authorization"] = key
         try:
-            return self.session.get(url, headers=headers, stream=True, allow_redirects=False, timeout=self.timeout_s)
+            return self.session.get(url, headers=sent, stream=True, allow_redirects=False, timeout=self.timeout_s)
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise TlsUntrusted(f"{url}: {error}") from error

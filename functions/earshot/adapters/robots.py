@@ -1,0 +1,102 @@
+"""What a site's owner asks of robots: a URL in, the signals of its robots.txt and tdmrep.json and its delay out.
+
+RFC 9309: one robots.txt a scheme, host and port; 2xx is obeyed, 4xx means there are no rules, 5xx and silence mean
+wait; kept for at most a day (2.4); at least 500 KiB of it are read (2.5).
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from protego import Protego
+
+from earshot.adapters.preferences import in_robots, in_tdmrep, without_versions
+from earshot.adapters.web import Web
+from earshot.audio import now
+from earshot.consent import OUR_NAME, Signal
+from earshot.errors import BadUrl, ForbiddenAddress, SourceGone, SourceRefuses, TooManyRedirects
+from earshot.urls import origin
+
+READ_BYTES = 512 * 1024
+KEPT_FOR = timedelta(hours=24)
+KEPT_ORIGINS = 4096
+NO_RULES = (SourceGone, SourceRefuses, TooManyRedirects, BadUrl, ForbiddenAddress)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an origin says, as read at a time."""
+
+    origin: str
+    robots: str
+    tdmrep: str
+    parsed: Protego
+    at: datetime
+
+    def signals(self, url: str) -> list[Signal]:
+        """All it says about a URL; the first is always whether robots.txt lets us."""
+        where = f"{self.origin}/robots.txt"
+        allowed = self.parsed.can_fetch(url, OUR_NAME)
+        return [
+            Signal("robots.txt", "allow" if allowed else "disallow", where, self.at, denies=not allowed),
+            *in_robots(self.robots, url, where=where, at=self.at),
+            *in_tdmrep(self.tdmrep, url, where=f"{self.origin}/.well-known/tdmrep.json", at=self.at),
+        ]
+
+    def delay_s(self) -> float:
+        """Seconds it wants between two requests: Crawl-delay, or what Request-rate comes to; 0 if it names none."""
+        delay = self.parsed.crawl_delay(OUR_NAME) or 0.0
+        rate = self.parsed.request_rate(OUR_NAME)
+        return max(float(delay), rate.seconds / rate.requests if rate and rate.requests else 0.0)
+
+
+class Robots:
+    """Remembers the rules of the origins asked last; may be shared by threads."""
+
+    def __init__(self, web: Web, *, timeout_s: float = 20.0, kept_for: timedelta = KEPT_FOR) -> None:
+        self.web = web
+        self.timeout_s = timeout_s
+        self.kept_for = kept_for
+        self._kept: OrderedDict[str, Rules] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def rules(self, url: str) -> Rules:
+        """Rules of the URL's origin, asked for unless known.
+
+        Raises:
+            ComeAgain: the origin does not say (5xx, 429, no answer), so it is not to be crawled now.
+            HostUnknown, TlsUntrusted: there is nobody to ask.
+        """
+        site = origin(url)
+        with self._lock:
+            known = self._kept.get(site)
+            if known and now() - known.at < self.kept_for:
+                self._kept.move_to_end(site)
+                return known
+        robots = without_versions(self._read(f"{site}/robots.txt"))
+        tdmrep = self._read(f"{site}/.well-known/tdmrep.json")
+        fresh = Rules(site, robots, tdmrep, Protego.parse(robots), now())
+        with self._lock:
+            self._kept[site] = fresh
+            while len(self._kept) > KEPT_ORIGINS:
+                self._kept.popitem(last=False)
+        return fresh
+
+    def _read(self, url: str) -> str:
+        try:
+            with self.web.fetch(url, max_bytes=1 << 40, timeout_s=self.timeout_s) as answer:
+                return _start(answer.blocks()).decode("utf-8-sig", "replace")
+        except NO_RULES:
+            return ""
+
+
+def _start(blocks: Iterator[bytes]) -> bytes:
+    """The first `READ_BYTES`; no more is asked for."""
+    start = bytearray()
+    for block in blocks:
+        start += block
+        if len(start) >= READ_BYTES:
+            break
+    return bytes(start[:READ_BYTES])

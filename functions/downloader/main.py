@@ -8,12 +8,12 @@ from cloudevents.http import CloudEvent
 from earshot import downloading, runtime, settings
 from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
-from earshot.adapters.web import Web
+from earshot.adapters.polite import PoliteWeb
 
 SETTINGS = settings.Downloader()
 runtime.start(SETTINGS)
 SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-WEB = Web.told(SETTINGS)
+WEB = PoliteWeb.told(SETTINGS, holds=True)
 
 
 @functions_framework.cloud_event
@@ -26,4 +26,5 @@ def downloader(event: CloudEvent) -> None:
         max_bytes=SETTINGS.max_audio_bytes,
         timeout_s=SETTINGS.download_timeout_s,
         remember=timedelta(hours=SETTINGS.recheck_after_h),
+        respect=SETTINGS.respect,
     )

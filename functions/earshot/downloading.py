@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from hashlib import sha256
@@ -13,6 +13,7 @@ from typing import IO, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from earshot.audio import AudioFound, AudioObject, Labels, Refusal, clean, now
+from earshot.consent import Respect, Signal, decide, evidence, from_evidence
 from earshot.errors import BadEvent, ComeAgain, Empty, GiveUp
 from earshot.sound.sniff import HEAD_BYTES, sniff
 
@@ -28,6 +29,8 @@ class Answer(Protocol):
     def status(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str]: ...
+    @property
+    def signals(self) -> Sequence[Signal]: ...
     def blocks(self) -> Iterator[bytes]: ...
 
 
@@ -53,12 +56,22 @@ class Shelf(Protocol):
     def incoming(self, audio_id: str) -> AbstractContextManager[Incoming]: ...
 
 
-def download(data: Any, *, web: Web, shelf: Shelf, max_bytes: int, timeout_s: float, remember: timedelta) -> None:
+def download(
+    data: Any,
+    *,
+    web: Web,
+    shelf: Shelf,
+    max_bytes: int,
+    timeout_s: float,
+    remember: timedelta,
+    respect: Respect = Respect.ALL,
+) -> None:
     """Settle one delivery of an AudioFound message.
 
     Args:
         data: data of the CloudEvent.
         remember: how long a refusal stands before the source is asked again.
+        respect: which wishes of owners are obeyed; those of the page came with the link.
 
     Raises:
         ComeAgain: the source or the shelf did not answer as it may later.
@@ -77,7 +90,7 @@ def download(data: Any, *, web: Web, shelf: Shelf, max_bytes: int, timeout_s: fl
         log.info("already refused", extra={"fields": fields | {"reason": before.reason}})
         return
     try:
-        stored = fetch(found, web=web, shelf=shelf, max_bytes=max_bytes, timeout_s=timeout_s)
+        stored = fetch(found, web=web, shelf=shelf, max_bytes=max_bytes, timeout_s=timeout_s, respect=respect)
     except GiveUp as error:
         shelf.refuse(refusal(found, error, before))
         log.info("refused", extra={"fields": fields | {"reason": error.reason, "detail": str(error)}})
@@ -85,7 +98,9 @@ def download(data: Any, *, web: Web, shelf: Shelf, max_bytes: int, timeout_s: fl
         log.info("stored", extra={"fields": fields | {"gcp_url": stored.gcp_url, "bytes": stored.bytes}})
 
 
-def fetch(found: AudioFound, *, web: Web, shelf: Shelf, max_bytes: int, timeout_s: float) -> AudioObject:
+def fetch(
+    found: AudioFound, *, web: Web, shelf: Shelf, max_bytes: int, timeout_s: float, respect: Respect
+) -> AudioObject:
     """Stream a link's bytes to the shelf; at most one chunk of them is in memory.
 
     Raises:
@@ -93,10 +108,14 @@ def fetch(found: AudioFound, *, web: Web, shelf: Shelf, max_bytes: int, timeout_
         ComeAgain: not this time; or another delivery shelved other bytes and withdrew them meanwhile.
     """
     started = time.monotonic()
+    signals = from_evidence(found.consent)
+    decide(signals, respect)
     with (
         web.fetch(found.source_url, max_bytes=max_bytes, timeout_s=timeout_s) as answer,
         shelf.incoming(found.audio_id) as incoming,
     ):
+        signals += answer.signals
+        decide(signals, respect)
         blocks = answer.blocks()
         head = _head(blocks)
         try:
@@ -115,7 +134,8 @@ def fetch(found: AudioFound, *, web: Web, shelf: Shelf, max_bytes: int, timeout_
                 digest.update(block)
                 file.write(block)
         labels = Labels(
-            **found.model_dump(exclude={"schema_version"}),
+            **found.model_dump(exclude={"schema_version", "consent"}),
+            consent=evidence(signals),
             file_name=file_name(answer.url) or f"{found.audio_id}{container.extension}",
             final_url=answer.url,
             http_status=answer.status,

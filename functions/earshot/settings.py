@@ -10,6 +10,8 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from earshot.consent import Respect
+
 MIB = 1024 * 1024
 
 
@@ -32,6 +34,16 @@ class Web(Room):
     connect_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
     read_timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    least_bytes_per_s: Annotated[float, Field(ge=0)] = 1000.0
+    """A source slower than this, over half a minute or more, is left and asked again later."""
+    respect: Respect = Respect.ALL
+    """Which wishes of owners are obeyed: all, robots (robots.txt alone), none-with-warning. All are recorded."""
+    host_delay_s: Annotated[float, Field(ge=0, le=60)] = 1.0
+    """Pause between two requests to a host, unless its robots.txt asks for more; none on this machine's loopback."""
+    longest_delay_s: Annotated[float, Field(ge=0, le=60)] = 30.0
+    """Most that a Crawl-delay gets: a delivery must be settled before its deadline."""
+    patience_s: Annotated[float, Field(ge=0, le=300)] = 30.0
+    """How long a busy source is asked again within one delivery or page."""
 
     @property
     def user_agent(self) -> str:

@@ -7,12 +7,12 @@ import functions_framework
 
 from earshot import runtime, scraping, settings
 from earshot.adapters import clients
+from earshot.adapters.polite import PoliteWeb
 from earshot.adapters.topic import Topic
-from earshot.adapters.web import Web
 
 SETTINGS = settings.Scraper()
 runtime.start(SETTINGS)
-WEB = Web.told(SETTINGS)
+WEB = PoliteWeb.told(SETTINGS)
 TOPIC = Topic(clients.publisher, SETTINGS.project, SETTINGS.found_topic)
 
 

@@ -159,9 +159,21 @@ def test_crawl_delay_is_kept_between_requests_up_to_the_longest(site: Site, slep
 
 
 def test_a_delivery_can_hold_its_host_until_it_is_free(site: Site, slept: list[float]) -> None:
-    site.routes["/a"] = answer(b"x")
-    fetch(polite(slept, host_delay_s=9, holds=True), site.url("/a"))
+    site.routes |= {"/robots.txt": robots("User-agent: *\nCrawl-delay: 9"), "/a": answer(b"x")}
+    fetch(polite(slept, holds=True), site.url("/a"))
     assert slept == [pytest.approx(9, abs=1)]
+
+
+@pytest.mark.parametrize(("name", "pauses"), [("127.0.0.1", 0), ("radio.example", 1)])
+def test_a_host_is_given_a_pause_but_this_very_machine_is_not(
+    site: Site, slept: list[float], name: str, pauses: int
+) -> None:
+    site.routes["/a"] = answer(b"x")
+    web = Web(user_agent="earshot-tests", allow_private_addresses=True, resolve=lambda host, port: ["127.0.0.1"])
+    kept = PoliteWeb(web, host_delay_s=5, sleep=slept.append)
+    for _ in range(2):
+        fetch(kept, f"http://{name}:{site.server.server_port}/a")
+    assert len(slept) == pauses
 
 
 def busy(times: int, then: Behaviour, **headers: str) -> Behaviour:

@@ -28,6 +28,7 @@ class Answer:
     url: str
     status: int = 200
     headers: dict = field(default_factory=dict)
+    signals: list = field(default_factory=list)
 
     def blocks(self):
         for start in range(0, len(self.body), 1000):
@@ -40,13 +41,15 @@ class Web:
 
     pages: dict
     asked: list = field(default_factory=list)
+    signals: list = field(default_factory=list)
 
     @contextmanager
     def fetch(self, url, *, max_bytes, timeout_s):
         self.asked.append(url)
         if isinstance(self.pages[url], Exception):
             raise self.pages[url]
-        yield Answer(self.pages[url], url, headers={"etag": '"1"', "content-type": "audio/wav"})
+        headers = {"etag": '"1"', "content-type": "audio/wav"}
+        yield Answer(self.pages[url], url, headers=headers, signals=self.signals)
 
 
 @dataclass

@@ -3,7 +3,8 @@ from hashlib import sha256
 
 import pytest
 
-from earshot.audio import AudioFound, Labels
+from earshot.audio import AudioFound, Labels, now
+from earshot.consent import Respect, Signal, evidence
 from earshot.downloading import download, file_name
 from earshot.errors import BadEvent, ComeAgain, SourceGone, TooLarge
 from tests.unit.rooms import WAV, Shelf, Web, message
@@ -12,8 +13,8 @@ URL = "https://example.org/talks/one%20two.wav"
 FOUND = AudioFound(source_url=URL, page_url="https://example.org/talks", page_title="Talks", license="CC0-1.0")
 
 
-def settle(data, web, shelf, remember=timedelta(days=7)):
-    download(data, web=web, shelf=shelf, max_bytes=10_000, timeout_s=10, remember=remember)
+def settle(data, web, shelf, remember=timedelta(days=7), **more):
+    download(data, web=web, shelf=shelf, max_bytes=10_000, timeout_s=10, remember=remember, **more)
 
 
 def test_bytes_land_on_the_shelf_under_a_name_that_follows_from_the_url():
@@ -36,6 +37,31 @@ def test_the_extension_comes_from_the_bytes_and_not_from_the_url():
     shelf = Shelf()
     settle(message(AudioFound(source_url=url)), Web({url: WAV}), shelf)
     assert [name.rpartition(".")[2] for name in shelf.bodies] == ["wav"]
+
+
+SAYS_NO = Signal("x-robots-tag", "noai", URL, now(), denies=True)
+SAYS_NOTHING = Signal("robots.txt", "allow", URL, now())
+
+
+def test_an_opt_out_that_came_with_the_link_is_obeyed_before_anything_is_asked():
+    shelf, web = Shelf(), Web({URL: WAV})
+    settle(message(FOUND.model_copy(update={"consent": evidence([SAYS_NO])})), web, shelf)
+    kept = shelf.refusals[FOUND.audio_id]
+    assert (kept.reason, web.asked) == ("opted_out", [])
+    assert "noai" in kept.evidence
+
+
+def test_an_opt_out_in_the_answer_is_obeyed_before_its_bytes():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}, signals=[SAYS_NO]), shelf)
+    assert list(shelf.objects) == [f"refused/{FOUND.audio_id}.json"]
+
+
+def test_what_owners_say_travels_with_the_bytes():
+    shelf = Shelf()
+    found = FOUND.model_copy(update={"consent": evidence([SAYS_NO])})
+    settle(message(found), Web({URL: WAV}, signals=[SAYS_NOTHING]), shelf, respect=Respect.NONE)
+    assert shelf.find(FOUND.audio_id).labels.consent == evidence([SAYS_NO, SAYS_NOTHING])
 
 
 def test_a_repeat_asks_the_source_nothing():

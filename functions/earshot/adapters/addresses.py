@@ -63,6 +63,14 @@ def is_allowed(address: Address, *, private: bool = False) -> bool:
     return address in UNICAST_V6 and not _within(address, RESERVED_V6)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether the host is this very machine, by address or by the name that RFC 6761 keeps for it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def allowed_addresses(host: str, port: int, *, private: bool, resolve: Resolver) -> list[str]:
     """Addresses of `host` that may be asked, in the resolver's order; never empty.
 

@@ -19,6 +19,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from earshot.adapters.addresses import is_loopback
 from earshot.adapters.answers import Answer
 from earshot.adapters.pace import Pace
 from earshot.adapters.resuming import Resuming
@@ -164,7 +165,8 @@ class PoliteWeb:
         rules = self.robots.rules(url)
         signals = rules.signals(url)
         decide(signals[:1], self.respect)
-        self.pace.wait(host(url), max(self.host_delay_s, min(rules.delay_s(), self.longest_delay_s)))
+        wanted_s = min(rules.delay_s(), self.longest_delay_s)
+        self.pace.wait(host(url), wanted_s if is_loopback(host(url)) else max(wanted_s, self.host_delay_s))
         return signals
 
 

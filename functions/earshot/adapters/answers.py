@@ -54,9 +54,9 @@ class Answer:
             try:
                 block = raw.read1(BLOCK_BYTES, decode_content=True)
             except (urllib3.exceptions.HTTPError, OSError) as error:
+                self._mind_the_time(counted)
                 raise ComeAgain(f"{self.url} broke off after {counted} bytes: {error}") from error
-            if self._deadline.left_s() < 0:
-                raise ComeAgain(f"{self.url} had sent {counted} bytes when its time was over")
+            self._mind_the_time(counted)
             if not block:
                 return
             counted += len(block)
@@ -64,6 +64,10 @@ class Answer:
                 raise TooLarge(f"{self.url} is over {self._max_bytes} bytes", final_url=self.url)
             self._mind_the_drip(counted)
             yield block
+
+    def _mind_the_time(self, counted: int) -> None:
+        if self._deadline.left_s() < 0:
+            raise ComeAgain(f"{self.url} had sent {counted} bytes when its time was over")
 
     def _mind_the_drip(self, counted: int) -> None:
         taken_s = self._deadline.taken_s()

@@ -28,6 +28,8 @@ log = logging.getLogger("earshot.analysing")
 
 Facts = Mapping[str, Scalar]
 
+OURS = ("audio/", "refused/")  # a trigger that cannot be told a prefix brings news of the rest of the shelf too
+
 
 class Shelf(Protocol):
     """Where recordings and refusals lie."""
@@ -68,6 +70,9 @@ def analyse(data: Any, *, shelf: Shelf, audio: Table, refusals: Table, measures:
     except BadEvent as error:
         refusals.upsert(_unreadable(data, error, measures.version))
         raise
+    if not arrival.name.startswith(OURS):
+        log.info("passed over", extra={"fields": {"name": arrival.name}})
+        return
     kept = shelf.describe(arrival.name)
     if kept is None or kept.generation > arrival.generation:
         log.info("superseded", extra={"fields": {"name": arrival.name, "generation": arrival.generation}})

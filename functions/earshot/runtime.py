@@ -5,6 +5,8 @@ BadRequest    -> 400 with the field and what it wants (HTTP functions only)
 anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
 """
 
+import base64
+import binascii
 import json
 import logging
 import re
@@ -72,7 +74,28 @@ def speak(settings: BaseSettings) -> None:
 
 
 def _request_traceparent() -> str:
-    return flask.request.headers.get("traceparent", "") if flask.has_request_context() else ""
+    """The crawl's trace where the delivery carries it (message attribute, or label of the object), else the request's."""
+    if not flask.has_request_context():
+        return ""
+    body = flask.request.get_json(silent=True)
+    message = body.get("message") if isinstance(body, dict) else None
+    if isinstance(message, dict):
+        attributes = message.get("attributes")
+        carried = attributes.get("traceparent") if isinstance(attributes, dict) else None
+        labels = _labels(message.get("data"))
+        if carried := carried or labels.get("traceparent"):
+            return str(carried)
+    return flask.request.headers.get("traceparent", "")
+
+
+def _labels(data: Any) -> dict[str, Any]:
+    """Custom metadata of the object that a bucket notification tells of; empty for any other message."""
+    try:
+        told = json.loads(base64.b64decode(data or "", validate=True))
+    except (binascii.Error, TypeError, ValueError):
+        return {}
+    labels = told.get("metadata") if isinstance(told, dict) else None
+    return labels if isinstance(labels, dict) else {}
 
 
 def _acknowledge(error: GiveUp) -> tuple[str, int]:

@@ -95,6 +95,13 @@ def test_old_news_is_settled_without_measuring():
     assert house.row(NAME)["generation"] == new.generation
 
 
+@pytest.mark.parametrize("name", ["incoming/a/b", "references/clean.wav", "features/a.parquet"])
+def test_news_of_the_rest_of_the_shelf_is_passed_over(name):
+    house = House(measures=Measures(fault=AssertionError("measured")))
+    house.arrive(house.shelf.drop(name, WAV))
+    assert (house.audio.rows, house.refusals.rows) == ({}, {})
+
+
 def test_an_object_that_is_gone_is_settled():
     house = House()
     kept = house.shelf.drop(NAME, WAV)

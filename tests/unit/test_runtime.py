@@ -1,8 +1,10 @@
+import base64
 import json
 import logging
 
 import flask
 import pytest
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from earshot import runtime
@@ -83,3 +85,47 @@ def test_a_bug_is_logged_with_its_stack(client, capsys):
     client.post("/bug")
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert "KeyError" in next(line for line in lines if line["severity"] == "ERROR")["stack_trace"]
+
+
+NOTIFICATION = {"kind": "storage#object", "metadata": {"traceparent": TRACE}}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"data": "e30=", "attributes": {"traceparent": TRACE}},
+        {"data": base64.b64encode(json.dumps(NOTIFICATION).encode()).decode(), "attributes": {"objectId": "audio/a"}},
+    ],
+    ids=["a link", "news of the shelf"],
+)
+def test_a_fault_is_logged_under_the_trace_of_the_crawl_that_led_to_it(client, capsys, message):
+    runtime.speak(Settings())
+    pushed_under = {"traceparent": TRACE.replace("0af", "fff")}
+    client.post("/bug", json={"message": message, "subscription": "s"}, headers=pushed_under)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    fault = next(line for line in lines if line["message"] == "comes again")
+    assert fault["severity"] == "ERROR"
+    assert "KeyError" in fault["stack_trace"]
+    assert fault["logging.googleapis.com/trace"] == "projects/shelf/traces/0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[1]", b"null", b'{"message": 3}', b'{"message": {"data": "!", "attributes": 4}}']
+)
+def test_a_body_of_any_shape_leaves_the_request_its_own_trace(client, capsys, body):
+    runtime.speak(Settings())
+    client.post("/again", data=body, content_type="application/json", headers={"traceparent": TRACE})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1]["logging.googleapis.com/trace"].endswith("/0af7651916cd43dd8448eb211c80319c")
+
+
+def test_secrets_are_not_echoed(capsys):
+    class Keyed(Settings):
+        freesound_token: SecretStr = SecretStr("do-not-say")
+
+    with flask.Flask("room").app_context():
+        runtime.start(Keyed())
+    line = json.loads(capsys.readouterr().out)
+    assert line["message"] == "started"
+    assert line["settings"]["project"] == "shelf"
+    assert "do-not-say" not in json.dumps(line)

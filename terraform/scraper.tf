@@ -17,9 +17,10 @@ variable "crawls" {
     time_zone = optional(string, "Etc/UTC")
     paused    = optional(bool, false)
     request = object({
-      pages = optional(list(string))
-      depth = optional(number)
-      limit = optional(number)
+      pages     = optional(list(string))
+      depth     = optional(number)
+      limit     = optional(number)
+      same_site = optional(bool)
     })
   }))
   default  = {}

@@ -1,0 +1,25 @@
+"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`.
+
+The same verbs work on the local stack and in the cloud; `place.py` says which it is. Remarks and progress go to
+standard error, answers to standard output.
+"""
+
+import typer
+
+from earshot.cli.classify import classify
+from earshot.cli.crawl import crawl
+from earshot.cli.demo import demo
+from earshot.cli.load import load
+from earshot.cli.sql import sql
+from earshot.cli.up import up
+
+app = typer.Typer(
+    help="There is audio somewhere on the web; here is one trustworthy row per recording.",
+    epilog="State of the local stack lies in ./.earshot, or where --data-dir or EARSHOT_HOME says.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+for verb in (demo, up, crawl, load, classify, sql):
+    app.command()(verb)

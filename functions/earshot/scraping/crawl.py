@@ -19,6 +19,7 @@ from earshot.urls import canonical, host
 log = logging.getLogger("earshot.scraping")
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "")  # a server that declares nothing mostly means a page
+MOST_NAMED = 10_000  # identities in a report, so that it stays far below the 32 MiB that Cloud Run answers with
 FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor loses all at its end
 
 
@@ -80,6 +81,8 @@ def crawl(
             known.add(found.source_url)
             topic.publish(found.model_copy(update={"found_at": now(), "traceparent": request.traceparent}))
             report.published += 1
+            if report.published <= MOST_NAMED:
+                report.recordings.append(found.audio_id)
             if report.published % FLUSH_EVERY == 0:
                 topic.flush()
         log.info("page read", extra={"fields": {"page_url": page_url, "links": len(extract.found)}})

@@ -60,6 +60,8 @@ class CrawlReport(BaseModel):
     """Links to audio on these pages, repeats included."""
     published: int = 0
     """Distinct recordings handed on."""
+    recordings: list[str] = Field(default_factory=list)
+    """Their `audio_id`s, the first 10,000: by them a caller follows what becomes of each."""
     refused: list[Refused] = Field(default_factory=list)
     limit_reached: bool = False
     """There was more, but `limit` or the largest number of pages was reached."""

@@ -1,0 +1,76 @@
+"""`earshot classify`: what lies on the shelf, measured again."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from earshot.adapters import clients
+from earshot.cli.crawl import Patience
+from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
+from earshot.cli.settling import Outcome, present, settle_objects
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob
+
+PUBLISH_S = 60.0  # one message, at most
+
+
+@explained
+def classify(
+    where: Annotated[
+        str | None,
+        typer.Option(help="Only rows of audio_metadata for which this SQL condition holds.", metavar="CONDITION"),
+    ] = None,
+    patience_s: Patience = 300.0,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Measure and classify again what is on the shelf: all of it, or what a condition selects.
+
+    Publishes the same news as the bucket does when an object arrives; a row is replaced by its equal, so this is
+    harmless. Exits with 1 if nothing new is known of a recording when the wait is over.
+    """
+    with at(data_dir, cloud) as place:
+        since = present(place)
+        blobs = list(_chosen(place, where) if where else place.bucket.list_blobs(prefix="audio/"))
+        publish_news(place, blobs)
+        say.print(f"{len(blobs)} recordings to be measured again.")
+        outcome = Outcome()
+        if patience_s:
+            urls = [f"gs://{blob.bucket.name}/{blob.name}" for blob in blobs]
+            outcome = settle_objects(place, urls, patience_s, since)
+            say.print(f"{len(blobs)} recordings: {outcome}.")
+    if outcome.lost:
+        raise typer.Exit(1)
+
+
+def publish_news(place: Place, blobs: Iterable["Blob"]) -> None:
+    """Tell the analyser of objects, in the words of a bucket notification."""
+    publisher = clients.publisher()
+    topic = f"projects/{place.desk.project}/topics/{place.desk.stored_topic}"
+    sent = []
+    for blob in blobs:
+        attributes = {
+            "eventType": "OBJECT_FINALIZE",
+            "payloadFormat": "JSON_API_V1",
+            "bucketId": blob.bucket.name,
+            "objectId": blob.name,
+            "objectGeneration": str(blob.generation),
+        }
+        resource = {"bucket": blob.bucket.name, "name": blob.name, "generation": str(blob.generation)}
+        sent.append(publisher.publish(topic, json.dumps(resource).encode(), **attributes))
+    for accepted in sent:
+        accepted.result(timeout=PUBLISH_S)
+    publisher.stop()
+
+
+def _chosen(place: Place, where: str) -> Iterator["Blob"]:
+    """The objects of the rows for which the condition holds; those deleted since are left out."""
+    start = f"gs://{place.bucket.name}/"
+    for row in place.query(f"SELECT gcp_url FROM audio_metadata WHERE {where} ORDER BY gcp_url"):  # noqa: S608
+        if row["gcp_url"].startswith(start):
+            blob = place.bucket.get_blob(row["gcp_url"].removeprefix(start))
+            if blob is not None:
+                yield blob

@@ -1,0 +1,100 @@
+"""`earshot crawl`: pages in, and what became of each recording found on them out."""
+
+import shutil
+import subprocess
+from typing import Annotated
+
+import requests
+import typer
+from rich.markup import escape
+
+from earshot.cli.place import Cloud, DataDir, NoPlace, Place, at, explained, say
+from earshot.cli.settling import Outcome, settle_recordings
+from earshot.scraping.request import CrawlReport, CrawlRequest
+
+CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
+
+Patience = Annotated[
+    float, typer.Option("--wait", min=0, help="Seconds to wait for rows; 0 returns once the work is handed over.")
+]
+
+
+@explained
+def crawl(
+    pages: Annotated[list[str], typer.Argument(metavar="PAGE…", help="Addresses of pages to look for audio on.")],
+    depth: Annotated[int, typer.Option(min=0, max=10, help="How many links away from these pages to go.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, help="Most recordings handed on.")] = 500,
+    patience_s: Patience = 300.0,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Find audio on pages, and follow it until every recording found is a row or a refusal.
+
+    Exits with 1 if a page could not be read, or if nothing is known of a recording when the wait is over.
+    """
+    with at(data_dir, cloud) as place:
+        report = ask(place, CrawlRequest(pages=pages, depth=depth, limit=limit))
+        tell(report)
+        outcome = Outcome()
+        if patience_s:
+            outcome = settle_recordings(place, report.recordings, patience_s)
+            say.print(f"{report.published} recordings handed on: {outcome}.")
+    if report.refused or outcome.lost:
+        raise typer.Exit(1)
+
+
+def ask(place: Place, request: CrawlRequest) -> CrawlReport:
+    """Have the scraper crawl.
+
+    Raises:
+        NoPlace: it is not known where the scraper listens, or nobody may call it.
+        requests.RequestException: it does not answer, or answers with an error.
+    """
+    url = place.desk.scraper_url
+    if not url:
+        raise NoPlace("EARSHOT_SCRAPER_URL is not set: the address of the scraper, as `terraform output` names it")
+    headers = {} if place.is_local else {"Authorization": f"Bearer {id_token(place, url)}"}
+    with say.status("reading pages"):
+        answer = requests.post(url, json=request.model_dump(), headers=headers, timeout=CRAWL_S)
+    if answer.status_code == requests.codes.bad_request:
+        raise NoPlace(f"the scraper says: {answer.json().get('error', answer.text)}")
+    answer.raise_for_status()
+    return CrawlReport.model_validate_json(answer.content)
+
+
+def tell(report: CrawlReport) -> None:
+    """Say what the crawl found, and which pages it could not read."""
+    say.print(
+        f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings handed on"
+        + (", more left out by the limit" if report.limit_reached else "")
+        + "."
+    )
+    for refused in report.refused:
+        told = escape(f"{refused.url}: {refused.reason}, {refused.detail}")
+        say.print(f"[yellow]not read:[/] {told}", soft_wrap=True)
+
+
+def id_token(place: Place, audience: str) -> str:
+    """A token that says who calls: given, or made by the credentials at hand, or by gcloud for a person's.
+
+    Raises:
+        NoPlace: none of the three.
+    """
+    if place.desk.id_token:
+        return place.desk.id_token
+    from google.auth.exceptions import GoogleAuthError
+    from google.auth.transport.requests import Request
+    from google.oauth2.id_token import fetch_id_token
+
+    try:
+        return str(fetch_id_token(Request(), audience))
+    except GoogleAuthError as error:
+        gcloud = shutil.which("gcloud")  # a person's own credentials make tokens only through it
+        if gcloud is None:
+            raise NoPlace(f"no credentials to call {audience} with: {error}") from error
+    made = subprocess.run(  # noqa: S603  a fixed command
+        [gcloud, "auth", "print-identity-token"], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise NoPlace(f"gcloud makes no identity token: {made.stderr.strip()}")
+    return made.stdout.strip()

@@ -1,0 +1,150 @@
+"""`earshot demo`: the whole house at work, on the built-in site or on a page of yours."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from earshot.cli.crawl import ask, tell
+from earshot.cli.display import show
+from earshot.cli.load import put
+from earshot.cli.place import DataDir, NoPlace, Place, explained, of, say
+from earshot.cli.settling import Outcome, settle_objects, settle_recordings
+from earshot.cli.up import describe, ended_in_order, wait
+from earshot.local.endpoints import Endpoints, found, home_folder
+from earshot.scraping.request import CrawlRequest
+
+PATIENCE_S = 240.0
+
+ROWS = """
+SELECT COALESCE(link_text, file_name) AS recording, container, duration_ms, loudness, classification,
+  pesq, quality_label
+FROM audio_metadata
+WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
+ORDER BY loudness DESC
+"""
+REFUSALS = """
+SELECT COALESCE(source_url, gcp_url) AS recording, stage, reason, detail
+FROM refusals
+WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
+ORDER BY recording
+"""
+QUESTION = """SELECT classification, COUNT(*) AS recordings, ROUND(SUM(duration_ms) / 1000, 1) AS seconds,
+  ROUND(AVG(loudness), 1) AS mean_dbfs
+FROM audio_metadata GROUP BY classification ORDER BY mean_dbfs DESC"""
+
+
+@explained
+def demo(
+    page: Annotated[
+        str | None, typer.Option(metavar="URL", help="Crawl this page of the web instead of the built-in site.")
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards, until Ctrl-C.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """A page goes in, rows come out: everything on this machine, nothing but Python needed.
+
+    Starts the local stack (or uses the one that runs), serves a small site of computed recordings, crawls it, loads
+    speech at several qualities beside its clean original, and shows the rows, the refusals with their reasons, a
+    query with its answer, and a picture. Exits with 1 if anything was lost on the way.
+    """
+    home = home_folder(data_dir)
+    with ended_in_order(), ExitStack() as open_things:
+        endpoints = open_things.enter_context(_stack(home, private=page is None))
+        if page is None:
+            page = open_things.enter_context(_site(home))
+            depth = 1
+        else:
+            depth = 0
+        place = open_things.enter_context(of(endpoints))
+        lost = _show(place, home, page, depth, with_speech=depth == 1)
+        if keep and not lost:
+            describe(endpoints)
+            say.print("The stack stays. Stop it with Ctrl-C.")
+            wait()
+    if lost:
+        raise typer.Exit(1)
+
+
+def _show(place: Place, home: Path, page: str, depth: int, *, with_speech: bool) -> bool:
+    """Work through it, and say whether anything was lost."""
+    say.rule("[bold]crawl", align="left")
+    say.print(f"Looking for audio on {page}")
+    report = ask(place, CrawlRequest(pages=[page], depth=depth))
+    tell(report)
+    crawled = settle_recordings(place, report.recordings, PATIENCE_S)
+    urls: list[str] = []
+    loaded = Outcome()
+    if with_speech:
+        from earshot.local.site.recordings import write_pairs
+
+        say.rule("[bold]load", align="left")
+        reference, versions = write_pairs(home / "pairs")
+        urls = put(place, versions, reference)
+        say.print(f"{len(urls)} versions of one sentence are on the shelf, each labelled with its clean original.")
+        loaded = settle_objects(place, urls, PATIENCE_S)
+    say.rule("[bold]what came of it", align="left")
+    chosen = {"audio_ids": report.recordings, "gcp_urls": urls}
+    show(place.query(ROWS, **chosen), title="Rows of audio_metadata")
+    show(place.query(REFUSALS, **chosen), title="Rows of refusals")
+    typer.echo(f"\n{QUESTION}\n")
+    show(place.query(QUESTION))
+    _draw(place, home / "report.png")
+    lost = crawled.lost | loaded.lost
+    handed_in = report.published + len(urls)
+    say.print(
+        f"{handed_in} recordings went in: {len(crawled.rows | loaded.rows)} became rows,"
+        f" {len(crawled.refusals) + len(loaded.refusals)} refusals, {len(lost)} were lost."
+    )
+    say.print('Ask again, now or later: [bold]earshot sql "SELECT * FROM audio_info"')
+    return bool(lost or report.refused)
+
+
+def _draw(place: Place, path: Path) -> None:
+    from earshot.cli.picture import QUERY, draw
+
+    draw(place.query(QUERY), path)
+    say.print(f"A picture of it: [bold]{path}", soft_wrap=True)
+
+
+@contextmanager
+def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
+    """The stack that runs in the folder, or one of our own.
+
+    Raises:
+        NoPlace: the one that runs does not fetch from this machine, where the site is.
+    """
+    running_already = found(home)
+    if running_already:
+        if private and not running_already.allow_private_addresses:
+            raise NoPlace(
+                "the stack that runs fetches from public addresses only, and the demo's site is on this machine. Stop"
+                " it first, or start it with `earshot up --allow-private-addresses`."
+            )
+        say.print("Using the stack that runs.")
+        yield running_already
+        return
+    from earshot.local.stack import running
+
+    with ExitStack() as started:
+        with say.status("starting") as status:
+            stack = running(home, allow_private_addresses=private, say=status.update)
+            endpoints = started.enter_context(stack)
+        say.print(f"The local stack runs: three servers, three rooms; state and logs in {home}.")
+        yield endpoints
+
+
+@contextmanager
+def _site(home: Path) -> Iterator[str]:
+    """The built-in site, on the port of the last time if that is free: the same addresses are the same recordings."""
+    from earshot.local.site.server import Site
+
+    remembered = home / "site.port"
+    port = int(remembered.read_text()) if remembered.exists() else 0
+    with say.status("computing the recordings"):
+        site = Site(port)
+    remembered.write_text(str(site.port))
+    with site:
+        yield site.url

@@ -1,0 +1,59 @@
+"""Rows to look at: a table for people, CSV or JSON for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from earshot.cli.place import Row
+
+
+class Format(StrEnum):
+    """How a query's answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def show(rows: Sequence[Row], form: Format = Format.TABLE, title: str | None = None) -> None:
+    """Write rows to standard output; no rows are an empty answer, said as such to people."""
+    if form is Format.JSON:
+        json.dump([dict(row) for row in rows], sys.stdout, default=str, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+    elif form is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerows([list(rows[0]), *(row.values() for row in rows)] if rows else [])
+    elif rows:
+        Console(highlight=False).print(table(rows, title))
+    else:
+        Console().print("[dim]No rows.")
+
+
+def table(rows: Sequence[Row], title: str | None = None) -> Table:
+    """Rows as a table; numbers stand right, NULL is empty."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan", show_lines=False)
+    for name in rows[0]:
+        numeric = any(isinstance(row[name], int | float) for row in rows)
+        made.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(escape(text(value)) for value in row.values()))
+    return made
+
+
+def text(value: Any) -> str:
+    """A value in one cell."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    return str(value)

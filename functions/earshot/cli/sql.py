@@ -1,0 +1,42 @@
+"""`earshot sql`: a question to the warehouse."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from earshot.cli.display import Format, show
+from earshot.cli.place import Cloud, DataDir, Place, at, explained, of, say
+from earshot.local.endpoints import found, home_folder
+
+
+@explained
+def sql(
+    query: Annotated[str, typer.Argument(help="A SELECT; a table's name alone means the one of the dataset.")],
+    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Ask the warehouse in BigQuery's SQL.
+
+    Without a running stack the local tables are opened for this one question.
+    """
+    with _warehouse(data_dir, cloud) as place:
+        show(place.query(query), form)
+
+
+@contextmanager
+def _warehouse(data_dir: Path | None, cloud: bool) -> Iterator[Place]:
+    home = home_folder(data_dir)
+    if cloud or found(home) or not (home / "bigquery").is_dir():
+        with at(data_dir, cloud) as place:
+            yield place
+        return
+    from earshot.local.stack import warehouse
+
+    with ExitStack() as opened:
+        with say.status("opening the tables"):
+            endpoints = opened.enter_context(warehouse(home))
+        yield opened.enter_context(of(endpoints))

@@ -1,0 +1,74 @@
+"""`earshot up`: the local stack, until it is stopped."""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+from rich.table import Table
+
+from earshot.cli.place import DataDir, explained, say
+from earshot.local.endpoints import Endpoints, home_folder
+
+
+@explained
+def up(
+    data_dir: DataDir = None,
+    allow_private_addresses: Annotated[
+        bool,
+        typer.Option(
+            "--allow-private-addresses", help="Let the rooms fetch from loopback and private networks; for tests."
+        ),
+    ] = False,
+) -> None:
+    """Start the local stack and keep it running: Pub/Sub, Cloud Storage and BigQuery on loopback, and the three rooms.
+
+    Other commands find it by themselves. State stays in the data folder and is there again next time.
+    """
+    from earshot.local.stack import running
+
+    home = home_folder(data_dir)
+    with (
+        ended_in_order(),
+        say.status("starting") as status,
+        running(home, allow_private_addresses=allow_private_addresses, say=status.update) as endpoints,
+    ):
+        status.stop()
+        describe(endpoints)
+        say.print(f"State and logs are in {home}. Stop it with Ctrl-C.")
+        wait()
+
+
+def describe(endpoints: Endpoints) -> None:
+    """Print where everything listens, as variables for other programs."""
+    listed = Table.grid(padding=(0, 2))
+    for name, value in endpoints.environment().items():
+        listed.add_row(f"[cyan]{name}", value)
+    for room, address in endpoints.rooms.items():
+        listed.add_row(f"[dim]{room}", f"[dim]{address}")
+    say.print(listed)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """SIGTERM leaves the block as Ctrl-C does, so that what was started is stopped."""
+
+    def leave(_signal: int, _frame: object) -> NoReturn:
+        sys.exit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    except KeyboardInterrupt:
+        say.print("Stopped.")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def wait() -> None:
+    """Until a signal comes."""
+    while True:
+        time.sleep(3600)

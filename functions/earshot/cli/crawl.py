@@ -33,7 +33,7 @@ def crawl(
     Exits with 1 if a page could not be read, or if nothing is known of a recording when the wait is over.
     """
     with at(data_dir, cloud) as place:
-        report = ask(place, CrawlRequest(pages=pages, depth=depth, limit=limit))
+        report = ask(place, CrawlRequest.model_validate({"pages": pages, "depth": depth, "limit": limit}))
         tell(report)
         outcome = Outcome()
         if patience_s:
@@ -71,7 +71,7 @@ def tell(report: CrawlReport) -> None:
     )
     for refused in report.refused:
         told = escape(f"{refused.url}: {refused.reason}, {refused.detail}")
-        say.print(f"[yellow]not read:[/] {told}", soft_wrap=True)
+        say.print(f"[yellow]not read:[/] {told}")
 
 
 def id_token(place: Place, audience: str) -> str:
@@ -87,7 +87,7 @@ def id_token(place: Place, audience: str) -> str:
     from google.oauth2.id_token import fetch_id_token
 
     try:
-        return str(fetch_id_token(Request(), audience))
+        return str(fetch_id_token(Request(), audience))  # type: ignore[no-untyped-call]
     except GoogleAuthError as error:
         gcloud = shutil.which("gcloud")  # a person's own credentials make tokens only through it
         if gcloud is None:

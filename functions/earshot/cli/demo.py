@@ -20,13 +20,13 @@ PATIENCE_S = 240.0
 
 ROWS = """
 SELECT COALESCE(link_text, file_name) AS recording, container, duration_ms, loudness, classification,
-  pesq, quality_label
+  pesq, quality_label AS quality
 FROM audio_metadata
 WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
 ORDER BY loudness DESC
 """
 REFUSALS = """
-SELECT COALESCE(source_url, gcp_url) AS recording, stage, reason, detail
+SELECT REGEXP_REPLACE(COALESCE(source_url, gcp_url), r'^https?://', '') AS recording, stage, reason, detail
 FROM refusals
 WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
 ORDER BY recording
@@ -72,7 +72,7 @@ def _show(place: Place, home: Path, page: str, depth: int, *, with_speech: bool)
     """Work through it, and say whether anything was lost."""
     say.rule("[bold]crawl", align="left")
     say.print(f"Looking for audio on {page}")
-    report = ask(place, CrawlRequest(pages=[page], depth=depth))
+    report = ask(place, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
     tell(report)
     crawled = settle_recordings(place, report.recordings, PATIENCE_S)
     urls: list[str] = []
@@ -106,7 +106,7 @@ def _draw(place: Place, path: Path) -> None:
     from earshot.cli.picture import QUERY, draw
 
     draw(place.query(QUERY), path)
-    say.print(f"A picture of it: [bold]{path}", soft_wrap=True)
+    say.print(f"A picture of it: [bold]{path}")
 
 
 @contextmanager

@@ -8,11 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from earshot.cli.place import Row
+
+WIDTH = 120  # columns where the output is no terminal, such as a file
 
 
 class Format(StrEnum):
@@ -32,14 +35,21 @@ def show(rows: Sequence[Row], form: Format = Format.TABLE, title: str | None = N
         writer = csv.writer(sys.stdout)
         writer.writerows([list(rows[0]), *(row.values() for row in rows)] if rows else [])
     elif rows:
-        Console(highlight=False).print(table(rows, title))
+        _console().print(table(rows, title))
     else:
-        Console().print("[dim]No rows.")
+        _console().print("[dim]No rows.")
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH
+    return console
 
 
 def table(rows: Sequence[Row], title: str | None = None) -> Table:
     """Rows as a table; numbers stand right, NULL is empty."""
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan", show_lines=False)
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan", box=SIMPLE_HEAD)
     for name in rows[0]:
         numeric = any(isinstance(row[name], int | float) for row in rows)
         made.add_column(escape(name), justify="right" if numeric else "left", overflow="fold")

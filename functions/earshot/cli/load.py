@@ -108,7 +108,7 @@ def _audio_in(paths: Iterable[Path]) -> Iterator[Local]:
                 try:
                     yield _looked_at(file)
                 except GiveUp as error:
-                    say.print(f"[yellow]left out:[/] {escape(f'{file}: {error}')}", soft_wrap=True)
+                    say.print(f"[yellow]left out:[/] {escape(f'{file}: {error}')}")
 
 
 def _looked_at(path: Path) -> Local:

@@ -12,6 +12,7 @@ from earshot.cli.place import Row
 FLOOR_DBFS = -60.0  # where the axis ends; silence is -120 and would dwarf the rest
 COLOURS = {"High Energy": "#d1495b", "Medium Energy": "#edae49", "Low Energy": "#30638e"}
 INK = "#22313f"
+MINUS = "\N{MINUS SIGN}"
 
 QUERY = """
 SELECT file_name, COALESCE(link_text, file_name) AS title, container, duration_ms, loudness, is_silent,
@@ -34,7 +35,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     levels = [max(row["loudness"], FLOOR_DBFS) for row in ordered]
     loudness.barh(places, [level - FLOOR_DBFS for level in levels], left=FLOOR_DBFS, color=colours, height=0.72)
     for place, row in zip(places, ordered, strict=True):
-        said = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}"
+        said = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
         at = max(row["loudness"], FLOOR_DBFS)
         loudness.annotate(said, (at, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
     for name in ("high_energy_dbfs", "medium_energy_dbfs"):
@@ -43,6 +44,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
             loudness.axvline(threshold, color=INK, linewidth=0.8, linestyle=":")
     loudness.set_yticks(places, [shortened(f"{row['title']} ({row['container']})") for row in ordered], fontsize=9)
     loudness.set_xlim(FLOOR_DBFS, 3)
+    loudness.set_ylim(-0.6, len(ordered) - 0.4)
     loudness.set_xlabel("loudness, dBFS (dotted: thresholds of the energy classes)")
     seconds = [row["duration_ms"] / 1000 for row in ordered]
     duration.barh(places, seconds, color=colours, alpha=0.55, height=0.72)
@@ -53,7 +55,7 @@ def draw(rows: Sequence[Row], path: Path) -> None:
         at = row["duration_ms"] / 1000
         duration.annotate(said, (at, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
     duration.set_xlim(0, 1.9 * max(seconds, default=1))
-    duration.set_xlabel("duration, seconds, and quality where a reference is known")
+    duration.set_xlabel("duration, s; quality where a clean original is known")
     for axes in (loudness, duration):
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(colors=INK)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
     from google.cloud.storage import Bucket
 
-say = Console(stderr=True, highlight=False)  # progress and remarks; what was asked for goes to standard output
+say = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and remarks; what was asked for goes to standard output
 
 DataDir = Annotated[
     Path | None,
@@ -129,7 +129,7 @@ def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
 
     @functools.wraps(command)
     def told(*args: Params.args, **kwargs: Params.kwargs) -> Result:
-        from google.api_core.exceptions import GoogleAPIError
+        from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
         from google.auth.exceptions import GoogleAuthError
         from requests import RequestException
 
@@ -142,9 +142,11 @@ def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
             text = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
         except (NoPlace, AlreadyRunning, ChildFailed, EarshotError, OSError) as error:
             text = str(error)
+        except GoogleAPICallError as error:
+            text = f"{error.code} {str(error.message).split('; reason:')[0]}"  # the rest says it again
         except (GoogleAPIError, GoogleAuthError, RequestException) as error:
             text = f"{type(error).__name__}: {error}"
-        say.print(f"[red]earshot:[/] {escape(text)}", soft_wrap=True)
+        say.print(f"[red]earshot:[/] {escape(text)}")
         raise typer.Exit(1)
 
     return told

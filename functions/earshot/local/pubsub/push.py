@@ -55,7 +55,7 @@ def push(config: Subscription, lease: Lease) -> bool:
     body: dict[str, Any] = {"message": wrapped(lease.delivery.message), "subscription": config.name}
     if config.dead_letter_policy.dead_letter_topic:
         body["deliveryAttempt"] = attempt
-    facts = {"subscription": config.name, "message_id": lease.delivery.message.message_id, "attempt": attempt}
+    told = f"{config.name}, message {lease.delivery.message.message_id}, attempt {attempt}"
     try:
         answer = requests.post(
             config.push_config.push_endpoint,
@@ -64,10 +64,10 @@ def push(config: Subscription, lease: Lease) -> bool:
             timeout=config.ack_deadline_seconds or ACK_DEADLINE_S,
         )
     except requests.RequestException as error:
-        log.warning("push failed", extra={"fields": {**facts, "error": str(error)}})
+        log.warning("push failed: %s: %s", told, error)
         return False
     if answer.status_code not in ACKNOWLEDGED:
-        log.warning("push refused", extra={"fields": {**facts, "status": answer.status_code}})
+        log.warning("push refused: %s: status %s", told, answer.status_code)
     return answer.status_code in ACKNOWLEDGED
 
 

@@ -21,6 +21,8 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     log.setLevel(logging.INFO)
+    for noisy in ("gcp_storage_emulator", "api.object"):  # calls each look for what is not there an error
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     told = None
     if arguments.topic:
         told = Notifications(arguments.topic, arguments.prefix or [""], arguments.event or EVENTS)

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
     from google.cloud.storage import Bucket
 
-say = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and remarks; what was asked for goes to standard output
+say = Console(
+    stderr=True, highlight=False, soft_wrap=True
+)  # progress and remarks; what was asked for goes to standard output
 
 DataDir = Annotated[
     Path | None,

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ PATIENCE_S = 60
 class House:
     """What a user of the house can do, and see."""
 
+    home: Path
     endpoints: Endpoints
     bigquery: BigQueryClient
     bucket: Bucket
@@ -70,11 +72,10 @@ class House:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with (
-        running(tmp_path_factory.mktemp("earshot"), allow_private_addresses=True) as endpoints,
-        endpoints.applied(),
-    ):
+    home = tmp_path_factory.mktemp("earshot")
+    with running(home, allow_private_addresses=True) as endpoints, endpoints.applied():
         yield House(
+            home,
             endpoints,
             clients.bigquery(endpoints.project),
             clients.storage(endpoints.project).bucket(endpoints.bucket),

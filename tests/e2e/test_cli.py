@@ -1,0 +1,143 @@
+"""The verbs of the command line, on a stack that runs."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from earshot.cli import app
+from earshot.local.site.recordings import write_pairs
+from tests.e2e.conftest import House
+from tests.sites import Site, answer
+from tests.sounds import encoded, tone
+
+Earshot = Callable[..., Result]
+
+
+@pytest.fixture
+def earshot(house: House) -> Earshot:
+    """Run a verb on the stack of the house."""
+
+    def run(verb: str, *arguments: str | Path) -> Result:
+        return CliRunner().invoke(app, [verb, "--data-dir", str(house.home), *map(str, arguments)])
+
+    return run
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with Site() as site:
+        yield site
+
+
+def page(site: Site, *paths: str) -> str:
+    site.routes["/"] = answer("".join(f'<a href="{path}">x</a>' for path in paths).encode(), content_type="text/html")
+    return site.url("/")
+
+
+def wav(path: Path, level_dbfs: float, seconds: float = 0.5) -> Path:
+    path.write_bytes(encoded(tone(level_dbfs=level_dbfs, seconds=seconds)))
+    return path
+
+
+def test_crawl_follows_each_recording_to_its_end(house: House, earshot: Earshot, site: Site) -> None:
+    site.routes["/a.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
+    result = earshot("crawl", page(site, "/a.wav", "/gone.wav"))
+    assert result.exit_code == 0
+    assert "1 pages read, 2 links to audio, 2 recordings handed on." in result.stderr
+    assert "1 in audio_metadata, 1 in refusals." in result.stderr
+    assert house.rows("audio_metadata", source_url=site.url("/a.wav"))[0]["classification"] == "High Energy"
+
+
+def test_crawl_names_the_page_that_cannot_be_read(earshot: Earshot, site: Site) -> None:
+    result = earshot("crawl", site.url("/absent"))
+    assert result.exit_code == 1
+    assert f"{site.url('/absent')}: source_gone" in result.stderr.replace("\n", "")
+
+
+def test_load_takes_what_is_audio_and_names_what_is_not(house: House, earshot: Earshot, tmp_path: Path) -> None:
+    wav(tmp_path / "loaded soft.wav", -33.0)
+    (tmp_path / "notes.txt").write_text("not a sound")
+    result = earshot("load", tmp_path)
+    assert result.exit_code == 0
+    assert "left out" in result.stderr
+    assert "notes.txt" in result.stderr
+    row = house.row("audio_metadata", file_name="loaded soft.wav")
+    assert row["loudness"] == pytest.approx(-33.0, abs=0.05)
+    again = earshot("load", tmp_path / "loaded soft.wav")
+    assert again.exit_code == 0
+    assert house.row("audio_metadata", file_name="loaded soft.wav") == row
+
+
+def test_a_loaded_file_beside_its_reference_gets_a_quality(house: House, earshot: Earshot, tmp_path: Path) -> None:
+    reference, versions = write_pairs(tmp_path)
+    telephone = next(path for path in versions if path.name == "telephone.wav")
+    assert earshot("load", telephone).exit_code == 0
+    assert house.row("audio_metadata", file_name="telephone.wav")["quality_label"] is None
+    assert earshot("load", telephone, "--reference", reference).exit_code == 0
+    assert house.row("audio_metadata", file_name="telephone.wav", quality_label="Good")["pesq"] > 3
+    assert house.rows("audio_metadata", file_name=reference.name) == []
+
+
+def test_load_of_nothing_that_is_audio_fails(earshot: Earshot, tmp_path: Path) -> None:
+    (tmp_path / "page.mp3").write_text("<!doctype html>")
+    result = earshot("load", tmp_path)
+    assert result.exit_code == 1
+    assert "HTML" in result.stderr
+
+
+def test_classify_measures_again_what_the_condition_selects(house: House, earshot: Earshot, tmp_path: Path) -> None:
+    chosen, other = wav(tmp_path / "chosen.wav", -15.0), wav(tmp_path / "other.wav", -16.0)
+    assert earshot("load", chosen, other).exit_code == 0
+    before = {name: house.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
+    result = earshot("classify", "--where", "file_name = 'chosen.wav'")
+    assert result.exit_code == 0
+    assert "1 recordings: 1 in audio_metadata, 0 in refusals." in result.stderr
+    after = {name: house.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
+    assert after["other.wav"] == before["other.wav"]
+    assert after["chosen.wav"]["analysed_at"] > before["chosen.wav"]["analysed_at"]
+    assert after["chosen.wav"]["loudness"] == before["chosen.wav"]["loudness"]
+
+
+def test_sql_writes_tables_csv_and_json(earshot: Earshot) -> None:
+    query = "SELECT 1 AS one, 'a,b' AS two, CAST(NULL AS FLOAT64) AS none"
+    assert "a,b" in earshot("sql", query).stdout
+    as_csv = list(csv.reader(io.StringIO(earshot("sql", query, "--format", "csv").stdout)))
+    assert as_csv == [["one", "two", "none"], ["1", "a,b", ""]]
+    assert json.loads(earshot("sql", query, "--format", "json").stdout) == [{"one": 1, "two": "a,b", "none": None}]
+
+
+def test_sql_knows_the_tables_by_their_names_alone(earshot: Earshot) -> None:
+    result = earshot("sql", "SELECT COUNT(*) AS n FROM refusals JOIN audio_info ON FALSE", "--format", "json")
+    assert json.loads(result.stdout) == [{"n": 0}]
+
+
+def test_a_question_that_cannot_be_answered_is_told_in_a_sentence(earshot: Earshot) -> None:
+    result = earshot("sql", "SELECT nothing FROM refusals")
+    assert result.exit_code == 1
+    assert "nothing" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_same_verbs_work_with_a_project_from_the_environment(
+    house: House, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment of the house stands for a project's: emulators serve it, the stack's folder is not looked at."""
+    monkeypatch.setenv("EARSHOT_ID_TOKEN", "a-token")
+    site.routes["/cloud.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
+    result = CliRunner().invoke(app, ["crawl", "--cloud", page(site, "/cloud.wav")])
+    assert result.exit_code == 0
+    assert f"project {house.endpoints.project}" in result.stderr
+    result = CliRunner().invoke(app, ["sql", "--cloud", "SELECT COUNT(*) AS n FROM audio_metadata", "--format", "csv"])
+    assert int(result.stdout.split()[1]) >= 1
+
+
+def test_without_a_stack_or_a_project_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
+    result = CliRunner().invoke(app, ["crawl", "--data-dir", str(tmp_path), "https://example.org/"])
+    assert result.exit_code == 1
+    assert "earshot up" in result.stderr

@@ -1,0 +1,117 @@
+"""The stack as processes: it comes, it goes, it leaves nothing but its state, and the demo runs on it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from earshot.local.endpoints import AlreadyRunning, Endpoints, described, found
+from earshot.local.stack import running
+
+PATIENCE_S = 60
+
+
+def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    names = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "GOOGLE_"))}
+    names = {name: value for name, value in names.items() if not name.endswith("_EMULATOR_HOST")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "earshot.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=names | {"EARSHOT_HOME": str(home), "COLUMNS": "120"},
+    )
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    out, _ = process.communicate(timeout=2 * PATIENCE_S)
+    return out
+
+
+def started(home: Path, process: "subprocess.Popen[str]") -> Endpoints:
+    end = time.monotonic() + PATIENCE_S
+    while (endpoints := found(home)) is None:
+        assert process.poll() is None, said(process)
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return endpoints
+
+
+def gone(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+    return state == "Z"  # ended, and nobody has asked yet
+
+
+def wait_until_gone(pids: dict[str, int]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while left := [name for name, pid in pids.items() if not gone(pid)]:
+        assert time.monotonic() < end, left
+        time.sleep(0.1)
+
+
+def test_up_stays_until_it_is_told_to_stop_and_state_outlives_it(tmp_path: Path) -> None:
+    up = earshot(tmp_path, "up")
+    endpoints = started(tmp_path, up)
+    assert endpoints.pids.keys() == {"bigquery", "pubsub", "storage", "scraper", "downloader", "analyser"}
+    second = earshot(tmp_path, "up")
+    assert "another earshot process holds" in said(second)
+    assert second.returncode == 1
+    insert = "INSERT INTO refusals (gcp_url, shard, reason) VALUES ('gs://b/o', 1, 'kept')"
+    assert "No rows" in said(earshot(tmp_path, "sql", insert))
+    up.send_signal(signal.SIGTERM)
+    assert endpoints.pubsub in said(up)
+    assert up.returncode == 0
+    wait_until_gone(endpoints.pids)
+    assert not described(tmp_path).exists()
+    assert "kept" in said(earshot(tmp_path, "sql", "SELECT reason FROM refusals", "--format", "csv"))
+
+
+def test_a_stack_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    up = earshot(tmp_path, "up")
+    endpoints = started(tmp_path, up)
+    up.kill()
+    said(up)
+    wait_until_gone(endpoints.pids)
+    assert found(tmp_path) is None
+
+
+def test_a_server_that_cannot_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+    (tmp_path / "storage").write_text("in the way")
+    up = earshot(tmp_path, "up")
+    told = said(up)
+    assert up.returncode == 1
+    assert "storage ended with status 1" in told
+    assert "NotADirectoryError" in told
+
+
+def test_one_folder_holds_one_stack(tmp_path: Path) -> None:
+    from earshot.local.endpoints import held
+
+    with held(tmp_path), pytest.raises(AlreadyRunning), running(tmp_path):
+        pass
+
+
+def test_the_demo_ends_with_rows_refusals_an_answer_and_a_picture(tmp_path: Path) -> None:
+    demo = earshot(tmp_path, "demo")
+    told = said(demo)
+    assert demo.returncode == 0, told
+    rows = {line.split("  ")[1].strip(): line.split() for line in told.splitlines() if line.startswith("  ")}
+    assert "-20.00" in rows["Tone of 1 kHz"]
+    assert {"Excellent", "Good", "Fair", "Poor"} <= {line[-1] for line in rows.values() if line}
+    assert "not_audio" in told
+    assert "source_gone" in told
+    assert "17 recordings went in: 15 became rows, 2 refusals, 0 were lost." in told
+    assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
+    asked = earshot(tmp_path, "sql", "SELECT COUNT(*) AS n FROM audio_info", "--format", "csv")
+    assert said(asked).split()[-1] == "15"

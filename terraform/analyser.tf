@@ -131,7 +131,7 @@ resource "google_storage_bucket_iam_member" "analyser_reads" {
 }
 
 resource "google_bigquery_table_iam_member" "analyser_writes" {
-  for_each = google_bigquery_table.table
+  for_each = { for name, table in google_bigquery_table.table : name => table if local.sharded[name] } # policies and prices are people's
 
   dataset_id = each.value.dataset_id
   table_id   = each.value.table_id

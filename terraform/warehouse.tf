@@ -7,6 +7,9 @@ locals {
   table_keys = {
     audio_metadata = ["gcp_url"]
     refusals       = ["gcp_url"]
+    analyses       = ["gcp_url", "generation", "analyser_version"]
+    policies       = ["name", "metric", "op", "reason"]
+    prices         = ["item"]
   }
   table_schemas = { for table, key in local.table_keys : table => file("${local.adapters}/${table}.schema.json") }
   sharded       = { for table, schema in local.table_schemas : table => contains(jsondecode(schema)[*].name, "shard") }
@@ -16,8 +19,11 @@ locals {
     for file in fileset("${local.adapters}/views", "*.sql") :
     trimsuffix(file, ".sql") => templatefile("${local.adapters}/views/${file}", { dataset = local.dataset })
   }
-  # A view that reads another can be made only after it.
-  reads_views = { for view, sql in local.views : view => anytrue([for other in keys(local.views) : strcontains(sql, ".${other}`")]) }
+  # A view can be made only after those that it reads: storey 0 reads tables only, 1 reads storey 0, 2 the rest.
+  reads   = { for view, sql in local.views : view => [for other in keys(local.views) : other if strcontains(sql, ".${other}`")] }
+  storey0 = [for view, others in local.reads : view if length(others) == 0]
+  storey1 = [for view, others in local.reads : view if length(others) > 0 && length(setsubtract(others, local.storey0)) == 0]
+  storey2 = [for view in keys(local.views) : view if !contains(concat(local.storey0, local.storey1), view)]
 }
 
 resource "google_bigquery_dataset" "earshot" {
@@ -59,7 +65,7 @@ resource "google_bigquery_table" "table" {
 }
 
 resource "google_bigquery_table" "view" {
-  for_each = { for view, sql in local.views : view => sql if !local.reads_views[view] }
+  for_each = { for view in local.storey0 : view => local.views[view] }
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
   table_id            = each.key
@@ -75,7 +81,7 @@ resource "google_bigquery_table" "view" {
 }
 
 resource "google_bigquery_table" "view_on_views" {
-  for_each = { for view, sql in local.views : view => sql if local.reads_views[view] }
+  for_each = { for view in local.storey1 : view => local.views[view] }
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
   table_id            = each.key
@@ -88,4 +94,20 @@ resource "google_bigquery_table" "view_on_views" {
   }
 
   depends_on = [google_bigquery_table.view]
+}
+
+resource "google_bigquery_table" "view_on_those" {
+  for_each = { for view in local.storey2 : view => local.views[view] }
+
+  dataset_id          = google_bigquery_dataset.earshot.dataset_id
+  table_id            = each.key
+  deletion_protection = false
+  labels              = { room = "analyser" }
+
+  view {
+    query          = each.value
+    use_legacy_sql = false
+  }
+
+  depends_on = [google_bigquery_table.view_on_views]
 }

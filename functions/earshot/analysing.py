@@ -96,7 +96,8 @@ def analyse(data: Any, *, shelf: Shelf, audio: Table, refusals: Table, measures:
         log.info("superseded", extra={"fields": fields})
         return
     audio.upsert(analysis.as_row())
-    fields |= {"analysis_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
+    fields |= {"settled_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
+    fields |= {name: analysis.facts[name] for name in ("bytes", "analysis_ms", "cpu_ms")}
     log.info("analysed", extra={"fields": fields})
 
 
@@ -108,12 +109,15 @@ def look(kept: AudioObject, *, shelf: Shelf, measures: Measures, max_bytes: int)
     """
     if kept.bytes > max_bytes:
         raise TooLarge(f"{kept.name} is {kept.bytes} bytes, limit is {max_bytes}", bytes=kept.bytes)
+    started = time.monotonic()
     with TemporaryDirectory(prefix="earshot-") as folder:
         path = Path(folder, "audio" + PurePosixPath(kept.name).suffix[:8])
         if not shelf.download(kept, path):
             return None
         facts = dict(measures.measure(path))
-        facts |= measures.compare(path, _reference(kept, shelf, Path(folder), max_bytes))
+        compared = measures.compare(path, _reference(kept, shelf, Path(folder), max_bytes))
+        cpu_ms = sum(int(str(measured.get("cpu_ms") or 0)) for measured in (facts, compared))
+        facts |= compared
         digest = sha256()
         with path.open("rb") as file:
             while block := file.read(1 << 20):
@@ -137,6 +141,10 @@ def look(kept: AudioObject, *, shelf: Shelf, measures: Measures, max_bytes: int)
             "bytes": kept.bytes,
             "content_type": kept.content_type,
             "analysed_at": now(),
+            "analysis_ms": round(1000 * (time.monotonic() - started)),
+            "cpu_ms": cpu_ms,
+            "removed_at": None,
+            "removed_because": None,
         },
     )
 

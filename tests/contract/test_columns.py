@@ -60,7 +60,7 @@ def test_every_label_is_a_column():
     assert Labels.model_fields.keys() <= {column.name for column in columns("audio_metadata")}
 
 
-@pytest.mark.parametrize("table", ["audio_metadata", "refusals"])
+@pytest.mark.parametrize("table", ["audio_metadata", "refusals", "analyses"])
 def test_the_merge_writes_every_column(table):
     seen = []
 
@@ -84,6 +84,8 @@ def test_the_merge_writes_every_column(table):
 
 def test_the_sql_takes_values_as_parameters_only():
     assert (
-        statement("merge", table="t", selected="s", shards="1", assignments="a", columns="c", values="v").count("@")
+        statement(
+            "merge", table="t", selected="s", same="k", shards="1", assignments="a", columns="c", values="v"
+        ).count("@")
         == 1
     )

@@ -7,7 +7,7 @@ import pytest
 from google.cloud import bigquery, pubsub_v1, storage
 
 from earshot.adapters import clients
-from earshot.adapters.schema import columns
+from earshot.adapters.schema import KEYS, columns
 from earshot.local import resources
 from earshot.local.children import Children, free_ports
 
@@ -19,14 +19,14 @@ def warehouse(bigquery_host: str) -> tuple[bigquery.Client, str]:
     return client, dataset
 
 
-@pytest.mark.parametrize("table", resources.TABLES)
+@pytest.mark.parametrize("table", KEYS)
 def test_a_table_has_the_columns_of_its_schema_file(warehouse: tuple[bigquery.Client, str], table: str) -> None:
     client, dataset = warehouse
     kept = client.get_table(f"tests.{dataset}.{table}")
     assert [(field.name, field.field_type, field.mode) for field in kept.schema] == [
         (column.name, column.type, column.mode) for column in columns(table)
     ]
-    assert kept.clustering_fields == ["gcp_url"]
+    assert kept.clustering_fields == list(KEYS[table])
 
 
 @pytest.mark.strict_engine

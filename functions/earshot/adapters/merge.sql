@@ -4,7 +4,7 @@
 -- The parameter "rows" is an ARRAY<STRUCT> with one element a key.
 MERGE `$table` AS kept
 USING (SELECT $selected FROM UNNEST(@rows) AS r) AS fresh
-ON kept.gcp_url = fresh.gcp_url AND kept.shard IN ($shards)
+ON $same AND kept.shard IN ($shards)
 WHEN MATCHED AND (
   fresh.generation > kept.generation
   OR (fresh.generation = kept.generation AND fresh.analyser_version >= kept.analyser_version)

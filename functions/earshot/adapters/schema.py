@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -19,6 +20,15 @@ PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "BOOLEAN": (bool,),
     "TIMESTAMP": (datetime,),
 }
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "audio_metadata": ("gcp_url",),
+    "refusals": ("gcp_url",),
+    "analyses": ("gcp_url", "generation", "analyser_version"),
+    "policies": ("name", "metric", "op", "reason"),
+    "prices": ("item",),
+}
+"""The tables, and the columns that tell the rows of each apart."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +80,9 @@ def statement(name: str, **values: Any) -> str:
 def views() -> tuple[str, ...]:
     """Names of the views in an order in which they can be made: one that reads others comes after them."""
     names = sorted(file.name.removesuffix(".sql") for file in files("earshot.adapters").joinpath("views").iterdir())
-    reads = {name: sum(f".{other}`" in view_query(name, "dataset") for other in names) for name in names}
-    return tuple(sorted(names, key=lambda name: (reads[name], name)))
+    texts = {name: view_query(name, "dataset") for name in names}
+    reads = {name: [other for other in names if f".{other}`" in text] for name, text in texts.items()}
+    return tuple(TopologicalSorter(reads).static_order())
 
 
 def view_query(name: str, dataset: str) -> str:

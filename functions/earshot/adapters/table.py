@@ -20,7 +20,7 @@ from google.cloud.bigquery import (
 )
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.schema import columns, conform, statement
+from earshot.adapters.schema import KEYS, columns, conform, statement
 from earshot.audio import Scalar
 from earshot.errors import ComeAgain
 
@@ -72,6 +72,7 @@ class Table:
         self.client = client
         self.id = f"{client.project}.{dataset}.{name}"
         self.schema = schema
+        self.key = KEYS[schema]
         self.wait_s = wait_s
         self.patience_s = patience_s
         self.turn = threading.Condition()
@@ -117,7 +118,7 @@ class Table:
     def _commit(self, batch: Sequence[Waiting]) -> None:
         """Merge a batch; a row that BigQuery cannot take fails alone, its neighbours are merged without it."""
         try:
-            self._merge([waiting.row for waiting in newest(batch)])
+            self._merge([waiting.row for waiting in newest(batch, self.key)])
         except BadRequest as error:
             if len(batch) == 1:
                 batch[0].error = error
@@ -138,6 +139,7 @@ class Table:
             "merge",
             table=self.id,
             selected=", ".join(f"r.{name}" for name in names),
+            same=" AND ".join(f"kept.{name} = fresh.{name}" for name in self.key),
             shards=", ".join(str(shard) for shard in sorted({int(str(row["shard"])) for row in rows})),
             assignments=", ".join(f"{name} = fresh.{name}" for name in names),
             columns=", ".join(names),
@@ -166,16 +168,17 @@ class Table:
         ]
 
 
-def newest(batch: Sequence[Waiting]) -> list[Waiting]:
+def newest(batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",)) -> list[Waiting]:
     """One row a key: the newest generation, then the newest analyser, then the one that came last.
 
     BigQuery refuses a MERGE in which two source rows match one target row.
     """
-    kept: dict[Scalar, Waiting] = {}
+    kept: dict[tuple[Scalar, ...], Waiting] = {}
     for waiting in batch:
-        other = kept.get(waiting.row["gcp_url"])
+        same = tuple(waiting.row[name] for name in key)
+        other = kept.get(same)
         if other is None or _age(waiting) >= _age(other):
-            kept[waiting.row["gcp_url"]] = waiting
+            kept[same] = waiting
     return list(kept.values())
 
 

@@ -13,7 +13,8 @@ from google.cloud import bigquery, pubsub_v1
 from google.protobuf.duration_pb2 import Duration
 
 from earshot.adapters import clients
-from earshot.adapters.schema import Column, columns, view_query, views
+from earshot.adapters.schema import KEYS, columns, view_query, views
+from earshot.adapters.seeds import sow
 from earshot.audio import SHARDS
 
 log = logging.getLogger("earshot.local.resources")
@@ -21,7 +22,6 @@ log = logging.getLogger("earshot.local.resources")
 ACK_DEADLINE_S = 600  # terraform: ack_deadline_s
 MAX_ATTEMPTS = 50  # terraform: max_delivery_attempts
 BACKOFF_S = (1, 10)  # terraform has 30 and 600; nobody wants to wait that long at a desk
-TABLES = ("audio_metadata", "refusals")
 WATCHED = ("audio/", "refused/")  # prefixes of the shelf whose news the analyser hears
 
 
@@ -96,11 +96,12 @@ def make_bucket(project: str, name: str) -> None:
 
 
 def make_tables(project: str, dataset: str) -> None:
-    """Dataset, tables from the schema files, views from the SQL files."""
+    """Dataset, tables from the schema files, views from the SQL files, and the rules and prices to begin with."""
     client = clients.bigquery(project)
     client.create_dataset(dataset, exists_ok=True)
-    for name in TABLES:
-        _make_table(client, f"{project}.{dataset}.{name}", columns(name))
+    for name in KEYS:
+        _make_table(client, f"{project}.{dataset}", name)
+    sow(client, f"{project}.{dataset}")
     for name in views():
         view = bigquery.Table(f"{project}.{dataset}.{name}")
         view.view_query = view_query(name, f"{project}.{dataset}")
@@ -118,12 +119,14 @@ def subscription_path(project: str, name: str) -> str:
     return f"projects/{project}/subscriptions/{name}"
 
 
-def _make_table(client: bigquery.Client, table_id: str, wanted: tuple[Column, ...]) -> None:
+def _make_table(client: bigquery.Client, dataset_id: str, name: str) -> None:
+    wanted, table_id = columns(name), f"{dataset_id}.{name}"
     schema = [bigquery.SchemaField(c.name, c.type, c.mode, description=c.description) for c in wanted]
     table = bigquery.Table(table_id, schema=schema)
-    shards = bigquery.PartitionRange(start=0, end=SHARDS, interval=1)
-    table.range_partitioning = bigquery.RangePartitioning(range_=shards, field="shard")
-    table.clustering_fields = ["gcp_url"]
+    if "shard" in {column.name for column in wanted}:
+        shards = bigquery.PartitionRange(start=0, end=SHARDS, interval=1)
+        table.range_partitioning = bigquery.RangePartitioning(range_=shards, field="shard")
+    table.clustering_fields = list(KEYS[name])
     try:
         kept = {field.name for field in client.get_table(table_id).schema}
     except NotFound:

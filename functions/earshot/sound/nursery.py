@@ -71,6 +71,9 @@ class Nursery:
     def call(self, function: str, limits: Limits, **arguments: Any) -> Facts:
         """Call `function`, named as "module:function", with the arguments and `limits`, in a child.
 
+        Returns:
+            What the function returns, and `cpu_ms`, the CPU time that the child took over all its threads.
+
         Raises:
             GiveUp: as the function does; `Undecodable` where the child dies or takes too long.
             EarshotError: a fault of ours, with its traceback: not the file's, so not given up.
@@ -172,7 +175,8 @@ def _answer(asked: socket.socket) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         module, _, name = function.partition(":")
-        answer = {"facts": getattr(importlib.import_module(module), name)(**arguments, limits=limits)}
+        facts = getattr(importlib.import_module(module), name)(**arguments, limits=limits)
+        answer = {"facts": facts | {"cpu_ms": round(1000 * time.process_time())}}
     except GiveUp as error:
         answer = {"refused": type(error).__name__, "message": str(error), "evidence": error.evidence}
     except MemoryError:

@@ -9,3 +9,4 @@ SELECT
   recording.pesq AS pesq_score,
   recording.quality_label
 FROM `${dataset}.audio_metadata` AS recording
+WHERE recording.removed_at IS NULL

@@ -1,0 +1,67 @@
+"""The SQL files agree with the schemas, with BigQuery's grammar and with each other."""
+
+import re
+
+import pytest
+import sqlglot
+from sqlglot.optimizer.qualify import qualify
+
+from earshot.adapters.schema import KEYS, columns, view_query, views
+from earshot.adapters.seeds import seeds
+
+NOT_MEASURES = {  # numbers in audio_metadata that say something else than how a recording sounds
+    "shard", "generation", "analyser_version", "position", "declared_bytes", "declared_duration_ms", "http_status",
+    "fetch_ms", "analysis_ms", "cpu_ms", "high_energy_dbfs", "medium_energy_dbfs",
+}  # fmt: skip
+
+
+def metrics():
+    return set(re.findall(r"STRUCT\('(\w+)' AS metric", view_query("audio_metrics", "p.d")))
+
+
+def selected(view):
+    return sqlglot.parse_one(view_query(view, "p.d"), dialect="bigquery").named_selects
+
+
+def known():
+    """Columns of every table and view, as sqlglot wants them."""
+    tables = {table: {column.name: column.type for column in columns(table)} for table in KEYS}
+    return {"p": {"d": tables | {view: dict.fromkeys(selected(view), "UNKNOWN") for view in views()}}}
+
+
+@pytest.mark.parametrize("view", views())
+def test_a_view_is_one_statement_of_bigquery_and_says_why(view):
+    text = view_query(view, "p.d")
+    assert text.startswith("-- ")
+    assert len(sqlglot.parse(text, dialect="bigquery")) == 1
+    assert "@" not in text  # a parameter has no place in a view
+
+
+@pytest.mark.parametrize("view", views())
+def test_a_view_reads_only_columns_that_there_are(view):
+    tree = sqlglot.parse_one(view_query(view, "p.d"), dialect="bigquery")
+    qualify(tree, schema=known(), dialect="bigquery", quote_identifiers=False)
+
+
+@pytest.mark.parametrize("view", views())
+def test_a_view_names_its_columns_so_that_a_new_one_of_a_table_does_not_change_it(view):
+    assert "*" not in [str(column) for column in selected(view)]
+
+
+def test_every_measure_is_a_metric():
+    """A new number in audio_metadata belongs into views/audio_metrics.sql, or is no measure."""
+    numbers = {c.name for c in columns("audio_metadata") if c.type in ("FLOAT", "INTEGER", "BOOLEAN")}
+    assert metrics() == numbers - NOT_MEASURES
+
+
+def test_the_rules_to_begin_with_read_metrics_that_there_are():
+    rules = seeds("policies")
+    assert {rule["metric"] for rule in rules} <= metrics()
+    assert {rule["op"] for rule in rules} <= {"<", "<=", ">", ">=", "=", "missing"}
+    assert {rule["verdict"] for rule in rules} == {"reject", "review"}
+    assert "default" in {rule["name"] for rule in rules}
+
+
+def test_everything_that_is_paid_for_has_a_price_and_the_other_way_round():
+    items = set(re.findall(r"STRUCT\('(\w+)' AS item", view_query("cost", "p.d")))
+    assert items == {price["item"] for price in seeds("prices")}

@@ -1,0 +1,229 @@
+"""Each view over a small world whose answers are known, on the embedded engine and on the stricter one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from earshot.adapters import clients
+from earshot.adapters.schema import views
+from earshot.adapters.seeds import seeds, sow
+from earshot.local import resources
+from tests.recorded import RECORDINGS, REFUSALS, A, B, fill
+
+DATASET = "views"
+
+
+class World:
+    """Asks the warehouse."""
+
+    def __init__(self) -> None:
+        self.client = clients.bigquery("tests")
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.client.query(sql.replace("${d}", f"tests.{DATASET}")).result()]
+
+    def view(self, name: str, columns: str = "*", where: str = "TRUE") -> list[dict[str, Any]]:
+        return self.ask(f"SELECT {columns} FROM `${{d}}.{name}` WHERE {where}")
+
+
+@pytest.fixture(scope="module", params=["embedded", pytest.param("strict", marks=pytest.mark.strict_engine)])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIGQUERY_EMULATOR_HOST", request.getfixturevalue(f"bigquery_{request.param}"))
+        resources.make_tables("tests", DATASET)
+        client = clients.bigquery("tests")
+        fill(client, DATASET, "audio_metadata", RECORDINGS)
+        fill(client, DATASET, "refusals", REFUSALS)
+        yield World()
+
+
+def name(row: dict[str, Any]) -> str:
+    return str(row["gcp_url"]).rsplit("/", 1)[1]
+
+
+@pytest.mark.parametrize("view", views())
+def test_every_view_answers(world, view):
+    assert world.view(view) is not None
+
+
+def test_a_recording_stands_until_it_is_removed(world):
+    standing = {name(row): row["source_host"] for row in world.view("recordings")}
+    assert standing == {
+        "one.flac": "a.example.org",
+        "low.wav": "a.example.org",
+        "copy.mp3": "b.example.org",
+        "silence.wav": "b.example.org",
+        "noisy.wav": "b.example.org",
+        "dropped.wav": None,
+    }
+
+
+def test_the_plain_collection_has_six_columns_and_only_what_stands(world):
+    rows = world.view("audio_info")
+    assert len(rows) == 6
+    assert list(rows[0]) == ["id", "title", "file_path", "duration", "pesq_score", "quality_label"]
+
+
+def test_a_metric_has_the_name_of_its_column_and_true_counts_one(world):
+    metrics = {(name(row), row["metric"]): row["value"] for row in world.view("audio_metrics")}
+    assert metrics["silence.wav", "is_silent"] == 1.0
+    assert metrics["silence.wav", "loudness"] == -120.0
+    assert metrics["silence.wav", "pesq"] is None
+    assert metrics["noisy.wav", "pesq"] == 1.5
+    assert not [key for key in metrics if key[0] == "gone.wav"]
+
+
+def test_a_verdict_says_why(world):
+    verdicts = {
+        name(row): (row["verdict"], row["reasons"]) for row in world.view("audio_verdicts", where="policy = 'default'")
+    }
+    assert verdicts == {
+        "one.flac": ("accept", None),
+        "copy.mp3": ("accept", None),
+        "low.wav": ("review", "low_sample_rate,too_quiet"),
+        "noisy.wav": ("review", "poor_quality"),
+        "silence.wav": ("reject", "silent,too_quiet"),
+        "dropped.wav": ("reject", "too_short"),
+    }
+
+
+def test_a_rule_of_the_users_own_judges_at_once(world):
+    rules = (
+        "('tidy', 'pesq', 'missing', NULL, 'review', 'no_score'),"
+        " ('tidy', 'duration_ms', '>=', 60000, 'reject', 'long')"
+    )
+    world.ask(f"INSERT INTO `${{d}}.policies` (name, metric, op, threshold, verdict, reason) VALUES {rules}")
+    verdicts = {
+        name(row): (row["verdict"], row["reasons"]) for row in world.view("audio_verdicts", where="policy = 'tidy'")
+    }
+    world.ask("DELETE FROM `${d}.policies` WHERE name = 'tidy'")
+    assert verdicts["one.flac"] == ("reject", "long,no_score")
+    assert verdicts["noisy.wav"] == ("reject", "long")
+    assert verdicts["silence.wav"] == ("review", "no_score")
+
+
+def test_a_refusal_is_over_once_something_later_succeeded(world):
+    still = {(row["stage"], row["reason"], row["source_url"]) for row in world.view("open_refusals")}
+    assert still == {
+        ("downloader", "source_gone", f"{A}/broken.mp3"),
+        ("downloader", "withdrawn", f"{A}/never.mp3"),
+        ("analyser", "undecodable", f"{B}/torn.ogg"),
+        ("analyser", "too_long", f"{A}/one.flac"),
+    }
+
+
+def test_withdrawn_names_what_was_and_what_never_was(world):
+    rows = world.view("withdrawn")
+    assert {(row["gcp_url"], row["removed_because"]) for row in rows} == {
+        ("gs://shelf/audio/gone.wav", "withdrawn"),
+        (None, "withdrawn"),
+    }
+    assert all(row["audio_id"] and row["removed_at"] for row in rows)
+
+
+def test_the_same_bytes_are_one_group_and_the_original_is_the_best_copy(world):
+    groups = {name(row): row for row in world.view("duplicate_groups")}
+    assert groups["one.flac"]["group_id"] == groups["copy.mp3"]["group_id"]
+    assert len({row["group_id"] for row in groups.values()}) == 5
+    assert [groups[copy]["place"] for copy in ("one.flac", "copy.mp3")] == [1, 2]
+    assert {name(row) for row in groups.values() if not row["is_best_copy"]} == {"copy.mp3"}
+    assert groups["copy.mp3"]["best_gcp_url"] == "gs://shelf/audio/one.flac"
+    assert {name(row): row["copies"] for row in groups.values() if row["copies"] > 1} == {"one.flac": 2, "copy.mp3": 2}
+
+
+def test_each_step_of_the_funnel_adds_up_to_what_came_through_the_one_before(world):
+    rows = world.view("funnel")
+    count: dict[tuple[str, bool], int] = {}
+    for row in rows:
+        key = row["step"], row["outcome"] != "lost"
+        count[key] = count.get(key, 0) + row["recordings"]
+    assert count == {
+        ("1 fetched", True): 8,
+        ("1 fetched", False): 2,
+        ("2 measured", True): 7,
+        ("2 measured", False): 1,
+        ("3 standing", True): 6,
+        ("3 standing", False): 1,
+        ("4 judged", True): 6,
+    }
+    judged = {(row["source_host"], row["outcome"], row["reason"]) for row in rows if row["step"] == "4 judged"}
+    assert ("a.example.org", "review", "low_sample_rate,too_quiet") in judged
+    assert (None, "reject", "too_short") in judged
+    lost = {row["reason"] for row in rows if row["step"] == "1 fetched" and row["outcome"] == "lost"}
+    assert lost == {"source_gone", "withdrawn"}
+
+
+def test_a_yield_curve_gives_the_hours_at_or_above_each_threshold(world):
+    rows = world.view("yield_curve", where="metric = 'duration_ms'")
+    standing = [row for row in RECORDINGS if not row.get("removed_at")]
+    thresholds = {row["threshold"] for row in rows}
+    assert thresholds <= {float(row["duration_ms"]) for row in standing}
+    assert len(thresholds) >= 4
+    for threshold in thresholds:
+        at = [row for row in rows if row["threshold"] == threshold]
+        kept = [row["duration_ms"] for row in standing if row["duration_ms"] >= threshold]
+        assert sum(row["recordings_at_or_above"] for row in at) == len(kept)
+        assert sum(row["hours_at_or_above"] for row in at) == pytest.approx(sum(kept) / 3.6e6)
+        lost = [row["duration_ms"] for row in standing if row["duration_ms"] < threshold]
+        assert sum(row["hours_below"] for row in at) == pytest.approx(sum(lost) / 3.6e6)
+    assert {(row["source_host"], row["license"]) for row in rows} >= {("a.example.org", "CC0-1.0"), (None, None)}
+
+
+def test_a_licence_says_what_it_allows_and_an_unknown_one_says_nothing(world):
+    terms = ("allows_commercial_use", "allows_derivatives", "needs_attribution", "must_share_alike")
+    rows = {row["license"]: row for row in world.view("licence_matrix")}
+    assert {license: tuple(row[term] for term in terms) for license, row in rows.items()} == {
+        "CC0-1.0": (True, True, False, False),
+        "CC-BY-4.0": (True, True, True, False),
+        "CC-BY-SA-4.0": (True, True, True, True),
+        "CC-BY-NC-4.0": (False, True, True, False),
+        "unknown": (None, None, None, None),
+    }
+    assert (rows["unknown"]["recordings"], rows["unknown"]["hosts"]) == (2, 1)
+    assert rows["CC-BY-SA-4.0"]["hours"] == pytest.approx(120 / 3600)
+    assert rows["CC-BY-NC-4.0"]["without_author"] == 1
+    assert rows["CC-BY-4.0"]["read_from"] == "feed"
+
+
+def test_a_hosts_health_is_what_it_gave_and_what_it_refused(world):
+    hosts = {row["source_host"]: row for row in world.view("host_health")}
+    assert hosts.keys() == {"a.example.org", "b.example.org"}
+    good, other = hosts["a.example.org"], hosts["b.example.org"]
+    assert (good["recordings"], good["refused"], good["refused_share"]) == (2, 3, 0.6)
+    assert good["reasons"] == "source_gone 1, too_long 1, withdrawn 1"
+    assert (other["mean_fetch_ms"], other["slowest_fetch_ms"]) == (pytest.approx(2500 / 3), 1500)
+    assert other["mean_mb_per_s"] == pytest.approx(5000 / 2500)
+
+
+def test_a_page_is_as_fresh_as_its_newest_link(world):
+    (page,) = world.view("crawl_freshness")
+    assert (page["page_url"], page["recordings"], page["refused"]) == (f"{A}/", 5, 4)
+    assert page["hours_since_found"] >= 0
+    assert str(page["last_fetched_at"]) == "2026-11-01 01:00:00+00:00"
+
+
+def test_the_cost_is_what_was_used_times_the_price(world):
+    price = {str(row["item"]): float(str(row["usd"])) for row in seeds("prices")}
+    cost = {row["item"]: row for row in world.view("cost")}
+    assert cost.keys() == price.keys() | {"total once"}
+    assert cost["analyser_vcpu_s"]["usd"] == pytest.approx(6 * 0.2 * price["analyser_vcpu_s"])
+    assert cost["downloader_s"]["amount"] == pytest.approx(3.5)
+    assert cost["storage_gib_month"]["amount"] == pytest.approx(8_000_000 / 1024**3)
+    once = sum(row["usd"] for item, row in cost.items() if item in price and not row["is_monthly"])
+    assert cost["total once"]["usd"] == pytest.approx(once)
+    assert cost["total once"]["usd_per_1000_files"] == pytest.approx(once / 6 * 1000)
+    assert cost["total once"]["usd_per_audio_hour"] == pytest.approx(once / (280_400 / 3.6e6))
+
+
+def test_seeds_come_once_and_never_over_a_change(world):
+    world.ask("UPDATE `${d}.policies` SET threshold = 700 WHERE reason = 'too_short'")
+    world.ask("DELETE FROM `${d}.policies` WHERE reason = 'too_quiet'")
+    sow(world.client, f"tests.{DATASET}")
+    rows = world.view("policies", where="name = 'default'")
+    thresholds = {row["reason"]: row["threshold"] for row in rows}
+    world.ask("DELETE FROM `${d}.policies` WHERE TRUE")
+    sow(world.client, f"tests.{DATASET}")
+    assert thresholds["too_short"] == 700
+    assert "too_quiet" not in thresholds
+    assert len(world.view("policies")) == len(seeds("policies"))

@@ -8,7 +8,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow strict-engine check format lock clean \
+.PHONY: help demo test test-slow strict-engine check format lock columns clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -58,6 +58,9 @@ lock: $(BIN)/.ready ## Write the rooms' locked, hashed requirements from pyproje
 	done
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
+
+columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
+	$(BIN)/earshot columns --markdown > docs/columns.md
 
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot

@@ -74,7 +74,7 @@ def speak(settings: BaseSettings) -> None:
 
 
 def _request_traceparent() -> str:
-    """The crawl's trace where the delivery carries it (message attribute, or label of the object), else the request's."""
+    """The crawl's trace where the delivery carries it (attribute, or label of the object), else the request's."""
     if not flask.has_request_context():
         return ""
     body = flask.request.get_json(silent=True)

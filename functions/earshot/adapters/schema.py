@@ -42,6 +42,15 @@ class Column:
 
 
 @cache
+def tables() -> tuple[str, ...]:
+    """Names of the tables that have a schema file, `audio_metadata` first."""
+    found = (file.name for file in files("earshot.adapters").iterdir() if file.name.endswith(".schema.json"))
+    return tuple(
+        sorted((name.removesuffix(".schema.json") for name in found), key=lambda name: (name != "audio_metadata", name))
+    )
+
+
+@cache
 def columns(table: str) -> tuple[Column, ...]:
     """The columns of `audio_metadata`, `refusals`, … in their order."""
     text = files("earshot.adapters").joinpath(f"{table}.schema.json").read_text()

@@ -1,4 +1,4 @@
-"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`.
+"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`, `columns`.
 
 The same verbs work on the local stack and in the cloud; `place.py` says which it is. Remarks and progress go to
 standard error, answers to standard output.
@@ -7,6 +7,7 @@ standard error, answers to standard output.
 import typer
 
 from earshot.cli.classify import classify
+from earshot.cli.columns import columns
 from earshot.cli.crawl import crawl
 from earshot.cli.demo import demo
 from earshot.cli.load import load
@@ -21,5 +22,5 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql):
+for verb in (demo, up, crawl, load, classify, sql, columns):
     app.command()(verb)

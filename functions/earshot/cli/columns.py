@@ -1,0 +1,41 @@
+"""`earshot columns`: what the tables hold, from their schema files."""
+
+from typing import Annotated
+
+import typer
+
+from earshot.adapters.schema import columns as schema
+from earshot.adapters.schema import tables
+from earshot.cli.display import Format, show
+
+PAGE = """# Columns
+
+Written by `make columns` from the schema files in `functions/earshot/adapters`, which Terraform, Python and the
+SQL read too.
+"""
+
+
+def columns(
+    table: Annotated[str, typer.Argument(help=f"Which table: {', '.join(tables())}.")] = "audio_metadata",
+    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    markdown: Annotated[bool, typer.Option("--markdown", help="All tables, as the page docs/columns.md.")] = False,
+) -> None:
+    """Say what a table's columns mean: type, unit, definition."""
+    if table not in tables():
+        raise typer.BadParameter(f"{table} is none of {', '.join(tables())}")
+    if markdown:
+        typer.echo(page(), nl=False)
+    else:
+        rows = [{"column": found.name, "type": found.type, "meaning": found.description} for found in schema(table)]
+        show(rows, form)
+
+
+def page() -> str:
+    """All tables as Markdown."""
+    parts = [PAGE]
+    for table in tables():
+        parts.append(f"\n## {table}\n\n| column | type | meaning |\n|---|---|---|\n")
+        for column in schema(table):
+            required = " REQUIRED" if column.mode == "REQUIRED" else ""
+            parts.append(f"| `{column.name}` | {column.type}{required} | {column.description.replace('|', '/')} |\n")
+    return "".join(parts)

@@ -1,0 +1,59 @@
+"""What the documents say is so: targets exist, verbs exist, the columns page is the schema."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from earshot.cli import app
+from earshot.cli.columns import page
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TARGETS = set(re.findall(r"^([a-z0-9-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+VERBS = {command.name or command.callback.__name__ for command in app.registered_commands}
+GROUPS = {group.name for group in app.registered_groups}
+
+
+def blocks(path):
+    """Lines of the shell in a page: `$ …` and lines of ```sh blocks, and commands in backticks."""
+    text = path.read_text()
+    for block in re.findall(r"```(?:sh|bash|console)\n(.*?)```", text, re.DOTALL):
+        yield from (line.strip().removeprefix("$ ") for line in block.splitlines())
+    yield from re.findall(r"`((?:make|earshot) [^`]+)`", text)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_make_target_in_a_page_exists(path):
+    named = {match for line in blocks(path) for match in re.findall(r"^make ([a-z][a-z0-9-]*)", line)}
+    assert named <= TARGETS
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_verb_in_a_page_exists(path):
+    named = {match for line in blocks(path) for match in re.findall(r"^(?:\S*/)?earshot ([a-z-]+)", line)}
+    assert named <= VERBS | GROUPS
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_into_the_tree_leads_somewhere(path):
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text()):
+        assert target.startswith(("http://", "https://")) or (path.parent / target).exists(), target
+
+
+def test_the_readme_shows_every_verb():
+    readme = (ROOT / "README.md").read_text()
+    assert [verb for verb in sorted(VERBS) if f"earshot {verb}" not in readme] == []
+
+
+def test_the_columns_page_is_the_schema():
+    assert (ROOT / "docs" / "columns.md").read_text() == page(), "make columns"
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_help_is_complete(verb):
+    result = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    undescribed = [line for line in result.output.splitlines() if re.match(r"│\s+(--\S+)\s+│$", line)]
+    assert undescribed == []

@@ -14,8 +14,10 @@ from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.storage import Bucket
 
 from earshot.adapters import clients
+from earshot.cli.place import Place, of
 from earshot.local.endpoints import Endpoints
-from earshot.local.stack import running
+from earshot.local.stack import running, warehouse
+from tests.e2e.commands import earshot, said
 
 PATIENCE_S = 60
 
@@ -81,3 +83,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             clients.storage(endpoints.project).bucket(endpoints.bucket),
             clients.publisher(),
         )
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The state folder of a demo that has run, and what it said."""
+    home = tmp_path_factory.mktemp("demo")
+    process = earshot(home, "demo")
+    told = said(process)
+    assert process.returncode == 0, told
+    return home, told
+
+
+@pytest.fixture
+def demo_place(demo: tuple[Path, str]) -> Iterator[Place]:
+    """The warehouse that the demo left behind, opened for questions."""
+    with warehouse(demo[0]) as endpoints, of(endpoints) as place:
+        yield place

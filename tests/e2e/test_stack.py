@@ -1,9 +1,8 @@
-"""The stack as processes: it comes, it goes, it leaves nothing but its state, and the demo runs on it."""
+"""The stack as processes: it comes, it goes, it leaves nothing but its state."""
 
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -11,25 +10,9 @@ import pytest
 
 from earshot.local.endpoints import AlreadyRunning, Endpoints, described, found
 from earshot.local.stack import running
+from tests.e2e.commands import earshot, said
 
 PATIENCE_S = 60
-
-
-def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
-    names = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "GOOGLE_"))}
-    names = {name: value for name, value in names.items() if not name.endswith("_EMULATOR_HOST")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "earshot.cli", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=names | {"EARSHOT_HOME": str(home), "COLUMNS": "120"},
-    )
-
-
-def said(process: "subprocess.Popen[str]") -> str:
-    out, _ = process.communicate(timeout=2 * PATIENCE_S)
-    return out
 
 
 def started(home: Path, process: "subprocess.Popen[str]") -> Endpoints:
@@ -100,18 +83,3 @@ def test_one_folder_holds_one_stack(tmp_path: Path) -> None:
 
     with held(tmp_path), pytest.raises(AlreadyRunning), running(tmp_path):
         pass
-
-
-def test_the_demo_ends_with_rows_refusals_an_answer_and_a_picture(tmp_path: Path) -> None:
-    demo = earshot(tmp_path, "demo")
-    told = said(demo)
-    assert demo.returncode == 0, told
-    rows = {line.split("  ")[1].strip(): line.split() for line in told.splitlines() if line.startswith("  ")}
-    assert "-20.00" in rows["Tone of 1 kHz"]
-    assert {"Excellent", "Good", "Fair", "Poor"} <= {line[-1] for line in rows.values() if line}
-    assert "not_audio" in told
-    assert "source_gone" in told
-    assert "17 recordings went in: 15 became rows, 2 refusals, 0 were lost." in told
-    assert (tmp_path / "report.png").read_bytes().startswith(b"\x89PNG")
-    asked = earshot(tmp_path, "sql", "SELECT COUNT(*) AS n FROM audio_info", "--format", "csv")
-    assert said(asked).split()[-1] == "15"

@@ -18,7 +18,7 @@ app = typer.Typer(
     help="There is audio somewhere on the web; here is one trustworthy row per recording.",
     epilog="State of the local stack lies in ./.earshot, or where --data-dir or EARSHOT_HOME says.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",  # which flows paragraphs; "rich" keeps the lines of the source
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )

@@ -30,7 +30,7 @@ def crawl(
 ) -> None:
     """Find audio on pages, and follow it until every recording found is a row or a refusal.
 
-    Exits with 1 if a page could not be read, or if nothing is known of a recording when the wait is over.
+    Exits with 1 if no page could be read, or if nothing is known of a recording when the wait is over.
     """
     with at(data_dir, cloud) as place:
         report = ask(place, CrawlRequest.model_validate({"pages": pages, "depth": depth, "limit": limit}))
@@ -39,7 +39,7 @@ def crawl(
         if patience_s:
             outcome = settle_recordings(place, report.recordings, patience_s)
             say.print(f"{report.published} recordings handed on: {outcome}.")
-    if report.refused or outcome.lost:
+    if not report.pages_read or outcome.lost:
         raise typer.Exit(1)
 
 

@@ -99,14 +99,16 @@ def _show(place: Place, home: Path, page: str, depth: int, *, with_speech: bool)
         f" {len(crawled.refusals) + len(loaded.refusals)} refusals, {len(lost)} were lost."
     )
     say.print('Ask again, now or later: [bold]earshot sql "SELECT * FROM audio_info"')
-    return bool(lost or report.refused)
+    return bool(lost) or not report.pages_read
 
 
 def _draw(place: Place, path: Path) -> None:
     from earshot.cli.picture import QUERY, draw
 
-    draw(place.query(QUERY), path)
-    say.print(f"A picture of it: [bold]{path}")
+    rows = place.query(QUERY)
+    if rows:
+        draw(rows, path)
+        say.print(f"A picture of it: [bold]{path}")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -26,46 +27,64 @@ LIMIT 60
 def draw(rows: Sequence[Row], path: Path) -> None:
     """Write a PNG of the rows of `QUERY`, loudest on top."""
     ordered = sorted(rows, key=lambda row: row["loudness"])
-    figure = Figure(figsize=(11, 1.9 + 0.34 * len(ordered)), dpi=120, layout="constrained")
+    figure = Figure(figsize=(11.5, 1.9 + 0.34 * len(ordered)), dpi=120)
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.1)
     FigureCanvasAgg(figure)
     loudness, duration = figure.subplots(1, 2, sharey=True, width_ratios=(3, 2))
-    figure.suptitle(f"earshot: {len(ordered)} recordings", fontsize=14, fontweight="bold", color=INK, x=0.01, ha="left")
-    colours = [COLOURS.get(row["classification"], "#888888") for row in ordered]
-    places = range(len(ordered))
-    levels = [max(row["loudness"], FLOOR_DBFS) for row in ordered]
-    loudness.barh(places, [level - FLOOR_DBFS for level in levels], left=FLOOR_DBFS, color=colours, height=0.72)
-    for place, row in zip(places, ordered, strict=True):
-        said = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
-        at = max(row["loudness"], FLOOR_DBFS)
-        loudness.annotate(said, (at, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
-    for name in ("high_energy_dbfs", "medium_energy_dbfs"):
-        threshold = next((row[name] for row in ordered if row[name] is not None), None)
-        if threshold is not None:
-            loudness.axvline(threshold, color=INK, linewidth=0.8, linestyle=":")
-    loudness.set_yticks(places, [shortened(f"{row['title']} ({row['container']})") for row in ordered], fontsize=9)
-    loudness.set_xlim(FLOOR_DBFS, 3)
-    loudness.set_ylim(-0.6, len(ordered) - 0.4)
-    loudness.set_xlabel("loudness, dBFS (dotted: thresholds of the energy classes)")
-    seconds = [row["duration_ms"] / 1000 for row in ordered]
-    duration.barh(places, seconds, color=colours, alpha=0.55, height=0.72)
-    for place, row in zip(places, ordered, strict=True):
-        said = f"{row['duration_ms'] / 1000:.1f} s"
-        if row["quality_label"]:
-            said += f"   {row['quality_label']}, PESQ {row['pesq']:.2f}"
-        at = row["duration_ms"] / 1000
-        duration.annotate(said, (at, place), (4, 0), textcoords="offset points", va="center", fontsize=8, color=INK)
-    duration.set_xlim(0, 1.9 * max(seconds, default=1))
-    duration.set_xlabel("duration, s; quality where a clean original is known")
+    _draw_loudness(loudness, ordered)
+    _draw_duration(duration, ordered)
     for axes in (loudness, duration):
         axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(colors=INK)
-    figure.legend(
-        handles=[Patch(color=colour, label=name) for name, colour in COLOURS.items()],
-        loc="upper right",
-        ncols=3,
-        frameon=False,
-    )
+        axes.tick_params(colors=INK, left=False)
+    told = f"earshot: {len(ordered)} recordings"
+    figure.suptitle(told, fontsize=14, fontweight="bold", color=INK, x=0.012, ha="left")
+    handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
+    figure.legend(handles=handles, loc="upper right", ncols=3, frameon=False, labelcolor=INK)
     figure.savefig(path)
+
+
+def _draw_loudness(axes: Axes, rows: Sequence[Row]) -> None:
+    for name in ("high_energy_dbfs", "medium_energy_dbfs"):
+        threshold = next((row[name] for row in rows if row[name] is not None), None)
+        if threshold is not None:
+            axes.axvline(threshold, color=INK, linewidth=0.8, linestyle=":")
+    levels = [max(row["loudness"], FLOOR_DBFS) for row in rows]
+    axes.barh(range(len(rows)), [level - FLOOR_DBFS for level in levels], left=FLOOR_DBFS, color=_colours(rows))
+    for place, (row, level) in enumerate(zip(rows, levels, strict=True)):
+        told = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
+        _write(axes, told, level, place)
+    axes.set_yticks(range(len(rows)), [shortened(f"{row['title']} ({row['container']})") for row in rows], fontsize=9)
+    axes.set_xlim(FLOOR_DBFS, 3)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_xlabel("loudness, dBFS (dotted: thresholds of the energy classes)", color=INK)
+
+
+def _draw_duration(axes: Axes, rows: Sequence[Row]) -> None:
+    seconds = [row["duration_ms"] / 1000 for row in rows]
+    axes.barh(range(len(rows)), seconds, color=_colours(rows), alpha=0.55)
+    for place, (row, lasting) in enumerate(zip(rows, seconds, strict=True)):
+        quality = f"   {row['quality_label']}, PESQ {row['pesq']:.2f}" if row["quality_label"] else ""
+        _write(axes, f"{lasting:.1f} s{quality}", lasting, place)
+    axes.set_xlim(0, 2 * max(seconds, default=1))
+    axes.set_xlabel("duration, s; quality where a clean original is known", color=INK)
+
+
+def _write(axes: Axes, told: str, x: float, place: int) -> None:
+    """A text just behind the end of a bar, readable across any line."""
+    axes.annotate(
+        told,
+        (x, place),
+        xytext=(5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+    )
+
+
+def _colours(rows: Sequence[Row]) -> list[str]:
+    return [COLOURS.get(row["classification"], "#888888") for row in rows]
 
 
 def shortened(title: str, most: int = 40) -> str:

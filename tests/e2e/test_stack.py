@@ -83,3 +83,12 @@ def test_one_folder_holds_one_stack(tmp_path: Path) -> None:
 
     with held(tmp_path), pytest.raises(AlreadyRunning), running(tmp_path):
         pass
+
+
+def test_a_room_that_dies_ends_the_stack_and_is_named(tmp_path: Path) -> None:
+    up = earshot(tmp_path, "up")
+    endpoints = started(tmp_path, up)
+    os.kill(endpoints.pids["analyser"], signal.SIGKILL)
+    assert "analyser ended unasked" in said(up)
+    assert up.returncode == 1
+    wait_until_gone(endpoints.pids)

@@ -12,7 +12,7 @@ from earshot.cli.display import show
 from earshot.cli.load import put
 from earshot.cli.place import DataDir, NoPlace, Place, explained, of, say
 from earshot.cli.settling import Outcome, settle_objects, settle_recordings
-from earshot.cli.up import describe, ended_in_order, wait
+from earshot.cli.up import describe, ended_in_order, stay
 from earshot.local.endpoints import Endpoints, found, home_folder
 from earshot.scraping.request import CrawlRequest
 
@@ -63,7 +63,7 @@ def demo(
         if keep and not lost:
             describe(endpoints)
             say.print("The stack stays. Stop it with Ctrl-C.")
-            wait()
+            stay(endpoints, home)
     if lost:
         raise typer.Exit(1)
 

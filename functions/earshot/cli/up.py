@@ -1,10 +1,10 @@
 """`earshot up`: the local stack, until it is stopped."""
 
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -39,7 +39,7 @@ def up(
         status.stop()
         describe(endpoints)
         say.print(f"State and logs are in {home}. Stop it with Ctrl-C.")
-        wait()
+        stay(endpoints, home)
 
 
 def describe(endpoints: Endpoints) -> None:
@@ -57,18 +57,27 @@ def ended_in_order() -> Iterator[None]:
     """SIGTERM leaves the block as Ctrl-C does, so that what was started is stopped."""
 
     def leave(_signal: int, _frame: object) -> NoReturn:
-        sys.exit(0)
+        raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, leave)
     try:
         yield
-    except KeyboardInterrupt:
-        say.print("Stopped.")
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def wait() -> None:
-    """Until a signal comes."""
-    while True:
-        time.sleep(3600)
+def stay(endpoints: Endpoints, home: Path) -> None:
+    """Until Ctrl-C or SIGTERM.
+
+    Raises:
+        ChildFailed: a process of the stack has ended by itself.
+    """
+    from earshot.local.children import ChildFailed, has_ended
+
+    try:
+        while not (ended := [name for name, pid in endpoints.pids.items() if has_ended(pid)]):
+            time.sleep(1)
+    except KeyboardInterrupt:
+        say.print("Stopped.")
+        return
+    raise ChildFailed(f"{', '.join(ended)} ended unasked; why is in {home}/logs")

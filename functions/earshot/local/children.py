@@ -121,6 +121,18 @@ class Children:
         return child
 
 
+def has_ended(pid: int) -> bool:
+    """Whether a process has ended; a child of ours is left for its `Child` to collect."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # somebody else's
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+
 def free_ports(count: int) -> list[int]:
     """Ports of loopback that nobody listens on just now, all different."""
     with ExitStack() as probes:

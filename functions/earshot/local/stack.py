@@ -71,7 +71,8 @@ def warehouse(home: Path) -> Iterator[Endpoints]:
         )
         folder = home / "bigquery"
         child = servers.start("bigquery", "earshot.local.bigquery", "--port", port, "--folder", folder)
-        child.wait(f"{endpoints.bigquery}/healthz")
+        with endpoints.applied():
+            child.wait(f"{endpoints.bigquery}/healthz")
         yield endpoints
 
 

@@ -83,7 +83,7 @@ bootstrap: project ## Prepare an empty project, once: PROJECT=… [REGION=…]
 	gcloud services enable --project=$(PROJECT) cloudresourcemanager.googleapis.com serviceusage.googleapis.com
 	gcloud storage cp gs://$(PROJECT)-earshot-state/bootstrap/$(PROJECT).tfstate terraform/bootstrap/ 2>/dev/null || true # there is none the first time
 	terraform -chdir=terraform/bootstrap init
-	terraform -chdir=terraform/bootstrap apply -state=$(PROJECT).tfstate -var=project=$(PROJECT) -var=region=$(REGION) $(VARS)
+	terraform -chdir=terraform/bootstrap apply -state=$(PROJECT).tfstate -var=project=$(PROJECT) -var=region=$(REGION)
 	gcloud storage cp terraform/bootstrap/$(PROJECT).tfstate gs://$(PROJECT)-earshot-state/bootstrap/
 
 secret: project ## Keep a Freesound key in Secret Manager (asks for it): PROJECT=…

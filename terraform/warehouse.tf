@@ -27,6 +27,7 @@ locals {
 }
 
 resource "google_bigquery_dataset" "earshot" {
+  #checkov:skip=CKV_GCP_81:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
   dataset_id                 = "earshot"
   location                   = var.region
   description                = "One trustworthy row per recording, and why other links have none."
@@ -36,6 +37,7 @@ resource "google_bigquery_dataset" "earshot" {
 }
 
 resource "google_bigquery_table" "table" {
+  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
   for_each = local.table_keys
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
@@ -65,6 +67,8 @@ resource "google_bigquery_table" "table" {
 }
 
 resource "google_bigquery_table" "view" {
+  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
   for_each = { for view in local.storey0 : view => local.views[view] }
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
@@ -81,6 +85,8 @@ resource "google_bigquery_table" "view" {
 }
 
 resource "google_bigquery_table" "view_on_views" {
+  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
   for_each = { for view in local.storey1 : view => local.views[view] }
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
@@ -97,6 +103,8 @@ resource "google_bigquery_table" "view_on_views" {
 }
 
 resource "google_bigquery_table" "view_on_those" {
+  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
   for_each = { for view in local.storey2 : view => local.views[view] }
 
   dataset_id          = google_bigquery_dataset.earshot.dataset_id

@@ -2,6 +2,7 @@
 # force_destroy), and the sources that builds are made of.
 
 resource "google_storage_bucket" "state" {
+  #checkov:skip=CKV_GCP_62:Cloud Audit Logs say who touched a bucket; access logs would be a second bucket to keep
   name                        = "${var.project}-earshot-state"
   location                    = var.region
   uniform_bucket_level_access = true
@@ -32,6 +33,8 @@ resource "google_storage_bucket_iam_member" "deployer_states" {
 }
 
 resource "google_storage_bucket" "build" {
+  #checkov:skip=CKV_GCP_62:Cloud Audit Logs say who touched a bucket; access logs would be a second bucket to keep
+  #checkov:skip=CKV_GCP_78:sources of builds, deleted after a week; the repository keeps their versions
   name                        = "${var.project}-earshot-build"
   location                    = var.region
   uniform_bucket_level_access = true

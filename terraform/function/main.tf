@@ -7,6 +7,11 @@ resource "google_cloud_run_v2_service" "room" {
   deletion_protection = var.deletion_protection
   labels              = { room = var.room }
 
+  traffic {
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" # said, so that a deployment ends a rollback made by hand
+    percent = 100
+  }
+
   template {
     service_account                  = var.account
     timeout                          = "${var.timeout_s}s"

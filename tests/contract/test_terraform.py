@@ -138,6 +138,12 @@ def resources_with_iam() -> list[tuple[object, ...]]:
     return [found for found in tf.resources() if "_iam_" in found[1] and "workload_identity" not in found[1]]
 
 
+def test_a_policy_check_is_left_out_for_a_reason() -> None:
+    for path in tf.files():
+        for skipped in re.findall(r"#checkov:skip=(.*)", path.read_text()):
+            assert re.fullmatch(r"CKV2?_GCP_\d+:.{20,}", skipped), skipped
+
+
 @pytest.mark.parametrize("folder", ["", "bootstrap", "function"])
 def test_a_variable_says_what_it_is_and_is_never_null(folder: str) -> None:
     for name, block in tf.blocks("variable", tf.TERRAFORM / folder).items():

@@ -68,6 +68,7 @@ def crawl(
         ComeAgain: a link could not be handed on. Links handed on before are harmless when handed on again.
     """
     report = CrawlReport(traceparent=request.traceparent)
+    trace = {"traceparent": request.traceparent}
     known: set[str] = set()
     for page_url, extract in _pages(request, report, web, max_page_bytes, page_timeout_s, max_pages):
         fresh = [found for found in extract.found if found.source_url not in known]
@@ -85,11 +86,13 @@ def crawl(
                 report.recordings.append(found.audio_id)
             if report.published % FLUSH_EVERY == 0:
                 topic.flush()
-        log.info("page read", extra={"fields": {"page_url": page_url, "links": len(extract.found)}})
+        log.info("page read", extra={"fields": trace | {"page_url": page_url, "links": len(extract.found)}})
         progress(report)
         if report.limit_reached:
             break
     topic.flush()
+    counts = report.model_dump(include={"pages_read", "links_found", "published", "limit_reached"})
+    log.info("crawled", extra={"fields": trace | counts | {"refused": len(report.refused)}})
     return report
 
 

@@ -100,7 +100,7 @@ deploy: project ## Test, build, plan, apply and smoke-test in Cloud Build: PROJE
 
 smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
-	$(BIN)/python -m earshot.cli.smoke --project $(PROJECT)
+	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
 
 logs: project ## What the rooms have said in the last hour: PROJECT=…
 	gcloud logging read 'resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser"' \

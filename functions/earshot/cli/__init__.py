@@ -1,4 +1,4 @@
-"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`, `columns`.
+"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`, `smoke`, `columns`.
 
 The same verbs work on the local stack and in the cloud; `place.py` says which it is. Remarks and progress go to
 standard error, answers to standard output.
@@ -11,6 +11,7 @@ from earshot.cli.columns import columns
 from earshot.cli.crawl import crawl
 from earshot.cli.demo import demo
 from earshot.cli.load import load
+from earshot.cli.smoke import smoke
 from earshot.cli.sql import sql
 from earshot.cli.up import up
 
@@ -22,5 +23,5 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql, columns):
+for verb in (demo, up, crawl, load, classify, sql, smoke, columns):
     app.command()(verb)

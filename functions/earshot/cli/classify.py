@@ -9,7 +9,7 @@ import typer
 from earshot.adapters import clients
 from earshot.cli.crawl import Patience
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
-from earshot.cli.settling import Outcome, present, settle_objects
+from earshot.cli.settling import present, settle_objects
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -30,20 +30,27 @@ def classify(
     """Measure and classify again what is on the shelf: all of it, or what a condition selects.
 
     Publishes the same news as the bucket does when an object arrives; a row is replaced by its equal, so this is
-    harmless. Exits with 1 if nothing new is known of a recording when the wait is over.
+    harmless. Without a condition the kept refusals are read again too, so that lost tables are filled anew. Exits
+    with 1 if nothing new is known of a recording when the wait is over.
     """
     with at(data_dir, cloud) as place:
         since = present(place)
-        blobs = list(_chosen(place, where) if where else place.bucket.list_blobs(prefix="audio/"))
-        publish_news(place, blobs)
-        say.print(f"{len(blobs)} recordings to be measured again.")
-        outcome = Outcome()
+        audio = list(_chosen(place, where) if where else place.bucket.list_blobs(prefix="audio/"))
+        refused = [] if where else list(place.bucket.list_blobs(prefix="refused/"))
+        publish_news(place, [*audio, *refused])
+        say.print(f"{len(audio)} recordings to be measured again, {len(refused)} refusals to be read again.")
+        lost: frozenset[str] = frozenset()
         if patience_s:
-            urls = [f"gs://{blob.bucket.name}/{blob.name}" for blob in blobs]
-            outcome = settle_objects(place, urls, patience_s, since)
-            say.print(f"{len(blobs)} recordings: {outcome}.")
-    if outcome.lost:
+            outcome = settle_objects(place, map(gcp_url, audio), patience_s, since)
+            say.print(f"{len(audio)} recordings: {outcome}.")
+            lost = outcome.lost | settle_objects(place, map(gcp_url, refused), patience_s).lost
+    if lost:
         raise typer.Exit(1)
+
+
+def gcp_url(blob: "Blob") -> str:
+    """The key of an object's row."""
+    return f"gs://{blob.bucket.name}/{blob.name}"
 
 
 def publish_news(place: Place, blobs: Iterable["Blob"]) -> None:

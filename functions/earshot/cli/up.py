@@ -46,7 +46,8 @@ def describe(endpoints: Endpoints) -> None:
     """Print where everything listens, as variables for other programs."""
     listed = Table.grid(padding=(0, 2))
     for name, value in endpoints.environment().items():
-        listed.add_row(f"[cyan]{name}", value)
+        if not name.upper().endswith("_PROXY"):
+            listed.add_row(f"[cyan]{name}", value)
     for room, address in endpoints.rooms.items():
         listed.add_row(f"[dim]{room}", f"[dim]{address}")
     say.print(listed)

@@ -106,6 +106,7 @@ module "analyser" {
     EARSHOT_DATASET            = google_bigquery_dataset.earshot.dataset_id
     EARSHOT_AUDIO_TABLE        = google_bigquery_table.table["audio_metadata"].table_id
     EARSHOT_REFUSALS_TABLE     = google_bigquery_table.table["refusals"].table_id
+    EARSHOT_ANALYSES_TABLE     = google_bigquery_table.table["analyses"].table_id
     EARSHOT_MAX_AUDIO_BYTES    = tostring(var.max_audio_bytes)
     EARSHOT_ANALYSIS_TIMEOUT_S = tostring(var.analysis_timeout_s)
     EARSHOT_HIGH_ENERGY_DBFS   = tostring(var.high_energy_dbfs)

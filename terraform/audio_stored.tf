@@ -17,14 +17,14 @@ resource "google_pubsub_topic_iam_member" "audio_stored_bucket" {
   member = local.storage_agent
 }
 
-# Only these two prefixes are news; what is still coming in, the references and the features are not.
+# What came and what went; only these two prefixes are news: what is still coming in, the references and the features are not.
 resource "google_storage_notification" "audio_stored" {
   for_each = var.analyser_trigger == "notification" ? toset(["audio/", "refused/"]) : []
 
   bucket             = google_storage_bucket.shelf.name
   topic              = google_pubsub_topic.audio_stored.id
   payload_format     = "JSON_API_V1" # a push without a body is a 400 for the functions framework
-  event_types        = ["OBJECT_FINALIZE"]
+  event_types        = ["OBJECT_FINALIZE", "OBJECT_DELETE"]
   object_name_prefix = each.value
 
   depends_on = [google_pubsub_topic_iam_member.audio_stored_bucket]

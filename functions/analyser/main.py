@@ -6,6 +6,7 @@ from cloudevents.http import CloudEvent
 from earshot import analysing, runtime, settings
 from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
+from earshot.adapters.removals import Removals
 from earshot.adapters.table import Table
 from earshot.measuring import Measures
 
@@ -15,6 +16,8 @@ SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
 BIGQUERY = clients.bigquery(SETTINGS.project)
 AUDIO = Table.told(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
 REFUSALS = Table.told(SETTINGS, BIGQUERY, SETTINGS.refusals_table, schema="refusals")
+HISTORY = Table.told(SETTINGS, BIGQUERY, SETTINGS.analyses_table, schema="analyses")
+REMOVALS = Removals.told(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
 MEASURES = Measures(SETTINGS)
 
 
@@ -26,6 +29,8 @@ def analyser(event: CloudEvent) -> None:
         shelf=SHELF,
         audio=AUDIO,
         refusals=REFUSALS,
+        history=HISTORY,
+        removals=REMOVALS,
         measures=MEASURES,
         max_bytes=SETTINGS.max_audio_bytes,
     )

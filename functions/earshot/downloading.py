@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from hashlib import sha256
@@ -14,8 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from earshot.audio import AudioFound, AudioObject, Labels, Refusal, clean, now
 from earshot.consent import Respect, Signal, decide, evidence, from_evidence
-from earshot.errors import BadEvent, ComeAgain, Empty, GiveUp
+from earshot.errors import BadEvent, ComeAgain, Empty, GiveUp, Withdrawn
 from earshot.sound.sniff import HEAD_BYTES, sniff
+from earshot.urls import host
 
 log = logging.getLogger("earshot.downloading")
 
@@ -53,6 +54,8 @@ class Shelf(Protocol):
     def find(self, audio_id: str) -> AudioObject | None: ...
     def refusal(self, audio_id: str) -> Refusal | None: ...
     def refuse(self, refusal: Refusal) -> None: ...
+    def remove(self, audio_id: str) -> None: ...
+    def withdrawn_hosts(self) -> Collection[str]: ...
     def incoming(self, audio_id: str) -> AbstractContextManager[Incoming]: ...
 
 
@@ -82,20 +85,47 @@ def download(
         shelf.refuse(_unreadable(data, error))
         raise
     fields = {"audio_id": found.audio_id, "url": found.source_url, "traceparent": found.traceparent}
-    if kept := shelf.find(found.audio_id):
-        log.info("already stored", extra={"fields": fields | {"gcp_url": kept.gcp_url}})
-        return
     before = shelf.refusal(found.audio_id)
-    if before and now() - before.last_seen < remember:
-        log.info("already refused", extra={"fields": fields | {"reason": before.reason}})
-        return
     try:
+        unless_withdrawn(found, shelf, before)
+        if kept := shelf.find(found.audio_id):
+            log.info("already stored", extra={"fields": fields | {"gcp_url": kept.gcp_url}})
+            return
+        if before and stands(before, found, remember):
+            log.info("already refused", extra={"fields": fields | {"reason": before.reason}})
+            return
         stored = fetch(found, web=web, shelf=shelf, max_bytes=max_bytes, timeout_s=timeout_s, respect=respect)
+        unless_withdrawn(found, shelf, shelf.refusal(found.audio_id))  # it may have been, meanwhile
+    except Withdrawn as error:
+        shelf.remove(found.audio_id)
+        if error.is_new:
+            shelf.refuse(refusal(found, error, None))
+        log.info("withdrawn", extra={"fields": fields | {"detail": str(error)}})
     except GiveUp as error:
         shelf.refuse(refusal(found, error, before))
         log.info("refused", extra={"fields": fields | {"reason": error.reason, "detail": str(error)}})
     else:
         log.info("stored", extra={"fields": fields | {"gcp_url": stored.gcp_url, "bytes": stored.bytes}})
+
+
+def unless_withdrawn(found: AudioFound, shelf: Shelf, memory: Refusal | None) -> None:
+    """Go on if neither the recording nor its host was withdrawn.
+
+    Raises:
+        Withdrawn: it was, and must not be here.
+    """
+    if memory and memory.reason == Withdrawn.reason:
+        raise Withdrawn(f"{found.audio_id} was withdrawn on {memory.last_seen:%Y-%m-%d}", is_new=False)
+    name = host(found.source_url)
+    for withdrawn in shelf.withdrawn_hosts():
+        if name == withdrawn or name.endswith(f".{withdrawn}"):
+            raise Withdrawn(f"all of {withdrawn} was withdrawn", is_new=True)
+
+
+def stands(before: Refusal, found: AudioFound, remember: timedelta) -> bool:
+    """The source need not be asked again yet: the refusal is young, and nobody asked to try in spite of it."""
+    in_spite = found.despite is not None and before.last_seen <= found.despite
+    return not in_spite and now() - before.last_seen < remember
 
 
 def fetch(
@@ -164,6 +194,7 @@ def refusal(found: AudioFound, error: GiveUp, before: Refusal | None) -> Refusal
         first_seen=before.first_seen if before else moment,
         last_seen=moment,
         traceparent=found.traceparent,
+        found=found,
     )
 
 

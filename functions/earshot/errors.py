@@ -9,6 +9,7 @@
     │   ├── TlsUntrusted     the host's certificate does not hold
     │   ├── RobotsForbid     robots.txt disallows the URL for us
     │   ├── OptedOut         the owner has opted out by another signal (noai, TDM reservation, AIPREF, podcast:block)
+    │   ├── Withdrawn        a person had it removed (`earshot forget`); never asked again
     │   ├── SourceGone       404 or 410
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
@@ -80,6 +81,16 @@ class OptedOut(GiveUp):
     """The owner says by another signal than robots.txt that the recording is not to be used so."""
 
     reason = "opted_out"
+
+
+class Withdrawn(GiveUp):
+    """The recording, or all of its host, was withdrawn; `is_new` says that there is no record of this one yet."""
+
+    reason = "withdrawn"
+
+    def __init__(self, message: str, *, is_new: bool) -> None:
+        super().__init__(message)
+        self.is_new = is_new
 
 
 class SourceGone(GiveUp):

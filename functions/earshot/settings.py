@@ -78,6 +78,7 @@ class Analyser(Room):
     dataset: str = "earshot"
     audio_table: str = "audio_metadata"
     refusals_table: str = "refusals"
+    analyses_table: str = "analyses"
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0

@@ -136,8 +136,8 @@ run "the_shelf_is_private_and_tells_of_two_prefixes" {
     error_message = "Only audio/ and refused/ are news."
   }
   assert {
-    condition     = alltrue([for news in google_storage_notification.audio_stored : news.payload_format == "JSON_API_V1" && tolist(news.event_types) == tolist(["OBJECT_FINALIZE"])])
-    error_message = "News is of finished objects, with a body: without one the push is answered 400."
+    condition     = alltrue([for news in google_storage_notification.audio_stored : news.payload_format == "JSON_API_V1" && toset(news.event_types) == toset(["OBJECT_FINALIZE", "OBJECT_DELETE"])])
+    error_message = "News is of what came and went, with a body: without one the push is answered 400."
   }
 }
 

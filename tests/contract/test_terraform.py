@@ -121,7 +121,7 @@ def test_the_metric_counts_what_the_rooms_say() -> None:
         "cloud_run_revision"
     }
     said: set[str] = set()
-    for path in (tf.ROOT / "functions/earshot").glob("*.py"):
+    for path in (tf.ROOT / "functions/earshot").rglob("*.py"):
         said |= set(re.findall(r'log\.info\("([\w ]+)"', path.read_text()))
     assert counted
     assert counted <= said

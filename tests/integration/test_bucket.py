@@ -116,3 +116,17 @@ def test_a_bucket_that_is_not_there_is_a_reason_to_come_again(shelf):
     nowhere = Bucket(shelf.bucket.client.bucket("nowhere"))
     with pytest.raises(ComeAgain, match="keeping refused"):
         nowhere.refuse(Refusal(audio_id=ID, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
+
+
+def test_a_removed_recording_is_gone_whatever_its_extension_and_removing_it_again_is_harmless(shelf):
+    put(shelf, b"sound")
+    shelf.remove(ID)
+    shelf.remove(ID)
+    assert names(shelf) == []
+
+
+def test_withdrawn_hosts_add_up(shelf):
+    assert shelf.withdrawn_hosts() == frozenset()
+    for host in ("b.example", "a.example", "b.example"):
+        shelf.withdraw_host(host)
+    assert shelf.withdrawn_hosts() == {"a.example", "b.example"}

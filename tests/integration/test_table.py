@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from earshot.adapters import clients
+from earshot.adapters.removals import Removals
 from earshot.adapters.table import Table
 from earshot.audio import shard
 from earshot.local import resources
@@ -76,3 +77,61 @@ def test_many_at_once_are_all_kept_once(table):
     rows = table.rows()
     assert len(rows) == 40
     assert {kept["generation"] for kept in rows} == set(range(40, 80))
+
+
+@pytest.fixture
+def marks(table):
+    return Removals(table.client, table.id.split(".")[1], "audio_metadata", schema="audio_metadata", wait_s=0)
+
+
+def mark(name="a", generation=1, because="deleted", day=1):
+    url = f"gs://shelf/audio/{name}"
+    moment = datetime(2026, 11, day, tzinfo=UTC)
+    return {
+        "gcp_url": url,
+        "shard": shard(url),
+        "generation": generation,
+        "removed_at": moment,
+        "removed_because": because,
+    }
+
+
+def test_the_first_mark_stays_and_the_measures_with_it(table, marks):
+    table.upsert(row(page_title="Talks", pesq=4.5))
+    marks.upsert(mark(day=1))
+    marks.upsert(mark(day=2))
+    (kept,) = table.rows()
+    assert (kept["removed_because"], kept["removed_at"].day) == ("deleted", 1)
+    assert (kept["page_title"], kept["pesq"], kept["file_name"]) == ("Talks", 4.5, "a.wav")
+
+
+def test_of_a_withdrawn_recording_no_words_are_kept(table, marks):
+    table.upsert(row(page_title="Talks", author="Ada", pesq=4.5, audio_id="0" * 32))
+    marks.upsert(mark(because="deleted", day=1))
+    marks.upsert(mark(because="withdrawn", day=2))
+    (kept,) = table.rows()
+    texts = {name: value for name, value in kept.items() if isinstance(value, str)}
+    assert texts == {
+        "gcp_url": "gs://shelf/audio/a",
+        "file_name": "0" * 32,
+        "classification": "Medium Energy",
+        "audio_id": "0" * 32,
+        "removed_because": "withdrawn",
+    }
+    assert (kept["pesq"], kept["removed_at"].day) == (4.5, 2)
+
+
+def test_a_newer_generation_stands_and_what_has_no_row_gets_none(table, marks):
+    table.upsert(row(generation=2))
+    marks.upsert(mark(generation=1))
+    marks.upsert(mark("b"))
+    (kept,) = table.rows()
+    assert kept["removed_at"] is None
+
+
+def test_a_fresh_row_of_a_newer_generation_stands_again(table, marks):
+    table.upsert(row(generation=1))
+    marks.upsert(mark(generation=1))
+    table.upsert(row(generation=2))
+    (kept,) = table.rows()
+    assert kept["removed_at"] is None

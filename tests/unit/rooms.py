@@ -60,6 +60,7 @@ class Shelf:
     objects: dict = field(default_factory=dict)
     refusals: dict = field(default_factory=dict)
     generation: int = 0
+    hosts: set = field(default_factory=set)  # withdrawn as a whole
     rival: bytes | None = None  # what another delivery shelves just before ours
 
     def drop(self, name, body, labels=None, content_type="audio/wav"):
@@ -96,6 +97,13 @@ class Shelf:
         self.drop(
             f"refused/{refusal.audio_id}.json", refusal.model_dump_json().encode(), content_type="application/json"
         )
+
+    def remove(self, audio_id):
+        for name in [name for name in self.objects if name.startswith(f"audio/{audio_id}")]:
+            del self.objects[name]
+
+    def withdrawn_hosts(self):
+        return self.hosts
 
     @contextmanager
     def incoming(self, audio_id):
@@ -135,13 +143,27 @@ class Incoming:
 class Table:
     """Keeps rows as the MERGE does; `faults` are raised first."""
 
+    key: tuple = ("gcp_url",)
     rows: dict = field(default_factory=dict)
     faults: list = field(default_factory=list)
 
     def upsert(self, row):
         if self.faults:
             raise self.faults.pop(0)
-        kept = self.rows.get(row["gcp_url"])
+        same = row["gcp_url"] if len(self.key) == 1 else tuple(row[name] for name in self.key)
+        kept = self.rows.get(same)
         age = ("generation", "analyser_version")
         if kept is None or [row[key] for key in age] >= [kept[key] for key in age]:
-            self.rows[row["gcp_url"]] = dict(row)
+            self.rows[same] = dict(row)
+
+
+@dataclass
+class Removals:
+    """Marks the rows of another table."""
+
+    table: Table
+
+    def upsert(self, row):
+        kept = self.table.rows.get(row["gcp_url"])
+        if kept and kept["generation"] <= row["generation"] and not kept["removed_at"]:
+            kept |= {name: row[name] for name in ("removed_at", "removed_because")}

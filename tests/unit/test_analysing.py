@@ -1,12 +1,13 @@
+import json
 from dataclasses import dataclass, field
 
 import pytest
 
-from earshot.adapters.schema import conform
+from earshot.adapters.schema import KEYS, conform
 from earshot.analysing import analyse, identity
 from earshot.audio import Labels, Refusal, audio_id, now
 from earshot.errors import BadEvent, ComeAgain, Undecodable
-from tests.unit.rooms import WAV, Shelf, Table
+from tests.unit.rooms import WAV, Removals, Shelf, Table
 
 URL = "https://example.org/a.wav"
 NAME = f"audio/{audio_id(URL)}.wav"
@@ -41,6 +42,7 @@ class House:
     shelf: Shelf = field(default_factory=Shelf)
     audio: Table = field(default_factory=Table)
     refusals: Table = field(default_factory=Table)
+    history: Table = field(default_factory=lambda: Table(KEYS["analyses"]))
     measures: Measures = field(default_factory=Measures)
 
     def settle(self, data):
@@ -49,6 +51,8 @@ class House:
             shelf=self.shelf,
             audio=self.audio,
             refusals=self.refusals,
+            history=self.history,
+            removals=Removals(self.audio),
             measures=self.measures,
             max_bytes=1000,
         )
@@ -102,12 +106,89 @@ def test_news_of_the_rest_of_the_shelf_is_passed_over(name):
     assert (house.audio.rows, house.refusals.rows) == ({}, {})
 
 
-def test_an_object_that_is_gone_is_settled():
+def test_every_version_stays_in_the_history_and_the_newest_is_the_row():
+    house = House()
+    kept = house.shelf.drop(NAME, WAV)
+    house.arrive(kept)
+    house.measures = Measures(version=2, loudness=-30.0)
+    house.arrive(kept)
+    house.arrive(kept)
+    levels = {key[2]: json.loads(row["measures"])["loudness"] for key, row in house.history.rows.items()}
+    assert levels == {1: -20.0, 2: -30.0}
+    assert house.row(NAME)["loudness"] == -30.0
+    conform(house.history.rows[f"gs://shelf/{NAME}", kept.generation, 2], "analyses")
+
+
+def test_a_measure_that_is_no_number_is_null_in_the_history():
+    house = House(measures=Measures(loudness=float("-inf")))
+    house.arrive(house.shelf.drop(NAME, WAV))
+    (row,) = house.history.rows.values()
+    assert json.loads(row["measures"])["loudness"] is None
+
+
+def test_an_object_that_is_gone_before_it_was_measured_has_no_row():
     house = House()
     kept = house.shelf.drop(NAME, WAV)
     del house.shelf.objects[NAME]
     house.arrive(kept)
     assert house.audio.rows == {}
+
+
+def test_a_row_whose_object_was_deleted_is_marked():
+    house = House()
+    kept = house.shelf.drop(NAME, WAV)
+    house.arrive(kept)
+    del house.shelf.objects[NAME]
+    house.arrive(kept)
+    house.arrive(kept)
+    assert house.row(NAME)["removed_because"] == "deleted"
+
+
+def test_a_row_whose_object_was_forgotten_is_marked_as_withdrawn():
+    house = House()
+    kept = house.shelf.drop(NAME, WAV)
+    house.arrive(kept)
+    house.shelf.refusals[audio_id(URL)] = Refusal(
+        audio_id=audio_id(URL), stage="person", reason="withdrawn", first_seen=now(), last_seen=now()
+    )
+    del house.shelf.objects[NAME]
+    house.arrive(kept)
+    assert house.row(NAME)["removed_because"] == "withdrawn"
+
+
+def test_an_object_that_goes_while_it_is_measured_leaves_no_standing_row():
+    house = House()
+    kept = house.shelf.drop(NAME, WAV)
+    upsert = house.audio.upsert
+
+    def late(row):
+        del house.shelf.objects[NAME]
+        upsert(row)
+
+    house.audio.upsert = late
+    house.arrive(kept)
+    assert house.row(NAME)["removed_because"] == "deleted"
+
+
+def test_an_object_that_came_back_stands_again():
+    house = House()
+    house.arrive(house.shelf.drop(NAME, WAV))
+    gone = house.shelf.objects.pop(NAME)
+    house.arrive(gone)
+    house.arrive(house.shelf.drop(NAME, WAV))
+    house.arrive(gone)
+    assert house.row(NAME)["removed_at"] is None
+
+
+def test_a_refusal_whose_object_is_gone_stays_in_the_table():
+    house = House()
+    name = f"refused/{audio_id(URL)}.json"
+    house.shelf.refuse(
+        Refusal(audio_id=audio_id(URL), stage="downloader", reason="empty", first_seen=now(), last_seen=now())
+    )
+    house.arrive(house.shelf.describe(name))
+    house.arrive(house.shelf.objects.pop(name))
+    assert [row["reason"] for row in house.refusals.rows.values()] == ["empty"]
 
 
 def test_a_file_that_cannot_be_decoded_is_a_row_of_refusals():

@@ -3,7 +3,7 @@ from hashlib import sha256
 
 import pytest
 
-from earshot.audio import AudioFound, Labels, now
+from earshot.audio import AudioFound, Labels, Refusal, now
 from earshot.consent import Respect, Signal, evidence
 from earshot.downloading import download, file_name
 from earshot.errors import BadEvent, ComeAgain, SourceGone, TooLarge
@@ -144,4 +144,64 @@ def test_a_file_name_is_the_last_part_of_the_path_made_harmless(url, name):
 
 
 def test_labels_and_found_share_their_fields():
-    assert AudioFound.model_fields.keys() - {"schema_version"} <= Labels.model_fields.keys()
+    assert AudioFound.model_fields.keys() - {"schema_version", "despite"} <= Labels.model_fields.keys()
+
+
+def withdrawal(found=FOUND):
+    return Refusal(
+        audio_id=found.audio_id, stage="person", reason="withdrawn", first_seen=now(), last_seen=now() - timedelta(9999)
+    )
+
+
+def test_what_was_withdrawn_is_never_asked_for_again_however_long_ago():
+    shelf, web = Shelf(), Web({URL: WAV})
+    shelf.refuse(withdrawal())
+    settle(message(FOUND), web, shelf)
+    settle(message(FOUND.model_copy(update={"despite": now()})), web, shelf)
+    assert (web.asked, shelf.find(FOUND.audio_id)) == ([], None)
+    assert shelf.refusals[FOUND.audio_id] == withdrawal().model_copy(
+        update=shelf.refusals[FOUND.audio_id].model_dump(include={"first_seen", "last_seen"})
+    )
+
+
+@pytest.mark.parametrize(("host", "asked"), [("example.org", []), ("ample.org", [URL]), ("www.example.org", [URL])])
+def test_of_a_withdrawn_host_and_all_below_it_nothing_is_fetched(host, asked):
+    shelf, web = Shelf(hosts={host}), Web({URL: WAV})
+    settle(message(FOUND), web, shelf)
+    assert web.asked == asked
+    if not asked:
+        assert shelf.refusals[FOUND.audio_id].reason == "withdrawn"
+
+
+def test_what_is_withdrawn_while_it_is_fetched_does_not_stay():
+    class Slow(Web):
+        def fetch(self, url, **limits):
+            shelf.refuse(withdrawal())
+            return super().fetch(url, **limits)
+
+    shelf = Shelf()
+    settle(message(FOUND), Slow({URL: WAV}), shelf)
+    assert shelf.find(FOUND.audio_id) is None
+
+
+def test_what_was_withdrawn_while_its_delivery_died_goes_with_the_next_one():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    shelf.refuse(withdrawal())
+    settle(message(FOUND), Web({}), shelf)
+    assert shelf.find(FOUND.audio_id) is None
+
+
+def test_a_retry_asks_in_spite_of_the_refusal_that_it_names_and_no_younger_one():
+    shelf, web = Shelf(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, shelf)
+    again = FOUND.model_copy(update={"despite": shelf.refusals[FOUND.audio_id].last_seen})
+    for _ in range(3):
+        settle(message(again), web, shelf)
+    assert (len(web.asked), shelf.refusals[FOUND.audio_id].attempts) == (2, 2)
+
+
+def test_a_refusal_carries_the_link_as_it_was_found():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: SourceGone("404")}), shelf)
+    assert shelf.refusals[FOUND.audio_id].found == FOUND

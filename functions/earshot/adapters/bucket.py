@@ -3,9 +3,11 @@
 incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
 audio/{audio_id}{.ext}   a recording, complete, with its labels
 refused/{audio_id}.json  why there is none
+withdrawn/hosts.json     hosts of which nothing is fetched any more
 """
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Blob
     from google.cloud.storage import Bucket as GcsBucket
 
+HOSTS = "withdrawn/hosts.json"
 CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds in memory; a multiple of 256 KiB
 
 
@@ -82,6 +85,37 @@ class Bucket:
             blob.upload_from_string(
                 refusal.model_dump_json(exclude_none=True, indent=2),
                 content_type="application/json",
+                timeout=self.timeout_s,
+            )
+
+    def remove(self, audio_id: str) -> None:
+        """Delete the recording of that identity, if there is one."""
+        with translated(f"removing audio/{audio_id}"):
+            for blob in self.bucket.list_blobs(prefix=f"audio/{audio_id}", timeout=self.timeout_s):
+                with suppress(NotFound):
+                    blob.delete(timeout=self.timeout_s)
+
+    def withdrawn_hosts(self) -> frozenset[str]:
+        """Hosts that are withdrawn as a whole, with all below them."""
+        with translated(f"reading {HOSTS}"):
+            try:
+                return frozenset(json.loads(self.bucket.blob(HOSTS).download_as_bytes(timeout=self.timeout_s)))
+            except NotFound:
+                return frozenset()
+
+    def withdraw_host(self, host: str) -> None:
+        """Add a host to those withdrawn.
+
+        Raises:
+            ComeAgain: somebody else changed the list at the same moment.
+        """
+        with translated(f"changing {HOSTS}"):
+            blob = self.bucket.get_blob(HOSTS, timeout=self.timeout_s)
+            known = set(json.loads(blob.download_as_bytes(timeout=self.timeout_s))) if blob else set()
+            self.bucket.blob(HOSTS).upload_from_string(
+                json.dumps(sorted(known | {host})),
+                content_type="application/json",
+                if_generation_match=blob.generation if blob else 0,
                 timeout=self.timeout_s,
             )
 

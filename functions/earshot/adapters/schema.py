@@ -1,8 +1,7 @@
 """A table's columns, read from its `*.schema.json`: the one definition for Terraform, Python and the SQL."""
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,7 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from earshot.audio import Scalar
+from earshot.audio import Scalar, finite
 
 PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {
     "STRING": (str,),
@@ -57,21 +56,22 @@ def columns(table: str) -> tuple[Column, ...]:
     return tuple(Column(**column) for column in json.loads(text))
 
 
-def conform(row: Mapping[str, Scalar], table: str) -> dict[str, Scalar]:
+def conform(row: Mapping[str, Scalar], table: str, only: Collection[str] = ()) -> dict[str, Scalar]:
     """The row with every column of the table, in order: absent ones None, NaN and infinity None.
+
+    Args:
+        only: names of the columns wanted, if not all.
 
     Raises:
         ValueError: an unknown column, a missing REQUIRED one, or a value of another type.
     """
-    wanted = columns(table)
+    wanted = [column for column in columns(table) if not only or column.name in only]
     unknown = row.keys() - {column.name for column in wanted}
     if unknown:
         raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
     kept: dict[str, Scalar] = {}
     for column in wanted:
-        value = row.get(column.name)
-        if isinstance(value, float) and not math.isfinite(value):
-            value = None
+        value = finite(row.get(column.name))
         if value is None and column.mode == "REQUIRED":
             raise ValueError(f"{table}.{column.name} is REQUIRED and has no value")
         is_number_but_bool = isinstance(value, bool) and column.type != "BOOLEAN"

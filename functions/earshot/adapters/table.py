@@ -7,7 +7,7 @@ in flight: whoever comes first waits a moment, takes every row that has come mea
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -20,7 +20,7 @@ from google.cloud.bigquery import (
 )
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.schema import KEYS, columns, conform, statement
+from earshot.adapters.schema import KEYS, Column, columns, conform, statement
 from earshot.audio import Scalar
 from earshot.errors import ComeAgain
 
@@ -59,6 +59,10 @@ class Waiting:
 class Table:
     """`upsert` returns once the row, or a newer one of its key, is in the table."""
 
+    statement = "merge"
+    only: Collection[str] = ()
+    """Names of the columns that rows have; none named: all."""
+
     def __init__(
         self,
         client: "Client",
@@ -92,7 +96,7 @@ class Table:
             ValueError: the row does not fit the table's schema.
             ComeAgain: BigQuery did not take it this time.
         """
-        mine = Waiting(conform(row, self.schema))
+        mine = Waiting(conform(row, self.schema, self.only))
         with self.turn:
             self.waiting.append(mine)
         while self._my_turn(mine):
@@ -120,8 +124,9 @@ class Table:
         try:
             self._merge([waiting.row for waiting in newest(batch, self.key)])
         except BadRequest as error:
-            if len(batch) == 1:
-                batch[0].error = error
+            if len(batch) == 1 or is_conflict(error):  # a conflict that outlasted our patience is nobody's row
+                for waiting in batch:
+                    waiting.error = error
             else:
                 middle = len(batch) // 2
                 self._commit(batch[:middle])
@@ -133,15 +138,24 @@ class Table:
             for waiting in batch:
                 waiting.settled = True
 
+    @property
+    def columns(self) -> list[Column]:
+        """Those that rows have."""
+        return [column for column in columns(self.schema) if not self.only or column.name in self.only]
+
+    def assignments(self) -> str:
+        """What the statement sets in a row that is there."""
+        return ", ".join(f"{column.name} = fresh.{column.name}" for column in self.columns)
+
     def _merge(self, rows: Sequence[dict[str, Scalar]]) -> None:
-        names = [column.name for column in columns(self.schema)]
+        names = [column.name for column in self.columns]
         sql = statement(
-            "merge",
+            self.statement,
             table=self.id,
             selected=", ".join(f"r.{name}" for name in names),
             same=" AND ".join(f"kept.{name} = fresh.{name}" for name in self.key),
             shards=", ".join(str(shard) for shard in sorted({int(str(row["shard"])) for row in rows})),
-            assignments=", ".join(f"{name} = fresh.{name}" for name in names),
+            assignments=self.assignments(),
             columns=", ".join(names),
             values=", ".join(f"fresh.{name}" for name in names),
         )
@@ -162,7 +176,7 @@ class Table:
         return [
             StructQueryParameter(
                 None,
-                *(ScalarQueryParameter(column.name, column.type, row[column.name]) for column in columns(self.schema)),
+                *(ScalarQueryParameter(column.name, column.type, row[column.name]) for column in self.columns),
             )
             for row in rows
         ]
@@ -183,7 +197,7 @@ def newest(batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",)) -> list[
 
 
 def _age(waiting: Waiting) -> tuple[int, int]:
-    return int(str(waiting.row["generation"] or 0)), int(str(waiting.row["analyser_version"] or 0))
+    return int(str(waiting.row["generation"] or 0)), int(str(waiting.row.get("analyser_version") or 0))
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -8,7 +8,7 @@
 Readers are tolerant (unknown fields are ignored), writers exact; changes only add optional fields.
 """
 
-from earshot.audio.analysis import AudioAnalysis, Scalar
+from earshot.audio.analysis import AudioAnalysis, Scalar, finite
 from earshot.audio.found import LABELS_BYTES, URL_BYTES, AudioFound, Labels, Noun, Origin
 from earshot.audio.identity import SHARDS, audio_id, now, shard
 from earshot.audio.message import pubsub_message
@@ -31,6 +31,7 @@ __all__ = [
     "Scalar",
     "audio_id",
     "clean",
+    "finite",
     "now",
     "pubsub_message",
     "shard",

@@ -57,6 +57,8 @@ class AudioFound(Origin):
     """A link to audio, on its way from the scraper to the downloader."""
 
     schema_version: Literal["1"] = "1"
+    despite: datetime | None = None
+    """The source is asked again in spite of a refusal as old as this, or older."""
 
     @classmethod
     def from_event(cls, data: Any) -> Self:

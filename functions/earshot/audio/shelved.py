@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from earshot.audio.found import Labels, Noun
+from earshot.audio.found import AudioFound, Labels, Noun
 from earshot.audio.message import pubsub_message
 from earshot.errors import BadEvent
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """The news that an object is complete: which, and which generation of it."""
+    """The news that an object is complete, or gone: which, and which generation of it."""
 
     bucket: str
     name: str
@@ -63,7 +63,7 @@ class Refusal(Noun):
     audio_id: str
     source_url: str | None = None
     page_url: str | None = None
-    stage: Literal["scraper", "downloader", "analyser"]
+    stage: Literal["scraper", "downloader", "analyser", "person"]
     reason: str
     detail: str | None = None
     evidence: str | None = None
@@ -72,3 +72,5 @@ class Refusal(Noun):
     first_seen: datetime
     last_seen: datetime
     traceparent: str | None = None
+    found: AudioFound | None = None
+    """The link as it was found, so that it can be tried again; not in the row."""

@@ -22,6 +22,7 @@ log = logging.getLogger("earshot.local.resources")
 ACK_DEADLINE_S = 600  # terraform: ack_deadline_s
 MAX_ATTEMPTS = 50  # terraform: max_delivery_attempts
 BACKOFF_S = (1, 10)  # terraform has 30 and 600; nobody wants to wait that long at a desk
+EVENTS = ("OBJECT_FINALIZE", "OBJECT_DELETE")  # and which news
 WATCHED = ("audio/", "refused/")  # prefixes of the shelf whose news the analyser hears
 
 

@@ -79,7 +79,9 @@ def warehouse(home: Path) -> Iterator[Endpoints]:
 def _start_servers(servers: Children, endpoints: Endpoints, home: Path, ports: dict[str, int]) -> None:
     servers.start("bigquery", "earshot.local.bigquery", "--port", ports["bigquery"], "--folder", home / "bigquery")
     servers.start("pubsub", "earshot.local.pubsub", "--port", ports["pubsub"])
-    news = ["--topic", resources.topic_path(endpoints.project, "audio-stored"), "--event", "OBJECT_FINALIZE"]
+    news = ["--topic", resources.topic_path(endpoints.project, "audio-stored")]
+    for event in resources.EVENTS:
+        news += ["--event", event]
     for prefix in resources.WATCHED:
         news += ["--prefix", prefix]
     servers.start(

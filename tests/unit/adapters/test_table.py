@@ -114,6 +114,19 @@ def test_patience_with_conflicts_ends():
         table(warehouse, patience_s=0).upsert(row("a.wav"))
 
 
+def test_a_conflict_that_outlasts_patience_is_not_looked_for_row_by_row():
+    warehouse = Warehouse(faults=[BadRequest(CONFLICT)])
+    shelf = table(warehouse, patience_s=0, wait_s=0.3)
+
+    def upsert(name):
+        with pytest.raises(ComeAgain):
+            shelf.upsert(row(name))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(upsert, ["a.wav", "b.wav"]))
+    assert warehouse.statements == []
+
+
 def test_a_bad_row_does_not_fail_its_neighbours():
     warehouse = Warehouse(poison="bad.wav")
     shelf = table(warehouse, wait_s=0.3)

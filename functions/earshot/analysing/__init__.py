@@ -1,0 +1,12 @@
+"""News of an object in; one row of `audio_metadata` out, or one of `refusals` that says why not.
+
+news       what an arrival, a deletion or a refusal on the shelf leads to
+looking    an object taken down and measured
+refused    the rows of what gives no measures
+"""
+
+from earshot.analysing.looking import identity, look
+from earshot.analysing.news import OURS, analyse
+from earshot.analysing.refused import refusal_row, undecodable_row
+
+__all__ = ["OURS", "analyse", "identity", "look", "refusal_row", "undecodable_row"]

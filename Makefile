@@ -88,7 +88,7 @@ bootstrap: project ## Prepare an empty project, once: PROJECT=… [REGION=…]
 
 secret: project ## Keep a Freesound key in Secret Manager (asks for it): PROJECT=…
 	@echo "Adds a version to the secret freesound-token of $(PROJECT): about 0.06 USD a month. Not shown, not in the history."
-	@printf 'Freesound key: '; stty -echo; read -r key; stty echo; echo; printf %s "$$key" \
+	@printf 'Freesound key: '; stty -echo 2>/dev/null; read -r key; stty echo 2>/dev/null; echo; printf %s "$$key" \
 	  | gcloud secrets versions add freesound-token --project=$(PROJECT) --data-file=- --format='value(name)'
 	@echo "Now set freesound_token_version to that number in terraform/terraform.tfvars, and make deploy."
 

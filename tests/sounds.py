@@ -130,6 +130,40 @@ def music(*, seconds: float = 8.0, rate_hz: int = 16000, level_dbfs: float = -20
     return wave[:, None]
 
 
+def joined(*parts: Samples) -> Samples:
+    """One after the other."""
+    return np.concatenate(parts)
+
+
+def steps(*levels_and_seconds: tuple[float, float], rate_hz: int = 48000, channels: int = 2) -> Samples:
+    """A 1 kHz sine in steps of (peak level in dBFS, seconds), its phase unbroken: the form of EBU's test signals."""
+    gains = [np.full(round(seconds * rate_hz), 10 ** (level / 20)) for level, seconds in levels_and_seconds]
+    gain = np.concatenate(gains)
+    wave = gain * np.sin(2 * np.pi * 1000 * np.arange(len(gain)) / rate_hz)
+    return np.repeat(wave[:, None], channels, axis=1)
+
+
+def faded(samples: Samples, *, seconds: float = 0.01, rate_hz: int = 48000) -> Samples:
+    """The same with linear fades at both ends, since a sudden start has peaks of its own."""
+    gain = np.minimum(1, (np.arange(len(samples)) + 1) / (seconds * rate_hz))
+    return samples * (gain * gain[::-1])[:, None]
+
+
+def low_passed(samples: Samples, hz: float, *, rate_hz: int = 48000) -> Samples:
+    """The same without anything above a frequency, as a codec or an upsampler leaves it."""
+    spectrum = np.fft.rfft(samples, axis=0)
+    spectrum[np.fft.rfftfreq(len(samples), 1 / rate_hz) > hz] = 0
+    return np.fft.irfft(spectrum, len(samples), axis=0)
+
+
+def pink(*, level_dbfs: float = -20.0, seconds: float = 1.0, rate_hz: int = 48000, channels: int = 1) -> Samples:
+    """Noise whose spectrum falls by 3 dB an octave, by itself."""
+    spectrum = np.fft.rfft(noise(seconds=seconds, rate_hz=rate_hz, channels=channels), axis=0)
+    spectrum /= np.sqrt(np.maximum(np.arange(len(spectrum)), 1))[:, None]
+    wave = np.fft.irfft(spectrum, round(seconds * rate_hz), axis=0)
+    return wave * 10 ** (level_dbfs / 20) / np.sqrt(np.mean(wave**2))
+
+
 def encoded(samples: Samples, kind: str = "wav", *, rate_hz: int = 48000, tags: dict[str, str] | None = None) -> bytes:
     """The bytes of a file of these samples; `kind` is a key of `BY_LIBSNDFILE` or `BY_FFMPEG`."""
     if kind in BY_LIBSNDFILE:
@@ -160,6 +194,8 @@ def _by_ffmpeg(samples: Samples, kind: str, rate_hz: int, tags: dict[str, str]) 
     with av.open(file, "w", format=muxer) as container:
         container.metadata.update(tags)
         stream = container.add_stream(encoder, rate=dictated or rate_hz, layout=layout, options=options)
+        if encoder in ("wavpack", "tta"):
+            stream.format = "s16p" if encoder == "wavpack" else "s16"  # their first choice is 8 bits
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=dictated or rate_hz)
         for frame in _frames(samples, layout, rate_hz):
             for converted in resampler.resample(frame):

@@ -7,9 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 Block = npt.NDArray[np.float32]
-"""Shape (frames, channels), full scale ±1.0."""
+"""Shape (frames, channels), full scale ±1.0; stored channel by channel, so `block.T` has contiguous rows."""
+
+Facts = dict[str, str | int | float | bool | None]
+"""Values by column name; numbers are finite."""
 
 BLOCK_FRAMES = 32_768
+LOUDEST = 1e6  # +120 dBFS: beyond it a float is no sample but a broken file
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,24 @@ class Stated:
     codec: str
     sample_rate_hz: int
     channels: int
-    layout: str | None = None
-    """Loudspeaker of each channel, as FFmpeg names layouts: stereo, 5.1(side), …; None where the file does not say."""
+    positions: tuple[str, ...] = ()
+    """Loudspeaker of each channel (FL, FR, FC, LFE, BL, …); empty where the file does not say."""
     bit_depth: int | None = None
     """Bits of a sample; None for lossy codecs."""
     duration_s: float | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def empty_block(frames: int, channels: int) -> Block:
+    """A block to be filled."""
+    return np.empty((channels, frames), np.float32).T
+
+
+def usable(block: Block) -> tuple[Block, int]:
+    """The block with every sample finite and within ±10^6, and how many were not: those are zero now."""
+    rows = block.T.reshape(-1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if float(np.dot(rows, rows)) < LOUDEST:  # false for NaN; true for all but broken files
+            return block, 0
+        kept = np.abs(block) <= LOUDEST
+    return np.where(kept, block, np.float32(0)).copy(order="F"), int(block.size - np.count_nonzero(kept))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.errors import Undecodable
-from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated
+from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated, empty_block
 from earshot.sound.containers import Container
 
 _SCALE = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
@@ -25,19 +25,21 @@ class FfmpegRecording:
         """Take over an open file."""
         self._file = file
         self._stream = stream
-        self._resampler: av.AudioResampler | None = None
+        self._shape: tuple[str, str, int] | None = None  # of the frames being converted
         self._broken = 0
         self._changes = 0
         self._ended: str | None = None
         self.stream_bits = 0
         context = stream.codec_context
+        self._layout = context.layout.name
+        self._resampler = av.AudioResampler("flt", self._layout, context.sample_rate)
         duration_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
         self.stated = Stated(
             container=container.name,
             codec=context.codec.canonical_name,
             sample_rate_hz=context.sample_rate,
             channels=context.channels,
-            layout=context.layout.name if context.channels else None,
+            positions=_positions(context),
             bit_depth=_bit_depth(context),
             duration_s=duration_s or (file.duration / av.time_base if file.duration else None),
             tags={**stream.metadata, **file.metadata},
@@ -55,7 +57,7 @@ class FfmpegRecording:
 
     def blocks(self) -> Iterator[Block]:
         """Decode; frames are gathered into blocks of `BLOCK_FRAMES`."""
-        held = np.empty((BLOCK_FRAMES, self.stated.channels), np.float32)
+        held = empty_block(BLOCK_FRAMES, self.stated.channels)
         filled = 0
         for frame in self._frames():
             samples = _samples(frame)
@@ -65,7 +67,7 @@ class FfmpegRecording:
                 samples, filled = samples[taken:], filled + taken
                 if filled == BLOCK_FRAMES:
                     yield held
-                    held, filled = np.empty_like(held), 0
+                    held, filled = empty_block(*held.shape), 0
         if filled:
             yield held[:filled]
 
@@ -92,16 +94,21 @@ class FfmpegRecording:
             for frame in frames:
                 yield from self._as_stated(frame)
 
-    def _as_stated(self, frame: av.AudioFrame) -> list["av.AudioFrame"]:
+    def _as_stated(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
         """The frame; converted where its rate or channels are not those that the stream began with."""
-        same = frame.sample_rate == self.stated.sample_rate_hz and frame.layout.nb_channels == self.stated.channels
-        if same:
+        shape = frame.format.name, frame.layout.name, frame.sample_rate
+        if shape[2] == self.stated.sample_rate_hz and frame.layout.nb_channels == self.stated.channels:
             return [frame]
-        self._changes += 1
-        if self._resampler is None:
-            self._resampler = av.AudioResampler("flt", self.stated.layout, self.stated.sample_rate_hz)
+        if shape != self._shape:
+            self._shape = shape
+            self._changes += 1
+            self._resampler = av.AudioResampler("flt", self._layout, self.stated.sample_rate_hz)
         frame.pts = None
-        return self._resampler.resample(frame)
+        try:
+            return self._resampler.resample(frame)
+        except (av.FFmpegError, ValueError):
+            self._broken += 1
+            return []
 
 
 def open_file(path: Path, container: Container) -> FfmpegRecording:
@@ -134,6 +141,11 @@ def _samples(frame: av.AudioFrame) -> Block:
     if kind == "u8":
         samples = samples.astype(np.int16) - 128
     return samples * np.float32(_SCALE[kind]) if kind in _SCALE else samples.astype(np.float32, copy=False)
+
+
+def _positions(context: av.AudioCodecContext) -> tuple[str, ...]:
+    named = tuple(channel.name for channel in context.layout.channels) if context.channels else ()
+    return named if len(set(named)) == context.channels else ()
 
 
 def _bit_depth(context: av.AudioCodecContext) -> int | None:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from earshot.errors import Undecodable
+from earshot.sound import riff
 from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated
 from earshot.sound.containers import Container
 
@@ -31,10 +33,11 @@ _BIG_ENDIAN = ("aiff", "au", "caf", "nist")
 class SndfileRecording:
     """A file that libsndfile reads."""
 
-    def __init__(self, sound: soundfile.SoundFile, container: Container, size_bytes: int) -> None:
+    def __init__(self, sound: soundfile.SoundFile, container: Container, path: Path) -> None:
         """Take over an open file."""
         self._sound = sound
-        self._size_bytes = size_bytes
+        self._size_bytes = path.stat().st_size
+        header = riff.read(path)
         self.fault: str | None = None
         self.stated = Stated(
             container=container.name,
@@ -42,7 +45,8 @@ class SndfileRecording:
             sample_rate_hz=sound.samplerate,
             channels=sound.channels,
             bit_depth=_BITS.get(sound.subtype),
-            duration_s=sound.frames / sound.samplerate if sound.samplerate else None,
+            positions=header.positions if header else (),
+            duration_s=header.duration_s if header else sound.frames / sound.samplerate,
             tags=sound.copy_metadata(),
         )
 
@@ -62,7 +66,7 @@ class SndfileRecording:
                 return
             if not len(block):
                 return
-            yield block
+            yield np.asfortranarray(block)
 
     def close(self) -> None:
         """Close the file."""
@@ -76,7 +80,7 @@ def open_file(path: Path, container: Container) -> SndfileRecording:
         Undecodable: libsndfile cannot.
     """
     try:
-        return SndfileRecording(soundfile.SoundFile(path), container, path.stat().st_size)
+        return SndfileRecording(soundfile.SoundFile(path), container, path)
     except soundfile.LibsndfileError as error:
         raise Undecodable(f"libsndfile: {re.sub(r'Error opening .*?: ', '', str(error))}") from error
 

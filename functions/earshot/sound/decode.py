@@ -6,16 +6,18 @@ what follows in joined files, streamed FLAC and chained Ogg. The demuxer is dict
 probing, so no playlist can name another file.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from earshot.errors import Empty, GiveUp, NotAudio, Undecodable
+from earshot.errors import Empty, GiveUp, NotAudio, TooLong, Undecodable
 from earshot.sound import by_ffmpeg, by_libsndfile
-from earshot.sound.blocks import Block, Stated
+from earshot.sound.blocks import Block, Stated, usable
 from earshot.sound.containers import Container
+from earshot.sound.limits import Limits
 from earshot.sound.sniff import HEAD_BYTES, sniff
 
 RATES_HZ = range(4_000, 384_001)
@@ -23,24 +25,62 @@ CHANNELS = range(1, 33)
 
 
 class Recording(Protocol):
-    """A file being decoded."""
+    """A file that a decoder has opened."""
 
     @property
     def stated(self) -> Stated: ...
     @property
-    def fault(self) -> str | None:
-        """What went wrong so far, while what could be decoded was kept; complete once `blocks` is exhausted."""
-
+    def fault(self) -> str | None: ...
     @property
-    def stream_bits(self) -> int:
-        """Bits of the encoded audio read so far."""
-
+    def stream_bits(self) -> int: ...
     def blocks(self) -> Iterator[Block]: ...
     def close(self) -> None: ...
 
 
+class Decoding:
+    """A file on its way through a decoder: iterate over it once, for its blocks."""
+
+    def __init__(self, recording: Recording, blocks: Iterator[Block], limits: Limits) -> None:
+        """Take over an open file, and those of its blocks that are decoded already."""
+        self._recording = recording
+        self._blocks = blocks
+        self._limits = limits
+        self.stated = recording.stated
+        self.frames = 0
+        self.unusable_samples = 0
+        """Samples so far that were not finite, or beyond +120 dBFS; they are zero in the blocks."""
+
+    @property
+    def fault(self) -> str | None:
+        """What went wrong so far, while what could be decoded was kept."""
+        return self._recording.fault
+
+    @property
+    def stream_bits(self) -> int:
+        """Bits of the encoded audio so far."""
+        return self._recording.stream_bits
+
+    def __iter__(self) -> Iterator[Block]:
+        """The blocks, each of shape (frames, channels), within the limits.
+
+        Raises:
+            TooLong: more than `limits.max_duration_s`.
+            Undecodable: slower than `limits.wall_s`.
+        """
+        deadline = time.monotonic() + self._limits.wall_s
+        for block in self._blocks:
+            self.frames += len(block)
+            if self.frames > self._limits.max_duration_s * self.stated.sample_rate_hz:
+                raise TooLong(f"lasts more than {self._limits.max_duration_s:g} s")
+            if time.monotonic() > deadline:
+                raise Undecodable(f"took longer than {self._limits.wall_s:g} s")
+            samples, broken = usable(block)
+            self.unusable_samples += broken
+            yield samples
+
+
 def container_of(path: Path) -> Container:
-    """Sniff a file; behind an ID3v2 tag of any size too.
+    """Sniff a file; behind ID3v2 tags of any size too.
 
     Raises:
         Empty: no bytes.
@@ -60,8 +100,8 @@ def container_of(path: Path) -> Container:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[Recording, Iterator[Block]]]:
-    """A file's facts and its blocks, each of shape (frames, channels), float32, full scale ±1.0.
+def opened(path: Path, limits: Limits) -> Iterator[Decoding]:
+    """A file being decoded.
 
     Raises:
         Empty: no bytes, or not one sample.
@@ -86,7 +126,7 @@ def opened(path: Path) -> Iterator[tuple[Recording, Iterator[Block]]]:
             if first is None:
                 why = Undecodable(recording.fault) if recording.fault else Empty("not one sample")
                 continue
-            yield recording, chain((first,), blocks)
+            yield Decoding(recording, chain((first,), blocks), limits)
             return
         finally:
             recording.close()
@@ -94,7 +134,8 @@ def opened(path: Path) -> Iterator[tuple[Recording, Iterator[Block]]]:
 
 
 def _within_reason(stated: Stated) -> None:
-    if stated.sample_rate_hz not in RATES_HZ:
-        raise Undecodable(f"sample rate is {stated.sample_rate_hz} Hz, limits are {RATES_HZ[0]} and {RATES_HZ[-1]} Hz")
-    if stated.channels not in CHANNELS:
-        raise Undecodable(f"{stated.channels} channels, limits are {CHANNELS[0]} and {CHANNELS[-1]}")
+    rate_hz, channels = stated.sample_rate_hz, stated.channels
+    if rate_hz not in RATES_HZ:
+        raise Undecodable(f"sample rate is {rate_hz} Hz, limits are {RATES_HZ[0]} and {RATES_HZ[-1]} Hz")
+    if channels not in CHANNELS:
+        raise Undecodable(f"{channels} channels, limits are {CHANNELS[0]} and {CHANNELS[-1]}")

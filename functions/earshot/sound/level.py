@@ -1,32 +1,51 @@
-"""How loud, plainly: the RMS level of the whole signal."""
+"""How loud, plainly: the RMS level of the whole signal, its peak, its offset."""
 
 import math
 
 import numpy as np
 
-from earshot.sound.blocks import Block
+from earshot.sound.blocks import Block, Facts
 
-SILENCE_DBFS = -120.0  # stands for minus infinity in a column that must hold a number
+SILENCE_DBFS = -120.0  # stands for minus infinity in the one column that must hold a number
+
+
+def decibels(ratio: float, *, factor: float = 20.0) -> float | None:
+    """20 log10 of an amplitude ratio (10 log10 of a power ratio); None for zero."""
+    return factor * math.log10(ratio) if ratio > 0 else None
 
 
 class Level:
-    """Sums squares over all frames and channels."""
+    """Sums squares and samples over all frames and channels."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         """Nothing heard yet."""
         self._squares = 0.0
-        self._samples = 0
-        self._peak = 0.0
+        self._sums = np.zeros(channels)
+        self._frames = 0
+        self._channels = channels
+        self.peak = 0.0
+        """Largest magnitude of a sample so far."""
 
     def add(self, block: Block) -> None:
         """Hear a block."""
-        flat = block.reshape(-1)
+        rows = block.T
+        flat = rows.reshape(-1)
         self._squares += float(np.dot(flat, flat))
-        self._samples += flat.size
-        self._peak = max(self._peak, float(flat.max()), -float(flat.min()))
+        self._sums += rows.sum(axis=1, dtype=np.float64)
+        self._frames += len(block)
+        self.peak = max(self.peak, float(flat.max()), -float(flat.min()))
 
-    def facts(self) -> dict[str, float | bool]:
-        """`loudness` in dBFS as pydub's `AudioSegment.dBFS` defines it, at least -120, and `is_silent`."""
-        mean_square = self._squares / max(self._samples, 1)
-        level = 10 * math.log10(mean_square) if mean_square > 0 else SILENCE_DBFS
-        return {"loudness": max(level, SILENCE_DBFS), "is_silent": self._peak == 0}
+    def facts(self) -> Facts:
+        """`loudness`, `is_silent`, `sample_peak_dbfs`, `crest_factor_db`, `dc_offset`.
+
+        Loudness is pydub's `AudioSegment.dBFS`, at least -120; peak and crest factor are None for digital silence.
+        """
+        rms = math.sqrt(self._squares / max(self._frames * self._channels, 1))
+        level, peak = decibels(rms), decibels(self.peak)
+        return {
+            "loudness": SILENCE_DBFS if level is None else max(level, SILENCE_DBFS),
+            "is_silent": self.peak == 0,
+            "sample_peak_dbfs": peak,
+            "crest_factor_db": None if peak is None or level is None else peak - level,
+            "dc_offset": float(np.abs(self._sums).max()) / max(self._frames, 1),
+        }

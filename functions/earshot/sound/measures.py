@@ -1,23 +1,35 @@
 """A file in, its measures out: every column of the row that the sound alone decides, in one bounded pass."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
-from earshot.errors import TooLong, Undecodable
-from earshot.sound.blocks import Block
-from earshot.sound.decode import opened
+from earshot.sound import tags
+from earshot.sound.blocks import Block, Facts
+from earshot.sound.channels import Channels
+from earshot.sound.clipping import Clipping
+from earshot.sound.decode import Decoding, opened
+from earshot.sound.hum import Hum
+from earshot.sound.identity import Identity
 from earshot.sound.level import Level
 from earshot.sound.limits import Limits
+from earshot.sound.loudness import Loudness
+from earshot.sound.pauses import Pauses
+from earshot.sound.spectrum import Spectrum
+from earshot.sound.truepeak import TruePeak
 
-Facts = dict[str, str | int | float | bool | None]
+
+class Meter(Protocol):
+    """Hears blocks one after the other, then tells."""
+
+    def add(self, block: Block) -> None: ...
+    def facts(self) -> Facts: ...
 
 
 def measure(path: Path, *, limits: Limits) -> Facts:
     """Measure a file.
 
     Returns:
-        Values by column name of `audio_metadata`; finite numbers only, None where a measure has no value.
+        Values by column name of `audio_metadata`; None where a measure has no value.
 
     Raises:
         Empty: no bytes, or not one sample.
@@ -25,36 +37,51 @@ def measure(path: Path, *, limits: Limits) -> Facts:
         Undecodable: no decoder makes samples of it, or not within `limits.wall_s`.
         TooLong: more than `limits.max_duration_s`.
     """
-    with opened(path) as (recording, blocks):
-        stated = recording.stated
-        level = Level()
-        frames = 0
-        for block in bounded(blocks, stated.sample_rate_hz, limits):
-            frames += len(block)
-            level.add(block)
-        return {
-            "duration_ms": round(1000 * frames / stated.sample_rate_hz),
-            "container": stated.container,
-            "codec": stated.codec,
-            "sample_rate_hz": stated.sample_rate_hz,
-            "channels": stated.channels,
-            **level.facts(),
-        }
+    with opened(path, limits) as decoding:
+        meters = every_meter(decoding)
+        for block in decoding:
+            for meter in meters:
+                meter.add(block)
+        measured = described(decoding)
+        for meter in meters:
+            measured |= meter.facts()
+        return measured
 
 
-def bounded(blocks: Iterator[Block], rate_hz: int, limits: Limits) -> Iterator[Block]:
-    """The blocks, until they are too many or too slow.
+def every_meter(decoding: Decoding) -> list[Meter]:
+    """A meter for each family of measures."""
+    stated = decoding.stated
+    rate_hz, channels = stated.sample_rate_hz, stated.channels
+    return [
+        Level(channels),
+        Loudness(rate_hz, channels, stated.positions),
+        TruePeak(rate_hz, channels),
+        Channels(channels),
+        Clipping(rate_hz, channels, stated.bit_depth),
+        Pauses(rate_hz),
+        Spectrum(rate_hz, channels),
+        Hum(rate_hz),
+        Identity(rate_hz, channels),
+    ]
 
-    Raises:
-        TooLong: more than `limits.max_duration_s`.
-        Undecodable: slower than `limits.wall_s`.
-    """
-    deadline = time.monotonic() + limits.wall_s
-    frames = 0
-    for block in blocks:
-        frames += len(block)
-        if frames > limits.max_duration_s * rate_hz:
-            raise TooLong(f"lasts more than {limits.max_duration_s:g} s")
-        if time.monotonic() > deadline:
-            raise Undecodable(f"took longer than {limits.wall_s:g} s")
-        yield block
+
+def described(decoding: Decoding) -> Facts:
+    """What the file says of itself beside what was decoded; complete once all blocks have been read."""
+    stated, frames = decoding.stated, decoding.frames
+    duration_ms = round(1000 * frames / stated.sample_rate_hz)
+    header_ms = None if stated.duration_s is None else round(1000 * stated.duration_s)
+    return {
+        "duration_ms": duration_ms,
+        "header_duration_ms": header_ms,
+        "duration_difference_ms": None if header_ms is None else duration_ms - header_ms,
+        "container": stated.container,
+        "codec": stated.codec,
+        "sample_rate_hz": stated.sample_rate_hz,
+        "channels": stated.channels,
+        "channel_positions": " ".join(stated.positions) or None,
+        "bit_depth": stated.bit_depth,
+        "bit_rate_bps": round(decoding.stream_bits * stated.sample_rate_hz / frames),
+        "decode_fault": decoding.fault,
+        "unusable_samples": decoding.unusable_samples,
+        **tags.facts(stated.tags),
+    }

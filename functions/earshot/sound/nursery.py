@@ -32,7 +32,7 @@ from earshot import errors
 from earshot.errors import EarshotError, GiveUp, Undecodable
 from earshot.sound.limits import Limits
 
-Facts = dict[str, str | int | float | bool | None]
+Facts = dict[str, str | int | float | bool | None]  # as in `blocks`, which would import numpy here
 
 GRACE_S = 5.0  # for the fork and the answer, beyond the child's own time
 _ALIVE = b" "  # the child's first word, so that its death can be told from the nursery's

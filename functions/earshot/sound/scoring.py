@@ -16,8 +16,8 @@ from pesq import PesqError, pesq
 
 from earshot.errors import GiveUp
 from earshot.sound.alignment import cut, lag
+from earshot.sound.blocks import Facts
 from earshot.sound.limits import Limits
-from earshot.sound.measures import Facts
 from earshot.sound.voice import Mono, Voice, listen, native_rate_hz
 
 Mode = Literal["wb", "nb"]
@@ -50,9 +50,9 @@ def score(path: Path, reference: Path, *, limits: Limits) -> Facts:
     Raises:
         GiveUp: the file itself cannot be decoded; a reference that cannot is the status `error`.
     """
-    own_hz = native_rate_hz(path)
+    own_hz = native_rate_hz(path, limits)
     try:
-        rate_hz = min(own_hz, native_rate_hz(reference))
+        rate_hz = min(own_hz, native_rate_hz(reference, limits))
         mode: Mode = "wb" if rate_hz >= RATES_HZ["wb"] else "nb"
         clean = listen(reference, rate_hz=RATES_HZ[mode], at_most_s=COMPARED_S, limits=limits)
     except GiveUp:

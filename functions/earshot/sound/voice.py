@@ -1,6 +1,5 @@
 """A file in; one channel at a speech rate out, with what tells speech from silence and from music."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import soxr
 
 from earshot.sound.decode import opened
 from earshot.sound.limits import Limits
-from earshot.sound.measures import bounded
 
 Mono = npt.NDArray[np.float32]
 """Shape (frames,), full scale ±1.0."""
@@ -54,14 +52,14 @@ class Voice:
         return float(np.mean(levels < np.percentile(levels, 95) - FALL_DB)) if levels.size else 0.0
 
 
-def native_rate_hz(path: Path) -> int:
+def native_rate_hz(path: Path, limits: Limits) -> int:
     """The file's own sample rate.
 
     Raises:
         GiveUp: it cannot be decoded.
     """
-    with opened(path) as (recording, _):
-        return recording.stated.sample_rate_hz
+    with opened(path, limits) as decoding:
+        return decoding.stated.sample_rate_hz
 
 
 def listen(path: Path, *, rate_hz: int, at_most_s: float, limits: Limits) -> Voice:
@@ -70,18 +68,14 @@ def listen(path: Path, *, rate_hz: int, at_most_s: float, limits: Limits) -> Voi
     Raises:
         GiveUp: it cannot be decoded within the limits.
     """
-    with opened(path) as (recording, blocks):
-        native_hz = recording.stated.sample_rate_hz
-        heard = 0
-
-        def mono() -> Iterator[Mono]:
-            nonlocal heard
-            for block in bounded(blocks, native_hz, limits):
-                kept = block[: max(round(at_most_s * native_hz) - heard, 0)]
-                heard += len(block)
-                yield np.nan_to_num(kept.mean(axis=1), posinf=0.0, neginf=0.0)
-
+    parts: list[Mono] = []
+    with opened(path, limits) as decoding:
+        native_hz = decoding.stated.sample_rate_hz
         resampled = soxr.ResampleStream(native_hz, rate_hz, 1, dtype="float32", quality="HQ")
-        parts = [resampled.resample_chunk(part) for part in mono()]
+        left = round(at_most_s * native_hz)
+        for block in decoding:
+            if left > 0:
+                parts.append(resampled.resample_chunk(np.ascontiguousarray(block[:left].mean(axis=1))))
+                left -= len(block)
         parts.append(resampled.resample_chunk(np.empty(0, np.float32), last=True))
-        return Voice(np.concatenate(parts), rate_hz, heard / native_hz)
+        return Voice(np.concatenate(parts), rate_hz, decoding.frames / native_hz)

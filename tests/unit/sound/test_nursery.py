@@ -36,9 +36,9 @@ def test_a_crash_is_a_refusal_and_the_next_call_answers(nursery: Nursery) -> Non
     assert nursery.call(HARMLESS, LIMITS, bytes=7)
 
 
-def test_a_call_stuck_in_c_is_ended(nursery: Nursery) -> None:
+def test_a_call_stuck_in_c_is_ended(nursery: Nursery, tmp_path: Path) -> None:
     with pytest.raises(Undecodable, match=r"took longer than 0\.5 s"):
-        nursery.call("unsafe_calls:spin", Limits(wall_s=0.5))
+        nursery.call("unsafe_calls:spin", Limits(wall_s=0.5), begun=tmp_path / "begun")
     assert nursery.call(HARMLESS, LIMITS, bytes=7)
 
 
@@ -68,21 +68,22 @@ def test_a_nursery_that_died_is_replaced(nursery: Nursery) -> None:
     assert nursery.start() != first
 
 
-def test_children_end_with_their_nursery(nursery: Nursery) -> None:
+def test_children_end_with_their_nursery(nursery: Nursery, tmp_path: Path) -> None:
     parent = nursery.start()
+    begun = tmp_path / "begun"
     caught: list[str] = []
 
     def spin() -> None:
         try:
-            nursery.call("unsafe_calls:spin", LIMITS)
+            nursery.call("unsafe_calls:spin", LIMITS, begun=begun)
         except Undecodable as error:
             caught.append(str(error))
 
     spinning = threading.Thread(target=spin)
     spinning.start()
-    children = Path(f"/proc/{parent}/task/{parent}/children")
-    while not (child := children.read_text().split()):
+    while not begun.exists():
         time.sleep(0.01)
+    child = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     nursery.stop()
     spinning.join()
     assert caught == ["crashed its process"]

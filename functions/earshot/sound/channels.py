@@ -1,0 +1,51 @@
+"""How channels relate: the same twice, one dead, one upside down."""
+
+import numpy as np
+
+from earshot.sound.blocks import Block, Facts
+
+SAME_DB = -60.0  # difference of two channels against their sum, below which they are the same to any ear
+DEAD_DBFS = -80.0  # RMS of a channel that carries nothing,
+ALIVE_DBFS = -60.0  # while another carries at least this
+INVERTED = -0.95  # correlation
+
+
+class Channels:
+    """Sums the products of each channel with each other."""
+
+    def __init__(self, channels: int) -> None:
+        """Nothing heard yet."""
+        self._products = np.zeros((channels, channels))
+        self._frames = 0
+
+    def add(self, block: Block) -> None:
+        """Hear a block."""
+        self._products += block.T @ block
+        self._frames += len(block)
+
+    def facts(self) -> Facts:
+        """`channel_correlation` of the first two, `is_dual_mono`, `is_inverted`, `dead_channels`.
+
+        For mono all but `dead_channels` are None, as they are where one of the first two is dead or all is silent.
+        """
+        powers = np.diag(self._products) / max(self._frames, 1)
+        is_dead = powers < 10 ** (DEAD_DBFS / 10)
+        is_heard = bool(np.any(powers >= 10 ** (ALIVE_DBFS / 10)))
+        dead = int(np.count_nonzero(is_dead)) if is_heard else 0
+        unrelated: Facts = {
+            "channel_correlation": None,
+            "is_dual_mono": None,
+            "is_inverted": None,
+            "dead_channels": dead,
+        }
+        if len(powers) < 2 or bool(is_dead[:2].any()) or not is_heard:
+            return unrelated
+        (left, both), (_, right) = self._products[:2, :2]
+        correlation = float(np.clip(both / np.sqrt(left * right), -1, 1))
+        is_same = left + right - 2 * both <= 10 ** (SAME_DB / 10) * (left + right + 2 * both)
+        return {
+            "channel_correlation": correlation,
+            "is_dual_mono": bool(is_same) and len(powers) == 2,
+            "is_inverted": correlation <= INVERTED,
+            "dead_channels": dead,
+        }

@@ -1,0 +1,67 @@
+"""Mains hum: steady lines at 50 or 60 Hz and their multiples."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.sound.blocks import Block, Facts
+
+DECIMATED_HZ = 2000
+FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz
+MAINS_HZ = (50, 60)
+HARMONICS = 5
+LINE_DB = 12.0  # of a line's power over its surroundings, in the median frame
+LINES = 2  # that must stand out: a single steady tone is not hum
+LEAST_FRAMES = 3
+_LINE = np.arange(-1, 2)  # bins: where a Hann window leaves a sine, wherever between bins it lies
+_HANN_NOISE_BINS = 1.5
+_SIDES = np.r_[-12:-4, 5:13]  # bins: the surroundings
+
+
+class Hum:
+    """Keeps the power of the lines and their surroundings, frame by frame."""
+
+    def __init__(self, rate_hz: int) -> None:
+        """Nothing heard yet."""
+        self._step = max(rate_hz // DECIMATED_HZ, 1)
+        self._rate_hz = rate_hz / self._step
+        harmonics_hz = np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1))
+        self._bins = np.round(harmonics_hz * FRAME / self._rate_hz).astype(int)[:, :, np.newaxis]
+        self._mean = np.full(self._step, 1 / self._step, np.float32)
+        self._waiting = np.empty(0, np.float32)
+        self._decimated = np.empty(0, np.float32)
+        self._window = np.hanning(FRAME).astype(np.float32)
+        self._lines: list[npt.NDArray[np.float64]] = []  # shape (2, mains, harmonics): power of line, of surroundings
+
+    def add(self, block: Block) -> None:
+        """Hear a block."""
+        mono = np.concatenate([self._waiting, block.T.sum(axis=0) / np.float32(block.shape[1])])
+        whole = len(mono) // self._step * self._step
+        self._waiting = mono[whole:]
+        self._decimated = np.r_[self._decimated, mono[:whole].reshape(-1, self._step) @ self._mean]
+        while len(self._decimated) >= FRAME:
+            self._lines.append(self._look(self._decimated[:FRAME]))
+            self._decimated = self._decimated[FRAME:]
+
+    def facts(self) -> Facts:
+        """`hum_hz` (50, 60 or None) and `hum_dbfs`, the RMS level of its lines; both None for less than 3 s."""
+        nothing: Facts = {"hum_hz": None, "hum_dbfs": None}
+        if len(self._lines) < LEAST_FRAMES:
+            return nothing
+        line, around = np.moveaxis(np.array(self._lines), 1, 0)
+        stands_out = np.median(10 * np.log10((line + 1e-20) / (around + 1e-20)), axis=0) >= LINE_DB
+        lines = stands_out.sum(axis=1)
+        if lines.max() < LINES:
+            return nothing
+        mains = int(np.argmax(lines))
+        power = float(np.median(line, axis=0)[mains][stands_out[mains]].sum())
+        # A sine of amplitude a leaves (a * sum(window) / 2)^2 in its bin, and has a power of a^2 / 2.
+        mean_square = power * 2 / float(self._window.sum()) ** 2
+        return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": 10 * math.log10(max(mean_square, 1e-12))}
+
+    def _look(self, frame: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        power = np.abs(np.fft.rfft(frame * self._window)).astype(np.float64) ** 2
+        return np.stack(
+            [power[self._bins + _LINE].sum(axis=-1) / _HANN_NOISE_BINS, np.median(power[self._bins + _SIDES], axis=-1)]
+        )

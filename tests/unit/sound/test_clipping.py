@@ -1,0 +1,62 @@
+"""Clipping: where it is, and what only looks like it."""
+
+import json
+
+import numpy as np
+import pytest
+from sounds import Samples, joined, noise, silence, tone
+
+from earshot.sound.blocks import Facts
+from earshot.sound.clipping import Clipping
+
+
+def heard(samples: Samples, bit_depth: int | None = 16, rate_hz: int = 48000) -> Facts:
+    meter = Clipping(rate_hz, samples.shape[1], bit_depth)
+    for start in range(0, len(samples), 10_000):
+        meter.add(np.asfortranarray(samples[start : start + 10_000], dtype=np.float32))
+    return meter.facts()
+
+
+def driven(seconds: float, *, gain: float = 1.0) -> Samples:
+    return gain * np.clip(tone(441, amplitude=2, seconds=seconds), -1, 1)
+
+
+def test_sections_tell_where() -> None:
+    facts = heard(joined(noise(seconds=1), driven(0.5), noise(seconds=1), driven(0.25), noise(seconds=1)))
+    sections = json.loads(str(facts["clipped_sections"]))
+    assert sections == [[1000, pytest.approx(1500, abs=3)], [pytest.approx(2500, abs=3), pytest.approx(2750, abs=3)]]
+
+
+def test_a_quiet_flat_stretch_is_not_clipping() -> None:
+    assert heard(joined(driven(0.5, gain=0.3), tone(seconds=0.5, amplitude=0.9)))["flat_runs"] == 0
+
+
+def test_two_samples_at_full_scale_are_no_run() -> None:
+    sound = noise(seconds=1)
+    sound[1000:1002] = 1.0
+    sound[2000:2003] = 1.0
+    facts = heard(sound)
+    assert (facts["clipped_runs"], facts["clipped_ratio"]) == (1, pytest.approx(3 / 48000))
+
+
+def test_a_run_across_blocks_is_one() -> None:
+    sound = noise(seconds=1)
+    sound[9_990:10_010] = -1.0
+    facts = heard(sound)
+    assert (facts["clipped_runs"], facts["clipped_ratio"]) == (1, pytest.approx(20 / 48000))
+
+
+def test_both_polarities_in_a_row_are_two_runs() -> None:
+    sound = silence(seconds=1)
+    sound[100:104], sound[104:108] = 1.0, -1.0
+    assert heard(sound)["clipped_runs"] == 2
+
+
+def test_eight_bit_rounding_is_not_clipping() -> None:
+    rounded = np.round(tone(60, amplitude=0.9, seconds=2) * 128) / 128
+    assert heard(rounded, bit_depth=8)["flat_runs"] == 0
+
+
+def test_silence_is_not_clipped() -> None:
+    facts = heard(silence())
+    assert (facts["clipped_runs"], facts["flat_runs"], facts["clipped_sections"]) == (0, 0, None)

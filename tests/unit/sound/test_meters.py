@@ -1,0 +1,81 @@
+"""What holds for every meter alike."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from sounds import Samples, joined, noise, silence, tone
+
+from earshot.sound.blocks import Facts
+from earshot.sound.channels import Channels
+from earshot.sound.clipping import Clipping
+from earshot.sound.hum import Hum
+from earshot.sound.identity import Identity
+from earshot.sound.level import Level
+from earshot.sound.loudness import Loudness
+from earshot.sound.measures import Meter
+from earshot.sound.pauses import Pauses
+from earshot.sound.spectrum import Spectrum
+from earshot.sound.truepeak import TruePeak
+
+METERS: dict[str, Callable[[int, int], Meter]] = {
+    "level": lambda rate_hz, channels: Level(channels),
+    "loudness": Loudness,
+    "true peak": TruePeak,
+    "channels": lambda rate_hz, channels: Channels(channels),
+    "clipping": lambda rate_hz, channels: Clipping(rate_hz, channels, 16),
+    "pauses": lambda rate_hz, channels: Pauses(rate_hz),
+    "spectrum": Spectrum,
+    "hum": lambda rate_hz, channels: Hum(rate_hz),
+    "identity": Identity,
+}
+
+
+def heard(name: str, samples: Samples, block_frames: int, rate_hz: int = 11025) -> Facts:
+    """What a meter tells of a signal that reaches it in blocks of a length."""
+    meter = METERS[name](rate_hz, samples.shape[1])
+    for start in range(0, len(samples), block_frames):
+        meter.add(np.asfortranarray(samples[start : start + block_frames], dtype=np.float32))
+    return meter.facts()
+
+
+def eventful() -> Samples:
+    """Some of everything, at a rate that 10 ms do not divide."""
+    torn = noise(level_dbfs=-30, seconds=1.5, rate_hz=11025, channels=2)
+    torn[5000:5300] = 0
+    return joined(
+        silence(seconds=0.4, rate_hz=11025, channels=2),
+        torn,
+        0.8 * np.clip(tone(300, amplitude=1.8, seconds=1.3, rate_hz=11025, channels=2), -1, 1),
+        np.clip(tone(450, amplitude=1.4, seconds=1.1, rate_hz=11025, channels=2), -1, 1),
+        tone(5000, amplitude=0.95, seconds=1, rate_hz=11025, channels=2, degrees=45),
+    )
+
+
+@pytest.mark.parametrize("block_frames", [97, 1000, 4096])
+@pytest.mark.parametrize("name", METERS)
+def test_facts_do_not_depend_on_how_the_signal_is_cut(name: str, block_frames: int) -> None:
+    whole, cut = heard(name, eventful(), 10**9), heard(name, eventful(), block_frames)
+    assert cut.keys() == whole.keys()
+    for column, value in whole.items():
+        assert cut[column] == (pytest.approx(value, rel=1e-4, abs=1e-4) if isinstance(value, float) else value), column
+
+
+@pytest.mark.parametrize("frames", [1, 2, 30, 500])
+@pytest.mark.parametrize("name", METERS)
+def test_a_very_short_signal_has_facts(name: str, frames: int) -> None:
+    facts = heard(name, noise(seconds=1, rate_hz=11025)[:frames], 10**9)
+    assert all(np.isfinite(value) for value in facts.values() if isinstance(value, float))
+
+
+@pytest.mark.parametrize("level", [1e-30, 1e5])
+@pytest.mark.parametrize("name", METERS)
+def test_extreme_levels_give_finite_facts(name: str, level: float) -> None:
+    facts = heard(name, level * noise(level_dbfs=0, seconds=4, rate_hz=11025, channels=2), 4096)
+    assert all(np.isfinite(value) for value in facts.values() if isinstance(value, float))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6, 7, 8, 32])
+@pytest.mark.parametrize("name", METERS)
+def test_any_number_of_channels_is_heard(name: str, channels: int) -> None:
+    assert heard(name, noise(seconds=0.7, rate_hz=11025, channels=channels), 4096)

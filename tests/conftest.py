@@ -1,6 +1,9 @@
 """Real local servers for the tests, each started once, on a free port, and stopped at the end."""
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy comes: its threads only get into each other's way
+
 import shutil
 import socket
 import subprocess

@@ -140,18 +140,18 @@ resource "google_bigquery_table_iam_member" "analyser_writes" {
   member     = data.google_service_account.analyser.member
 }
 
-# The alternative trigger hears of every object in the bucket; the analyser leaves what is not audio/ or refused/ alone.
+# The alternative triggers hear of every object in the bucket; the analyser passes over what is not audio/ or refused/.
 resource "google_eventarc_trigger" "audio_stored" {
-  count = var.analyser_trigger == "eventarc" ? 1 : 0
+  for_each = var.analyser_trigger == "eventarc" ? toset(["finalized", "deleted"]) : []
 
-  name            = "audio-stored"
+  name            = "audio-stored-${each.value}"
   location        = var.region
   service_account = data.google_service_account.analyser_caller.email
   labels          = { room = "analyser" }
 
   matching_criteria {
     attribute = "type"
-    value     = "google.cloud.storage.object.v1.finalized"
+    value     = "google.cloud.storage.object.v1.${each.value}"
   }
 
   matching_criteria {

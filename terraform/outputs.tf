@@ -18,7 +18,7 @@ output "images" {
   value       = var.images
 }
 
-output "eventarc_subscription" {
-  description = "The trigger's own subscription, whose ack deadline and dead letters docs/deploy.md says how to set; empty with the notification."
-  value       = try(google_eventarc_trigger.audio_stored[0].transport[0].pubsub[0].subscription, "")
+output "eventarc_subscriptions" {
+  description = "The triggers' own subscriptions, whose ack deadline and dead letters docs/deploy.md says how to set; none with the notification."
+  value       = [for trigger in google_eventarc_trigger.audio_stored : try(trigger.transport[0].pubsub[0].subscription, "")]
 }

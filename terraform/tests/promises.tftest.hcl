@@ -200,7 +200,7 @@ run "eventarc_takes_the_notifications_place" {
   }
 
   assert {
-    condition     = length(google_eventarc_trigger.audio_stored) == 1 && length(google_storage_notification.audio_stored) == 0 && module.analyser.subscription == null
-    error_message = "One trigger, not two."
+    condition     = length(google_eventarc_trigger.audio_stored) == 2 && length(google_storage_notification.audio_stored) == 0 && module.analyser.subscription == null
+    error_message = "Either the notification or Eventarc, never both."
   }
 }

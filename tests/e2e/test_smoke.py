@@ -16,7 +16,8 @@ def test_a_tone_comes_out_as_a_row_and_leaves_nothing_behind(house: House) -> No
     assert result.exit_code == 0
     assert "-20.00 dBFS, 1000 ms, Medium Energy" in result.output
     assert list(house.bucket.list_blobs(prefix="audio/smoke-")) == []
-    assert not [row for row in house.rows("audio_metadata") if "audio/smoke-" in row["gcp_url"]]
+    for table in ("audio_metadata", "analyses"):
+        assert not [row for row in house.rows(table) if "audio/smoke-" in row["gcp_url"]]
 
 
 def test_without_a_row_it_gives_up_and_takes_its_tone_away(house: House) -> None:

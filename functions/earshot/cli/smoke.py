@@ -61,7 +61,8 @@ def measured(place: Place, patience_s: float) -> tuple[float, Row]:
         return waited_s, row
     finally:
         blob.delete()  # first, so that news delivered late finds nothing to measure
-        place.query(f"DELETE FROM audio_metadata {mine}", gcp_url=gcp_url)  # noqa: S608 - a number of ours
+        for table in ("audio_metadata", "analyses"):
+            place.query(f"DELETE FROM {table} {mine}", gcp_url=gcp_url)  # noqa: S608 - names and a number of ours
 
 
 def tone(level_dbfs: float = LEVEL_DBFS, duration_ms: int = DURATION_MS, rate_hz: int = 48000) -> bytes:

@@ -130,3 +130,15 @@ def test_withdrawn_hosts_add_up(shelf):
     for host in ("b.example", "a.example", "b.example"):
         shelf.withdraw_host(host)
     assert shelf.withdrawn_hosts() == {"a.example", "b.example"}
+
+
+def test_a_writer_that_meets_another_is_a_reason_to_come_again(shelf):
+    with shelf.incoming(ID) as incoming:
+        incoming.blob.upload_from_string(b"somebody else's")
+
+        def write():
+            with incoming.writer("audio/wav") as file:
+                file.write(b"ours")
+
+        with pytest.raises(ComeAgain, match="writing incoming"):
+            write()

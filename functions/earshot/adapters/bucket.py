@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from requests.exceptions import RequestException
 
 from earshot.audio import AudioObject, Labels, Refusal
@@ -184,5 +185,5 @@ def translated(doing: str) -> Iterator[None]:
     """Google's and the transport's errors as ours: a shelf that fails is a reason to come again."""
     try:
         yield
-    except (GoogleAPICallError, RequestException) as error:
+    except (GoogleAPICallError, InvalidResponse, DataCorruption, RequestException) as error:
         raise ComeAgain(f"{doing}: {error}") from error

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Bucket as GcsBucket
 
 HOSTS = "withdrawn/hosts.json"
+FOREIGN = (GoogleAPICallError, InvalidResponse, DataCorruption, RequestException)  # what Google's client lets out
 CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds in memory; a multiple of 256 KiB
 
 
@@ -43,7 +44,7 @@ class Bucket:
         try:
             yield Incoming(self, blob)
         finally:
-            with suppress(NotFound, GoogleAPICallError, RequestException):
+            with suppress(*FOREIGN):
                 blob.delete(timeout=self.timeout_s)  # if this fails, the bucket's lifecycle does it in a day
 
     def find(self, audio_id: str) -> AudioObject | None:
@@ -144,17 +145,21 @@ class Incoming:
     @contextmanager
     def writer(self, content_type: str) -> Iterator[IO[bytes]]:
         """A file to write to, at most one chunk of it in memory; leaving by an error abandons it."""
-        with (
-            translated(f"writing {self.blob.name}"),
-            self.blob.open(
+        with translated(f"writing {self.blob.name}"):
+            file = self.blob.open(
                 "wb",
                 chunk_size=CHUNK_BYTES,
                 content_type=content_type,
                 if_generation_match=0,
                 timeout=self.shelf.timeout_s,
-            ) as file,
-        ):
-            yield file
+            )
+            try:
+                yield file
+                file.close()
+            except BaseException:
+                with suppress(*FOREIGN):
+                    file.terminate()  # or the collected writer closes itself, and so uploads, for two minutes
+                raise
 
     def put(self, name: str, labels: Labels, content_type: str, *, replaces: int = 0) -> AudioObject | None:
         """Give the bytes their name and labels in one atomic, server-side step.
@@ -185,5 +190,5 @@ def translated(doing: str) -> Iterator[None]:
     """Google's and the transport's errors as ours: a shelf that fails is a reason to come again."""
     try:
         yield
-    except (GoogleAPICallError, InvalidResponse, DataCorruption, RequestException) as error:
+    except FOREIGN as error:
         raise ComeAgain(f"{doing}: {error}") from error

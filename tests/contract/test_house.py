@@ -1,6 +1,10 @@
 """The plan of the house: what is where, how thin the shells are, how long the modules."""
 
 import ast
+import os
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -49,3 +53,34 @@ def test_nothing_is_called_utils():
 def test_no_other_folder_at_the_top():
     folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
     assert folders <= {"functions", "terraform", "tests", "docs"}
+
+
+@pytest.mark.parametrize("room", ["scraper", "downloader"])
+def test_a_room_that_measures_nothing_loads_neither_numpy_nor_bigquery(room):
+    """As a process of its own, as functions-framework loads it: the file by path, inside an application."""
+    source = ROOT / "functions" / room / "main.py"
+    program = (
+        "import flask, runpy, sys\n"
+        f"with flask.Flask('{room}').app_context():\n"
+        f"    runpy.run_path({str(source)!r})\n"
+        "print(*sorted({'numpy', 'google.cloud.bigquery', 'soundfile', 'librosa'} & sys.modules.keys()))\n"
+    )
+    told = {"GOOGLE_CLOUD_PROJECT": "tests", "EARSHOT_BUCKET": "shelf", "EARSHOT_LOG_LEVEL": "ERROR"}
+    emulators = {"STORAGE_EMULATOR_HOST": "http://127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **told, **emulators}, capture_output=True, text=True
+    )
+    assert (loaded.returncode, loaded.stdout.strip()) == (0, ""), loaded.stderr
+
+
+@pytest.mark.parametrize("room", ["scraper", "downloader"])
+def test_a_room_that_measures_nothing_installs_neither(room):
+    locked = (ROOT / "functions" / room / "requirements.txt").read_text()
+    assert not re.search(r"^(numpy|google-cloud-bigquery|librosa|av|soundfile)==", locked, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", [*sorted(ROOT.glob("functions/*/requirements.txt")), ROOT / "tests/requirements.txt"])
+def test_a_lock_has_hashes_and_no_address(path):
+    text = path.read_text()
+    assert "://" not in text
+    assert text.count("==") <= text.count("--hash=sha256:")

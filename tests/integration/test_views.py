@@ -1,41 +1,12 @@
 """Each view over a small world whose answers are known, on the embedded engine and on the stricter one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from earshot.adapters import clients
 from earshot.adapters.schema import views
 from earshot.adapters.seeds import seeds, sow
-from earshot.local import resources
-from tests.recorded import RECORDINGS, REFUSALS, A, B, fill
-
-DATASET = "views"
-
-
-class World:
-    """Asks the warehouse."""
-
-    def __init__(self) -> None:
-        self.client = clients.bigquery("tests")
-
-    def ask(self, sql: str) -> list[dict[str, Any]]:
-        return [dict(row) for row in self.client.query(sql.replace("${d}", f"tests.{DATASET}")).result()]
-
-    def view(self, name: str, columns: str = "*", where: str = "TRUE") -> list[dict[str, Any]]:
-        return self.ask(f"SELECT {columns} FROM `${{d}}.{name}` WHERE {where}")
-
-
-@pytest.fixture(scope="module", params=["embedded", pytest.param("strict", marks=pytest.mark.strict_engine)])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BIGQUERY_EMULATOR_HOST", request.getfixturevalue(f"bigquery_{request.param}"))
-        resources.make_tables("tests", DATASET)
-        client = clients.bigquery("tests")
-        fill(client, DATASET, "audio_metadata", RECORDINGS)
-        fill(client, DATASET, "refusals", REFUSALS)
-        yield World()
+from tests.recorded import RECORDINGS, A, B
 
 
 def name(row: dict[str, Any]) -> str:
@@ -219,11 +190,11 @@ def test_the_cost_is_what_was_used_times_the_price(world):
 def test_seeds_come_once_and_never_over_a_change(world):
     world.ask("UPDATE `${d}.policies` SET threshold = 700 WHERE reason = 'too_short'")
     world.ask("DELETE FROM `${d}.policies` WHERE reason = 'too_quiet'")
-    sow(world.client, f"tests.{DATASET}")
+    sow(world.client, world.dataset)
     rows = world.view("policies", where="name = 'default'")
     thresholds = {row["reason"]: row["threshold"] for row in rows}
     world.ask("DELETE FROM `${d}.policies` WHERE TRUE")
-    sow(world.client, f"tests.{DATASET}")
+    sow(world.client, world.dataset)
     assert thresholds["too_short"] == 700
     assert "too_quiet" not in thresholds
     assert len(world.view("policies")) == len(seeds("policies"))

@@ -102,6 +102,12 @@ class Shelf:
         for name in [name for name in self.objects if name.startswith(f"audio/{audio_id}")]:
             del self.objects[name]
 
+    def delete(self, name):
+        self.objects.pop(name, None)
+
+    def withdraw_host(self, host):
+        self.hosts.add(host)
+
     def withdrawn_hosts(self):
         return self.hosts
 

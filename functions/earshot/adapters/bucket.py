@@ -91,11 +91,16 @@ class Bucket:
             )
 
     def remove(self, audio_id: str) -> None:
-        """Delete the recording of that identity, if there is one."""
-        with translated(f"removing audio/{audio_id}"):
-            for blob in self.bucket.list_blobs(prefix=f"audio/{audio_id}", timeout=self.timeout_s):
-                with suppress(NotFound):
-                    blob.delete(timeout=self.timeout_s)
+        """Delete the recording of that identity and what was computed beside it, if there is any."""
+        for prefix in (f"audio/{audio_id}", f"features/{audio_id}"):
+            with translated(f"removing {prefix}"):
+                for blob in self.bucket.list_blobs(prefix=prefix, timeout=self.timeout_s):
+                    self.delete(blob.name)
+
+    def delete(self, name: str) -> None:
+        """Delete an object, if it is there."""
+        with translated(f"deleting {name}"), suppress(NotFound):
+            self.bucket.blob(name).delete(timeout=self.timeout_s)
 
     def withdrawn_hosts(self) -> frozenset[str]:
         """Hosts that are withdrawn as a whole, with all below them."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
-    from google.cloud.pubsub_v1 import PublisherClient
+    from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
     from google.cloud.storage import Client as StorageClient
 
 
@@ -32,6 +32,13 @@ def publisher() -> "PublisherClient":
     from google.cloud.pubsub_v1.types import PublisherOptions
 
     return PublisherClient(publisher_options=PublisherOptions(enable_message_ordering=True))
+
+
+def subscriber() -> "SubscriberClient":
+    """Pub/Sub's other end, or what PUBSUB_EMULATOR_HOST names; for dead letters."""
+    from google.cloud.pubsub_v1 import SubscriberClient
+
+    return SubscriberClient()
 
 
 def bigquery(project: str) -> "BigQueryClient":

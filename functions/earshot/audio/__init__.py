@@ -11,6 +11,7 @@ Readers are tolerant (unknown fields are ignored), writers exact; changes only a
 from earshot.audio.analysis import AudioAnalysis, Scalar, finite
 from earshot.audio.found import LABELS_BYTES, URL_BYTES, AudioFound, Labels, Noun, Origin
 from earshot.audio.identity import SHARDS, audio_id, now, shard
+from earshot.audio.letter import DeadLetter
 from earshot.audio.message import pubsub_message
 from earshot.audio.shelved import Arrival, AudioObject, Refusal
 from earshot.audio.text import LABEL_BYTES, clean
@@ -24,6 +25,7 @@ __all__ = [
     "AudioAnalysis",
     "AudioFound",
     "AudioObject",
+    "DeadLetter",
     "Labels",
     "Noun",
     "Origin",

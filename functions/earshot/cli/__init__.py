@@ -1,4 +1,4 @@
-"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, `demo`, `smoke`, `columns`.
+"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, …, one module a verb.
 
 The same verbs work on the local stack and in the cloud; `place.py` says which it is. Remarks and progress go to
 standard error, answers to standard output.
@@ -6,11 +6,16 @@ standard error, answers to standard output.
 
 import typer
 
+from earshot.cli import dead
+from earshot.cli.backfill import backfill
 from earshot.cli.classify import classify
 from earshot.cli.columns import columns
 from earshot.cli.crawl import crawl
 from earshot.cli.demo import demo
+from earshot.cli.diff_versions import diff_versions
+from earshot.cli.forget import forget
 from earshot.cli.load import load
+from earshot.cli.retry import retry
 from earshot.cli.smoke import smoke
 from earshot.cli.sql import sql
 from earshot.cli.up import up
@@ -23,5 +28,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql, smoke, columns):
+for verb in (demo, up, crawl, load, classify, sql, smoke, columns, backfill, retry, forget):
     app.command()(verb)
+app.command("diff-versions")(diff_versions)
+app.add_typer(dead.app, name="dead")

@@ -49,6 +49,7 @@ class Desk(Room):
     """Of the shelf; without it, the name that Terraform gives: PROJECT-earshot-audio."""
     dataset: str = "earshot"
     scraper_url: str = ""
+    found_topic: str = "audio-found"
     stored_topic: str = "audio-stored"
     id_token: str = ""
     """To call the scraper with, for those whose credentials cannot make one."""

@@ -3,6 +3,7 @@
 -- or in a newer generation.
 SELECT
   refused.gcp_url,
+  refused.generation,
   refused.audio_id,
   refused.source_url,
   REGEXP_EXTRACT(refused.source_url, r'^https?://([^/:]+)') AS source_host,

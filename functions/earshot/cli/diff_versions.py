@@ -1,0 +1,44 @@
+"""`earshot diff-versions`: what a new definition of the measures changed, before it is trusted everywhere."""
+
+from typing import Annotated
+
+import typer
+
+from earshot.adapters.questions import Questions
+from earshot.cli.display import Format, show
+from earshot.cli.place import Cloud, DataDir, Row, at, explained
+from earshot.operating.versions import Difference, differences
+
+
+@explained
+def diff_versions(
+    earlier: Annotated[int, typer.Argument(help="An analyser_version.")],
+    later: Annotated[int, typer.Argument(help="The one to compare with it.")],
+    everything: Annotated[bool, typer.Option("--all", help="Show measures that did not change as well.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Compare two versions of the analyser over the recordings that both have measured (table analyses).
+
+    To see what a new version does before the rest is measured again, deploy it and run `earshot backfill` with a
+    condition that selects a sample, such as `MOD(shard, 100) = 7`.
+    """
+    with at(data_dir, cloud) as place:
+        found = differences(Questions(place.bigquery, place.desk.dataset), earlier, later)
+        show([_row(difference) for difference in found if everything or difference.changed], form)
+
+
+def _row(difference: Difference) -> Row:
+    words = sorted(difference.examples.items(), key=lambda example: -example[1])
+    return {
+        "measure": difference.measure,
+        "compared": difference.compared,
+        "changed": difference.changed,
+        "appeared": difference.appeared,
+        "vanished": difference.vanished,
+        "mean_change": difference.mean,
+        "largest_change": difference.largest if difference.numbers else None,
+        "largest_in": difference.largest_in,
+        "words": "; ".join(f"{text} ({count})" for text, count in words[:3]) or None,
+    }

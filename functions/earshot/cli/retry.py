@@ -1,0 +1,43 @@
+"""`earshot retry`: refusals that may succeed now, tried again."""
+
+from typing import Annotated
+
+import typer
+
+from earshot.adapters import clients
+from earshot.adapters.bucket import Bucket
+from earshot.adapters.questions import Questions
+from earshot.adapters.topic import Topic
+from earshot.cli.backfill import news_of
+from earshot.cli.place import Cloud, DataDir, at, explained, say
+from earshot.operating.retry import retry as start
+
+
+@explained
+def retry(
+    reason: Annotated[list[str], typer.Option(help="Reason code of refusals to try again; may be repeated.")],
+    host: Annotated[list[str] | None, typer.Option(help="Only links of this host; may be repeated.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and leave it at that.")] = False,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Try refusals again that still stand (view open_refusals): links are asked for, files are measured.
+
+    What was withdrawn is never among them.
+    """
+    with at(data_dir, cloud) as place:
+        done = start(
+            Questions(place.bigquery, place.desk.dataset),
+            Bucket(place.bucket),
+            Topic(clients.publisher, place.desk.project, place.desk.found_topic),
+            news_of(place),
+            reasons=reason,
+            hosts=host or (),
+            limit=limit,
+            dry_run=dry_run,
+        )
+        would = "would be " if dry_run else ""
+        say.print(f"{done.links} links and {done.files} files {would}tried again.")
+        if done.kept:
+            say.print(f"[yellow]{done.kept} left:[/] too little is known of them to try again.")

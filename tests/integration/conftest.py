@@ -1,0 +1,39 @@
+"""A warehouse with a small world in it, on each engine."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from earshot.adapters import clients
+from earshot.adapters.questions import Questions
+from earshot.local import resources
+from tests.recorded import RECORDINGS, REFUSALS, fill
+
+
+class World:
+    """Asks the warehouse; `${d}` in a statement is its dataset."""
+
+    def __init__(self, name: str) -> None:
+        self.client = clients.bigquery("tests")
+        self.name = name
+        self.dataset = f"tests.{name}"
+        self.questions = Questions(self.client, name)
+
+    def ask(self, sql: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.client.query(sql.replace("${d}", self.dataset)).result()]
+
+    def view(self, name: str, columns: str = "*", where: str = "TRUE") -> list[dict[str, Any]]:
+        return self.ask(f"SELECT {columns} FROM `${{d}}.{name}` WHERE {where}")
+
+
+@pytest.fixture(scope="session", params=["embedded", pytest.param("strict", marks=pytest.mark.strict_engine)])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Recordings and refusals whose answers are known; a test leaves it as it found it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIGQUERY_EMULATOR_HOST", request.getfixturevalue(f"bigquery_{request.param}"))
+        resources.make_tables("tests", "world")
+        world = World("world")
+        fill(world.client, "world", "audio_metadata", RECORDINGS)
+        fill(world.client, "world", "refusals", REFUSALS)
+        yield world

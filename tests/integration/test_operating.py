@@ -1,0 +1,204 @@
+"""Operations on a warehouse with a small world in it: the SQL is real, shelf and topics are small doubles."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+
+import pytest
+
+from earshot.adapters.questions import Questions
+from earshot.adapters.removals import Removals
+from earshot.adapters.seeds import seeds
+from earshot.adapters.traces import Traces
+from earshot.audio import AudioFound, Labels, Refusal, audio_id, now, shard
+from earshot.errors import BadRequest
+from earshot.local import resources
+from earshot.operating.backfill import backfill, plan
+from earshot.operating.forget import concerned, forget
+from earshot.operating.retry import retry
+from earshot.operating.versions import differences
+from tests.recorded import RECORDINGS, REFUSALS, A, B, fill
+from tests.unit.rooms import WAV, Shelf
+
+
+@dataclass
+class Sent:
+    """A topic of either kind."""
+
+    pending: list = field(default_factory=list)
+    accepted: list = field(default_factory=list)
+
+    def publish(self, *message):
+        self.pending.append(message)
+
+    def flush(self):
+        self.accepted += self.pending
+        self.pending = []
+
+
+def test_a_backfill_says_how_many_hours_and_what_they_cost(world):
+    planned = plan(world.questions, "duration_ms >= 60000")
+    price = {row["item"]: row["usd"] for row in seeds("prices")}
+    each = price["request"] + price["pubsub_message"] + 3 * price["storage_read"] + 2 * price["bigquery_merge"]
+    assert (planned.recordings, planned.hours, planned.cpu_s) == (3, pytest.approx(240 / 3600), pytest.approx(0.6))
+    assert planned.usd == pytest.approx(0.6 * price["analyser_vcpu_s"] + 3 * each)
+
+
+def test_a_backfill_of_nothing_is_nothing(world):
+    planned = plan(world.questions, "duration_ms < 0")
+    assert (planned.recordings, planned.hours, planned.cpu_s, planned.usd) == (0, 0, 0, 0)
+
+
+def test_a_backfill_tells_of_what_stands_and_the_condition_selects(world):
+    news = Sent()
+    assert backfill(world.questions, news, "license LIKE 'CC-BY%' OR source_url IS NULL OR removed_at IS NOT NULL") == 4
+    names = ("copy.mp3", "dropped.wav", "low.wav", "noisy.wav")
+    assert news.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
+
+
+@pytest.mark.parametrize("where", ["TRUE); DELETE FROM prices WHERE (TRUE", "TRUE); DROP TABLE prices; SELECT (1"])
+def test_a_condition_that_would_change_something_is_not_run(world, where):
+    with pytest.raises(BadRequest, match="SELECT"):
+        backfill(world.questions, Sent(), where)
+    assert len(world.view("prices")) == len(seeds("prices"))
+
+
+def memory(url, reason="source_gone"):
+    found = AudioFound(source_url=url, page_title="Talks")
+    stage = "person" if reason == "withdrawn" else "downloader"
+    return Refusal(
+        audio_id=found.audio_id,
+        source_url=url,
+        stage=stage,
+        reason=reason,
+        first_seen=now(),
+        last_seen=now(),
+        found=found,
+    )
+
+
+def test_a_retry_asks_for_links_as_they_were_found_and_measures_files(world):
+    shelf, topic, news = Shelf(), Sent(), Sent()
+    refused = memory(f"{A}/broken.mp3")
+    shelf.refuse(refused)
+    reasons = ["source_gone", "undecodable", "withdrawn"]
+    done = retry(world.questions, shelf, topic, news, reasons=reasons)
+    assert (done.links, done.files, done.kept) == (1, 1, 0)
+    assert topic.accepted == [(refused.found.model_copy(update={"despite": refused.last_seen}),)]
+    assert news.accepted == [("gs://shelf/audio/torn.ogg", 10)]
+
+
+def test_a_retry_can_be_kept_to_a_host_and_a_number_and_to_counting(world):
+    shelf, topic, news = Shelf(), Sent(), Sent()
+    reasons = ["source_gone", "undecodable", "too_long"]
+    of_b = retry(world.questions, shelf, topic, news, reasons=reasons, hosts=["b.example.org"], dry_run=True)
+    assert (of_b.links, of_b.files, of_b.kept) == (0, 1, 0)
+    first = retry(world.questions, shelf, topic, news, reasons=reasons, limit=1, dry_run=True)
+    assert first.files == 1
+    unknown = retry(world.questions, shelf, topic, news, reasons=["source_gone"])
+    assert (unknown.links, unknown.kept) == (0, 1)
+    assert (topic.accepted, news.accepted) == ([], [])
+
+
+def analysis(name, version, **measures):
+    url = f"gs://shelf/audio/{name}"
+    return {
+        "gcp_url": url,
+        "shard": shard(url),
+        "generation": 1,
+        "analyser_version": version,
+        "analysed_at": now(),
+        "measures": json.dumps(measures),
+    }
+
+
+@pytest.fixture
+def own(world):
+    """A dataset that a test may change."""
+    name = f"d_{uuid.uuid4().hex}"
+    resources.make_tables("tests", name)
+    return type(world)(name)
+
+
+def test_versions_are_compared_over_what_both_have_measured(own):
+    rows = [
+        analysis("a", 2, loudness=-20.0, codec="mp3", pesq=None, is_silent=False),
+        analysis("a", 3, loudness=-21.0, codec="mp3", pesq=3.0, is_silent=False, snr_db=30.0),
+        analysis("b", 2, loudness=-30.0, codec="wav", pesq=2.0, is_silent=False),
+        analysis("b", 3, loudness=-33.0, codec="pcm_s16le", pesq=2.0, is_silent=True, snr_db=None),
+        analysis("c", 2, loudness=-1.0),  # by one version only
+    ]
+    fill(own.client, own.name, "analyses", rows)
+    found = {difference.measure: difference for difference in differences(own.questions, 2, 3)}
+    assert {measure: (d.compared, d.changed) for measure, d in found.items()} == {
+        "loudness": (2, 2), "codec": (2, 1), "pesq": (2, 1), "is_silent": (2, 1), "snr_db": (2, 1),
+    }  # fmt: skip
+    assert (found["loudness"].mean, found["loudness"].largest) == (-2.0, -3.0)
+    assert found["loudness"].largest_in == "gs://shelf/audio/b"
+    assert (found["pesq"].appeared, found["pesq"].numbers) == (1, 1)
+    assert found["codec"].examples == {"wav -> pcm_s16le": 1}
+
+
+def forgetting(own, shelf, target):
+    recordings = concerned(own.questions, shelf, "shelf", target)
+    removals = Removals(own.client, own.name, "audio_metadata", schema="audio_metadata")
+    forget(recordings, target, bucket="shelf", shelf=shelf, removals=removals, traces=Traces(own.client, own.name))
+    return {recording.gcp_url for recording in recordings}
+
+
+def standing(own):
+    return {row["gcp_url"].rsplit("/", 1)[1] for row in own.view("recordings", "gcp_url")}
+
+
+def test_a_forgotten_recording_is_off_the_shelf_and_its_row_says_no_more(own):
+    fill(own.client, own.name, "audio_metadata", RECORDINGS)
+    fill(own.client, own.name, "refusals", REFUSALS)
+    fill(own.client, own.name, "analyses", [analysis("noisy.wav", 2, tag_artist="Bo"), analysis("other.wav", 2, x=1)])
+    shelf = Shelf()
+    shelf.drop("audio/noisy.wav", WAV, Labels(source_url=f"{B}/noisy.wav"))
+    assert forgetting(own, shelf, f"{B.upper()}/noisy.wav") == {"gs://shelf/audio/noisy.wav"}
+    assert shelf.describe("audio/noisy.wav") is None
+    assert shelf.refusals[audio_id(f"{B}/noisy.wav")].reason == "withdrawn"
+    assert "noisy.wav" not in standing(own)
+    (row,) = own.view("audio_metadata", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    assert (row["removed_because"], row["source_url"], row["author"], row["pesq"]) == ("withdrawn", None, None, 1.5)
+    (refused,) = own.view("refusals", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    assert (refused["source_url"], refused["reason"]) == (None, "undecodable")
+    history = {row["gcp_url"]: row["measures"] for row in own.view("analyses")}
+    assert history == {"gs://shelf/audio/noisy.wav": None, "gs://shelf/audio/other.wav": '{"x": 1}'}
+
+
+def test_forgetting_a_host_takes_all_of_it_and_below_it_and_nothing_else(own):
+    fill(own.client, own.name, "audio_metadata", RECORDINGS)
+    fill(own.client, own.name, "refusals", REFUSALS)
+    shelf = Shelf()
+    forgetting(own, shelf, "A.example.org")
+    assert shelf.hosts == {"a.example.org"}
+    assert standing(own) == {"copy.mp3", "silence.wav", "noisy.wav", "dropped.wav"}
+    assert audio_id(f"{A}/broken.mp3") in shelf.refusals  # known from a refusal only
+    forgetting(own, shelf, "example.org")
+    assert standing(own) == {"dropped.wav"}
+
+
+def test_a_url_that_nobody_knows_is_forgotten_in_advance(own):
+    shelf = Shelf()
+    assert forgetting(own, shelf, "https://c.example.org/later.mp3") == {None}
+    assert shelf.refusals.keys() == {audio_id("https://c.example.org/later.mp3")}
+
+
+def test_an_object_is_forgotten_with_the_link_that_it_came_from(own):
+    shelf = Shelf()
+    shelf.drop("audio/x.wav", WAV, Labels(source_url=f"{A}/x.wav"))
+    assert forgetting(own, shelf, "gs://shelf/audio/x.wav") == {"gs://shelf/audio/x.wav"}
+    assert (shelf.refusals.keys(), shelf.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
+
+
+def test_an_object_of_another_bucket_is_not_ours_to_forget(world):
+    with pytest.raises(BadRequest, match="bucket"):
+        concerned(world.questions, Shelf(), "shelf", "gs://other/audio/x.wav")
+
+
+def test_only_a_select_is_a_question(world):
+    with pytest.raises(BadRequest, match="DELETE"):
+        Questions(world.client, world.name).ask("DELETE FROM prices WHERE TRUE")
+    assert [row["n"] for row in world.questions.ask("SELECT COUNT(*) AS n FROM prices")] == [len(seeds("prices"))]

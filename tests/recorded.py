@@ -77,6 +77,7 @@ RECORDINGS = [
         rendition="preview",
         content_sha256="same",
         bytes=3_000_000,
+        pcm_sha256="samples of one",
         fetch_ms=1500,
     ),
     recording("silence.wav", f"{B}/silence.wav", duration_ms=10_000, loudness=-120.0, is_silent=True),

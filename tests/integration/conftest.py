@@ -1,5 +1,6 @@
 """A warehouse with a small world in it, on each engine."""
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,3 +38,11 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         fill(world.client, "world", "audio_metadata", RECORDINGS)
         fill(world.client, "world", "refusals", REFUSALS)
         yield world
+
+
+@pytest.fixture
+def own(world: World) -> World:
+    """A dataset that a test may fill and change."""
+    name = f"d_{uuid.uuid4().hex}"
+    resources.make_tables("tests", name)
+    return World(name)

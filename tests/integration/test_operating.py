@@ -1,7 +1,6 @@
 """Operations on a warehouse with a small world in it: the SQL is real, shelf and topics are small doubles."""
 
 import json
-import uuid
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,7 +11,6 @@ from earshot.adapters.seeds import seeds
 from earshot.adapters.traces import Traces
 from earshot.audio import AudioFound, Labels, Refusal, audio_id, now, shard
 from earshot.errors import BadRequest
-from earshot.local import resources
 from earshot.operating.backfill import backfill, plan
 from earshot.operating.forget import concerned, forget
 from earshot.operating.retry import retry
@@ -110,14 +108,6 @@ def analysis(name, version, **measures):
         "analysed_at": now(),
         "measures": json.dumps(measures),
     }
-
-
-@pytest.fixture
-def own(world):
-    """A dataset that a test may change."""
-    name = f"d_{uuid.uuid4().hex}"
-    resources.make_tables("tests", name)
-    return type(world)(name)
 
 
 def test_versions_are_compared_over_what_both_have_measured(own):

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.adapters.schema import views
 from earshot.adapters.seeds import seeds, sow
-from tests.recorded import RECORDINGS, A, B
+from tests.recorded import RECORDINGS, A, B, fill, recording
 
 
 def name(row: dict[str, Any]) -> str:
@@ -101,6 +101,51 @@ def test_the_same_bytes_are_one_group_and_the_original_is_the_best_copy(world):
     assert {name(row) for row in groups.values() if not row["is_best_copy"]} == {"copy.mp3"}
     assert groups["copy.mp3"]["best_gcp_url"] == "gs://shelf/audio/one.flac"
     assert {name(row): row["copies"] for row in groups.values() if row["copies"] > 1} == {"one.flac": 2, "copy.mp3": 2}
+
+
+def test_copies_are_known_by_bytes_by_samples_and_by_sound(own):
+    sound = "AQAD" * 30
+    rows = [
+        recording("best.wav", content_sha256="1", pcm_sha256="p", fingerprint=sound, bandwidth_hz=20_000),
+        recording("older.wav", content_sha256="1", bandwidth_hz=10_000),  # measured before samples were hashed
+        recording("other.flac", content_sha256="2", pcm_sha256="p", bandwidth_hz=20_000, decode_fault="an early end"),
+        recording("lossy.mp3", content_sha256="3", pcm_sha256="q", fingerprint=sound, bandwidth_hz=16_000),
+        recording("beep.wav", content_sha256="4", pcm_sha256="r", fingerprint="AQAAAA"),
+        recording("boop.wav", content_sha256="5", pcm_sha256="s", fingerprint="AQAAAA"),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    found = {name(row): (row["copies"], row["place"], row["same_as_best"]) for row in own.view("duplicate_groups")}
+    assert found == {
+        "best.wav": (4, 1, None),
+        "lossy.mp3": (4, 2, "fingerprint"),
+        "older.wav": (4, 3, "bytes"),
+        "other.flac": (4, 4, "samples"),
+        "beep.wav": (1, 1, None),
+        "boop.wav": (1, 1, None),
+    }
+    before = {name(row): row["group_id"] for row in own.view("duplicate_groups")}
+    fill(own.client, own.name, "audio_metadata", [recording("aaa.wav", content_sha256="1", bandwidth_hz=22_000)])
+    after = {name(row): row["group_id"] for row in own.view("duplicate_groups")}
+    assert {key: after[key] for key in before} == before
+    assert after["aaa.wav"] == before["best.wav"]
+
+
+def test_a_rate_that_promises_too_much_is_suspect_and_the_codec_says_of_what(own):
+    rows = [
+        recording("true.wav", codec="pcm_s16le", fake_rate=False),
+        recording("up.wav", codec="pcm_s16le", fake_rate=True, sample_rate_hz=48_000, cutoff_hz=8_000),
+        recording("was_mp3.flac", codec="flac", fake_rate=True, cutoff_hz=16_000),
+        recording("talk.mp3", codec="mp3", fake_rate=True, cutoff_hz=11_025),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    suspects = {
+        name(row): (row["likely"], row["true_rate_hz"], row["used_share"]) for row in own.view("fake_rate_suspects")
+    }
+    assert suspects == {
+        "up.wav": ("upsampled", 16_000, pytest.approx(1 / 3)),
+        "was_mp3.flac": ("once a lossy file", 32_000, pytest.approx(16_000 / 22_050)),
+        "talk.mp3": ("low-passed by its codec", 22_050, 0.5),
+    }
 
 
 def test_each_step_of_the_funnel_adds_up_to_what_came_through_the_one_before(world):

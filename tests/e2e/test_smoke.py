@@ -1,4 +1,5 @@
-"""The test after a deployment, on the local stack: what it says of a house that works, and of one that does not."""
+"""What follows a deployment, on the local stack: first rules and prices; a test of a house that works, and of one
+that does not."""
 
 from dataclasses import replace
 
@@ -28,3 +29,16 @@ def test_without_a_row_it_gives_up_and_takes_its_tone_away(house: House) -> None
         with pytest.raises(TimeoutError, match="no row of gs://"):
             measured(elsewhere, patience_s=0)
     assert list(unheard.list_blobs()) == []
+
+
+def test_rules_and_prices_are_sown_once_and_what_people_changed_stays(house: House) -> None:
+    dataset = f"{house.endpoints.project}.{house.endpoints.dataset}"
+    house.bigquery.query(f"UPDATE `{dataset}.prices` SET usd = 7 WHERE item = 'request'").result()
+    house.bigquery.query(f"DELETE FROM `{dataset}.prices` WHERE item = 'storage_read'").result()
+    before = {row["item"]: row["usd"] for row in house.rows("prices")}
+    result = CliRunner().invoke(app, ["seed", "--data-dir", str(house.home)])
+    after = {row["item"]: row["usd"] for row in house.rows("prices")}
+    house.bigquery.query(f"UPDATE `{dataset}.prices` SET usd = 0.0000004 WHERE item = 'request'").result()
+    assert result.exit_code == 0
+    assert after == before | {"storage_read": 0.0000004}
+    assert after["request"] == 7

@@ -16,6 +16,7 @@ from earshot.cli.diff_versions import diff_versions
 from earshot.cli.forget import forget
 from earshot.cli.load import load
 from earshot.cli.retry import retry
+from earshot.cli.seed import seed
 from earshot.cli.smoke import smoke
 from earshot.cli.sql import sql
 from earshot.cli.up import up
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql, smoke, columns, backfill, retry, forget):
+for verb in (demo, up, crawl, load, classify, sql, smoke, seed, columns, backfill, retry, forget):
     app.command()(verb)
 app.command("diff-versions")(diff_versions)
 app.add_typer(dead.app, name="dead")

@@ -14,7 +14,7 @@ locals {
     "roles/run.admin",    # services and who may call them
     ],
     local.eventarc ? ["roles/eventarc.admin"] : [],
-    var.github_repository == "" ? [] : ["roles/cloudbuild.builds.editor"], # submits its own build
+    var.github_repository == "" ? [] : ["roles/cloudbuild.builds.editor", "roles/logging.viewer"], # submits its own build, follows its log
   )
 }
 

@@ -1,0 +1,74 @@
+"""The clean recording that another is compared with: named, foretold, or the source's own; never guessed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pytest
+
+from earshot.audio import Labels
+from earshot.sound.reference import Reference, resolve
+
+
+@dataclass
+class Shelf:
+    """A list of names, and which of them is the original of what."""
+
+    lying: list[str] = field(default_factory=list)
+    originals: dict[str, str] = field(default_factory=dict)
+
+    def names(self, prefix: str) -> Iterable[str]:
+        return [name for name in sorted(self.lying) if name.startswith(prefix)]
+
+    def original(self, source_id: str) -> str | None:
+        return self.originals.get(source_id)
+
+
+SHELF = Shelf(
+    ["references/p1_001.wav", "references/p1_001.b.wav", "references/noisy/p1_002.flac", "references/p1_002.wav"],
+    {"freesound:7": "audio/original.flac"},
+)
+
+
+def found(name: str, **labels: str) -> Reference | None:
+    return resolve(name, Labels(**labels), bucket="sounds", shelf=SHELF)
+
+
+@pytest.mark.parametrize("label", ["gs://sounds/clean/a.wav", "clean/a.wav"])
+def test_a_label_names_it(label: str) -> None:
+    assert found("noisy/p1_001.wav", reference=label) == Reference("clean/a.wav", "label")
+
+
+@pytest.mark.parametrize("label", ["gs://elsewhere/clean/a.wav", "gs://sounds/", "gs://sounds/audio/a.wav"])
+def test_a_label_that_leads_nowhere_else_gives_none_rather_than_a_guess(label: str) -> None:
+    assert found("audio/a.wav", reference=label) is None
+
+
+def test_the_same_name_under_references_is_one_whatever_the_extension() -> None:
+    assert found("noisy/p1_001.mp3") == Reference("references/p1_001.wav", "prefix")
+
+
+def test_the_longer_path_comes_first() -> None:
+    assert found("noisy/p1_002.mp3") == Reference("references/noisy/p1_002.flac", "prefix")
+
+
+def test_the_name_that_a_file_had_counts_too() -> None:
+    assert found("audio/0f3a.mp3", file_name="p1_001.mp3") == Reference("references/p1_001.wav", "prefix")
+
+
+def test_a_name_that_only_begins_the_same_is_not_it() -> None:
+    assert found("noisy/p1.mp3") is None
+
+
+def test_a_preview_has_the_original_of_its_source() -> None:
+    assert found("audio/p.mp3", source_id="freesound:7", rendition="preview") == Reference(
+        "audio/original.flac", "original"
+    )
+
+
+def test_an_original_has_none() -> None:
+    assert found("audio/original.flac", source_id="freesound:7", rendition="original") is None
+    assert found("audio/p.mp3", source_id="freesound:8", rendition="preview") is None
+
+
+def test_a_reference_has_none() -> None:
+    assert found("references/p1_001.wav", reference="gs://sounds/x.wav") is None

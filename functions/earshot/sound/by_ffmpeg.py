@@ -14,6 +14,7 @@ from earshot.errors import Undecodable
 from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated, empty_block
 from earshot.sound.containers import Container
 
+LARGEST_FRAME = 4096  # of AAC with its extensions, and of ALAC
 _SCALE = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
 _LOSSLESS = ("flac", "alac", "wavpack", "tta", "ape", "als", "mlp", "truehd", "tak", "wmalossless")
 
@@ -30,6 +31,9 @@ class FfmpegRecording:
         self._changes = 0
         self._ended: str | None = None
         self.stream_bits = 0
+        self._edited_frames = 0
+        if container.demuxer in ("mp4", "mov", "3gp") and stream.duration and stream.time_base:
+            self._edited_frames = round(stream.duration * stream.time_base * stream.codec_context.sample_rate)
         context = stream.codec_context
         self._layout = context.layout.name
         self._resampler = av.AudioResampler("flt", self._layout, context.sample_rate)
@@ -59,8 +63,7 @@ class FfmpegRecording:
         """Decode; frames are gathered into blocks of `BLOCK_FRAMES`."""
         held = empty_block(BLOCK_FRAMES, self.stated.channels)
         filled = 0
-        for frame in self._frames():
-            samples = _samples(frame)
+        for samples in self._without_padding(_samples(frame) for frame in self._frames()):
             while len(samples):
                 taken = min(BLOCK_FRAMES - filled, len(samples))
                 held[filled : filled + taken] = samples[:taken]
@@ -74,6 +77,23 @@ class FfmpegRecording:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _without_padding(self, parts: Iterator[Block]) -> Iterator[Block]:
+        """MP4's edit list ends a recording within a codec's frame: what follows in that frame is padding. More than
+        that is a recording longer than its header says."""
+        end = self._edited_frames
+        beyond: list[Block] = []
+        position = 0
+        for part in parts:
+            kept = part[: max(end - position, 0)] if end else part
+            position += len(part)
+            if len(kept):
+                yield kept
+            if len(kept) < len(part):
+                beyond.append(part[len(kept) :])
+                if position - end > LARGEST_FRAME:
+                    yield from beyond
+                    beyond, end = [], 0
 
     def _frames(self) -> Iterator[av.AudioFrame]:
         packets = self._file.demux(self._stream)

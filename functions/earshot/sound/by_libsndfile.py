@@ -1,4 +1,4 @@
-"""libsndfile: PCM containers in, blocks out."""
+"""libsndfile: plain samples in, blocks out."""
 
 import re
 from collections.abc import Iterator
@@ -12,20 +12,7 @@ from earshot.sound import riff
 from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated
 from earshot.sound.containers import Container
 
-_CODECS = {  # libsndfile's subtype -> FFmpeg's name of the codec, which the column `codec` uses throughout
-    "FLOAT": "pcm_f32",
-    "DOUBLE": "pcm_f64",
-    "ULAW": "pcm_mulaw",
-    "ALAW": "pcm_alaw",
-    "IMA_ADPCM": "adpcm_ima_wav",
-    "MS_ADPCM": "adpcm_ms",
-    "GSM610": "gsm_ms",
-    "G721_32": "adpcm_g726",
-    "VOX_ADPCM": "adpcm_vox",
-    "NMS_ADPCM_16": "adpcm_nms",
-    "NMS_ADPCM_24": "adpcm_nms",
-    "NMS_ADPCM_32": "adpcm_nms",
-}
+_CODECS = {"FLOAT": "pcm_f32", "DOUBLE": "pcm_f64", "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw"}  # as FFmpeg names them
 _BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
 _BIG_ENDIAN = ("aiff", "au", "caf", "nist")
 
@@ -36,7 +23,6 @@ class SndfileRecording:
     def __init__(self, sound: soundfile.SoundFile, container: Container, path: Path) -> None:
         """Take over an open file."""
         self._sound = sound
-        self._size_bytes = path.stat().st_size
         header = riff.read(path)
         self.fault: str | None = None
         self.stated = Stated(
@@ -52,9 +38,8 @@ class SndfileRecording:
 
     @property
     def stream_bits(self) -> int:
-        """Bits of the encoded audio: the file, but for its headers, where the width of a sample is not known."""
-        width = self.stated.bit_depth
-        return self._sound.tell() * self._sound.channels * width if width else 8 * self._size_bytes
+        """Bits of the samples so far; a companded one (u-law, A-law) has 8."""
+        return int(self._sound.tell()) * self.stated.channels * (self.stated.bit_depth or 8)
 
     def blocks(self) -> Iterator[Block]:
         """Decode; an error on the way ends the blocks and is kept in `fault`."""
@@ -74,15 +59,19 @@ class SndfileRecording:
 
 
 def open_file(path: Path, container: Container) -> SndfileRecording:
-    """Open a file.
+    """Open a file of plain samples; what is coded (ADPCM, GSM) FFmpeg decodes as everybody hears it.
 
     Raises:
-        Undecodable: libsndfile cannot.
+        Undecodable: libsndfile cannot, or the samples are coded.
     """
     try:
-        return SndfileRecording(soundfile.SoundFile(path), container, path)
+        sound = soundfile.SoundFile(path)
     except soundfile.LibsndfileError as error:
         raise Undecodable(f"libsndfile: {re.sub(r'Error opening .*?: ', '', str(error))}") from error
+    if sound.subtype not in _BITS.keys() | _CODECS.keys():
+        sound.close()
+        raise Undecodable(f"libsndfile: {sound.subtype} is left to FFmpeg")
+    return SndfileRecording(sound, container, path)
 
 
 def _codec(sound: soundfile.SoundFile, container: Container) -> str:
@@ -90,7 +79,7 @@ def _codec(sound: soundfile.SoundFile, container: Container) -> str:
     if subtype in ("PCM_S8", "PCM_U8"):
         return subtype.lower()
     if subtype not in _BITS:
-        return _CODECS.get(subtype, subtype.lower())
+        return _CODECS[subtype]
     is_big = sound.endian == "BIG" or (sound.endian == "FILE" and container.name in _BIG_ENDIAN)
     name = _CODECS.get(subtype, subtype.lower().replace("pcm_", "pcm_s"))
     return f"{name}{'be' if is_big else 'le'}"

@@ -8,7 +8,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow strict-engine check format lock columns clean \
+.PHONY: help demo test test-slow strict-engine check format lock columns measures bench fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -61,6 +61,15 @@ lock: $(BIN)/.ready ## Write the rooms' locked, hashed requirements from pyproje
 
 columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
 	$(BIN)/earshot columns --markdown > docs/columns.md
+
+measures: $(BIN)/.ready ## Write the truth table in docs/measures.md from the tests
+	$(BIN)/python tests/truths.py
+
+bench: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
+	$(BIN)/python tests/bench/audio.py
+
+fuzz: $(BIN)/.ready ## Damage files at random and measure them (SECONDS=60 SEED=1)
+	$(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot

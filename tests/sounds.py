@@ -197,7 +197,7 @@ def _by_ffmpeg(samples: Samples, kind: str, rate_hz: int, tags: dict[str, str]) 
         if encoder in ("wavpack", "tta"):
             stream.format = "s16p" if encoder == "wavpack" else "s16"  # their first choice is 8 bits
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=dictated or rate_hz)
-        for frame in _frames(samples, layout, rate_hz):
+        for frame in frames_of(samples, layout, rate_hz):
             for converted in resampler.resample(frame):
                 container.mux(stream.encode(converted))
         for converted in resampler.resample(None):
@@ -206,7 +206,7 @@ def _by_ffmpeg(samples: Samples, kind: str, rate_hz: int, tags: dict[str, str]) 
     return file.getvalue()
 
 
-def _frames(samples: Samples, layout: str, rate_hz: int) -> Iterator[av.AudioFrame]:
+def frames_of(samples: Samples, layout: str, rate_hz: int) -> Iterator[av.AudioFrame]:
     for start in range(0, len(samples), 1024):
         block = np.ascontiguousarray(samples[start : start + 1024].T, dtype=np.float32)
         frame = av.AudioFrame.from_ndarray(block, format="fltp", layout=layout)

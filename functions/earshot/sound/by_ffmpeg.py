@@ -147,6 +147,8 @@ def open_file(path: Path, container: Container) -> FfmpegRecording:
         stream = file.streams.best("audio")
         if not isinstance(stream, av.AudioStream):
             raise Undecodable(f"{container.name} without an audio stream")
+        if stream.codec_context is None:
+            raise Undecodable(f"{container.name} with a codec that nobody here decodes")
         return FfmpegRecording(file, stream, container)
     except BaseException:
         file.close()
@@ -176,7 +178,7 @@ def _bit_depth(context: av.AudioCodecContext) -> int | None:
         return extradata[17]
     if width := re.fullmatch(r"pcm_[sfu](\d+)\w*", name):
         return int(width[1])
-    return 8 * context.format.bytes if name in _LOSSLESS else None
+    return 8 * context.format.bytes if name in _LOSSLESS and context.format else None
 
 
 def _words(error: Exception) -> str:

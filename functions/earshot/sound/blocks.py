@@ -32,11 +32,6 @@ class Stated:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def empty_block(frames: int, channels: int) -> Block:
-    """A block to be filled."""
-    return np.empty((channels, frames), np.float32).T
-
-
 def usable(block: Block) -> tuple[Block, int]:
     """The block with every sample finite and within ±10^6, and how many were not: those are zero now."""
     rows = block.T.reshape(-1)

@@ -2,7 +2,8 @@
 `ffmpeg` command does, and reported."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.errors import Undecodable
-from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated, empty_block
+from earshot.sound.blocks import BLOCK_FRAMES, Block, Stated
 from earshot.sound.containers import Container
 
 LARGEST_FRAME = 4096  # of AAC with its extensions, and of ALAC
@@ -23,27 +24,25 @@ class FfmpegRecording:
     """A file whose best audio stream FFmpeg decodes."""
 
     def __init__(self, file: av.container.InputContainer, stream: "av.AudioStream", container: Container) -> None:
-        """Take over an open file."""
+        """Take over an open file, and decode its first frame: a header may state half the rate (HE-AAC does)."""
         self._file = file
         self._stream = stream
-        self._shape: tuple[str, str, int] | None = None  # of the frames being converted
         self._broken = 0
         self._changes = 0
         self._ended: str | None = None
         self.stream_bits = 0
-        self._edited_frames = 0
-        if container.demuxer in ("mp4", "mov", "3gp") and stream.duration and stream.time_base:
-            self._edited_frames = round(stream.duration * stream.time_base * stream.codec_context.sample_rate)
+        self._frames = self._decoded()
+        self._first = next(self._frames, None)
         context = stream.codec_context
-        self._layout = context.layout.name
-        self._resampler = av.AudioResampler("flt", self._layout, context.sample_rate)
+        shown = context if self._first is None else self._first
         duration_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
+        self._edited_s = duration_s if container.demuxer in ("mp4", "mov", "3gp") else None
         self.stated = Stated(
             container=container.name,
             codec=context.codec.canonical_name,
-            sample_rate_hz=context.sample_rate,
-            channels=context.channels,
-            positions=_positions(context),
+            sample_rate_hz=shown.sample_rate,
+            channels=shown.layout.nb_channels,
+            positions=_positions(shown.layout),
             bit_depth=_bit_depth(context),
             duration_s=duration_s or (file.duration / av.time_base if file.duration else None),
             tags={**stream.metadata, **file.metadata},
@@ -60,42 +59,58 @@ class FfmpegRecording:
         return "; ".join(filter(None, faults)) or None
 
     def blocks(self) -> Iterator[Block]:
-        """Decode; frames are gathered into blocks of `BLOCK_FRAMES`."""
-        held = empty_block(BLOCK_FRAMES, self.stated.channels)
-        filled = 0
-        for samples in self._without_padding(_samples(frame) for frame in self._frames()):
-            while len(samples):
-                taken = min(BLOCK_FRAMES - filled, len(samples))
-                held[filled : filled + taken] = samples[:taken]
-                samples, filled = samples[taken:], filled + taken
-                if filled == BLOCK_FRAMES:
-                    yield held
-                    held, filled = empty_block(*held.shape), 0
-        if filled:
-            yield held[:filled]
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-    def _without_padding(self, parts: Iterator[Block]) -> Iterator[Block]:
-        """MP4's edit list ends a recording within a codec's frame: what follows in that frame is padding. More than
-        that is a recording longer than its header says."""
-        end = self._edited_frames
+        """Decode; FFmpeg gathers its frames into blocks of `BLOCK_FRAMES`. What follows the end that an MP4's edit list
+        sets, within one frame of the codec, is padding; more than that, and the header is wrong."""
+        end = round(self._edited_s * self.stated.sample_rate_hz) if self._edited_s else 0
         beyond: list[Block] = []
         position = 0
-        for part in parts:
-            kept = part[: max(end - position, 0)] if end else part
-            position += len(part)
+        for block in self._gathered():
+            kept = block[: max(end - position, 0)] if end else block
+            position += len(block)
             if len(kept):
                 yield kept
-            if len(kept) < len(part):
-                beyond.append(part[len(kept) :])
+            if len(kept) < len(block):
+                beyond.append(block[len(kept) :])
                 if position - end > LARGEST_FRAME:
                     yield from beyond
                     beyond, end = [], 0
 
-    def _frames(self) -> Iterator[av.AudioFrame]:
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+        self._file.close()
+
+    def _gathered(self) -> Iterator[Block]:
+        if self._first is None:
+            return
+        fifo, time_base = av.AudioFifo(), self._first.time_base
+        for frame in chain((self._first,), self._alike(self._first)):
+            frame.pts, frame.time_base = None, time_base
+            fifo.write(frame)
+            if fifo.samples >= BLOCK_FRAMES and (whole := fifo.read(BLOCK_FRAMES)):
+                yield _samples(whole)
+        if rest := fifo.read(fifo.samples):
+            yield _samples(rest)
+
+    def _alike(self, first: av.AudioFrame) -> Iterator[av.AudioFrame]:
+        """The frames after the first; converted where format, channels or rate change amid the stream."""
+        wanted = shape = first.format.name, first.layout.nb_channels, first.sample_rate
+        resampler = av.AudioResampler(first.format.name, first.layout.name, first.sample_rate)
+        for frame in self._frames:
+            before, shape = shape, (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
+            if shape == wanted:
+                yield frame
+                continue
+            if shape != before:
+                self._changes += 1
+                resampler = av.AudioResampler(first.format.name, first.layout.name, first.sample_rate)
+            frame.pts = None
+            try:
+                yield from resampler.resample(frame)
+            except (av.FFmpegError, ValueError):
+                self._broken += 1
+
+    def _decoded(self) -> Generator[av.AudioFrame, None, None]:
         packets = self._file.demux(self._stream)
         while True:
             try:
@@ -107,28 +122,9 @@ class FfmpegRecording:
                 return
             self.stream_bits += 8 * packet.size
             try:
-                frames = packet.decode()
+                yield from packet.decode()
             except (av.FFmpegError, OSError, ValueError):
                 self._broken += 1
-                continue
-            for frame in frames:
-                yield from self._as_stated(frame)
-
-    def _as_stated(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
-        """The frame; converted where its rate or channels are not those that the stream began with."""
-        shape = frame.format.name, frame.layout.name, frame.sample_rate
-        if shape[2] == self.stated.sample_rate_hz and frame.layout.nb_channels == self.stated.channels:
-            return [frame]
-        if shape != self._shape:
-            self._shape = shape
-            self._changes += 1
-            self._resampler = av.AudioResampler("flt", self._layout, self.stated.sample_rate_hz)
-        frame.pts = None
-        try:
-            return self._resampler.resample(frame)
-        except (av.FFmpegError, ValueError):
-            self._broken += 1
-            return []
 
 
 def open_file(path: Path, container: Container) -> FfmpegRecording:
@@ -162,12 +158,13 @@ def _samples(frame: av.AudioFrame) -> Block:
     samples = planes.T if frame.format.is_planar else planes.reshape(-1, frame.layout.nb_channels)
     if kind == "u8":
         samples = samples.astype(np.int16) - 128
-    return samples * np.float32(_SCALE[kind]) if kind in _SCALE else samples.astype(np.float32, copy=False)
+    floats: Block = samples.astype(np.float32, order="F", copy=False)
+    return floats * np.float32(_SCALE[kind]) if kind in _SCALE else floats
 
 
-def _positions(context: av.AudioCodecContext) -> tuple[str, ...]:
-    named = tuple(channel.name for channel in context.layout.channels) if context.channels else ()
-    return named if len(set(named)) == context.channels else ()
+def _positions(layout: av.AudioLayout) -> tuple[str, ...]:
+    named = tuple(channel.name for channel in layout.channels)
+    return named if len(set(named)) == layout.nb_channels else ()
 
 
 def _bit_depth(context: av.AudioCodecContext) -> int | None:

@@ -1,0 +1,71 @@
+"""One job in a fresh process: what it costs. Prints JSON for `audio.py`.
+
+python tests/bench/once.py JOB FILE REPEATS
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def job(name: str) -> Callable[[Path], object]:
+    """The work to be timed, its imports done."""
+    if name.startswith("naive"):
+        import naive
+
+        return naive.level if name == "naive level" else naive.features
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: as in the analyser's workers
+    from earshot.sound.decode import opened
+    from earshot.sound.level import Level
+    from earshot.sound.limits import Limits
+    from earshot.sound.measures import measure
+
+    limits = Limits(max_duration_s=86_400, wall_s=3600)
+
+    def level_only(path: Path) -> object:
+        with opened(path, limits) as decoding:
+            level = Level(decoding.stated.channels)
+            for block in decoding:
+                level.add(block)
+            return level.facts()
+
+    return level_only if name == "level" else lambda path: measure(path, limits=limits)
+
+
+def cpu_s() -> float:
+    """CPU seconds of this process and the children it waited for: pydub's ffmpeg is one."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def peak_mb() -> float:
+    """Largest resident memory of this process so far; `ru_maxrss` would begin with that of the process before exec."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+def main() -> None:
+    """Run the job, and tell."""
+    name, file, repeats = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    bare_mb = peak_mb()
+    work = job(name)
+    times, walls = [], []
+    for _ in range(repeats):
+        before, start = cpu_s(), time.monotonic()
+        work(file)
+        times.append(cpu_s() - before)
+        walls.append(time.monotonic() - start)
+    told = {
+        "first_s": walls[0],
+        "cpu_s": min(times[1:] or times),
+        "peak_mb": peak_mb() - bare_mb,
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+if __name__ == "__main__":
+    main()

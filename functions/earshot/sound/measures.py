@@ -9,7 +9,7 @@ from earshot.sound.channels import Channels
 from earshot.sound.clipping import Clipping
 from earshot.sound.decode import Decoding, opened
 from earshot.sound.hum import Hum
-from earshot.sound.identity import Identity
+from earshot.sound.identity import Fingerprint, Identity
 from earshot.sound.level import Level
 from earshot.sound.limits import Limits
 from earshot.sound.loudness import Loudness
@@ -62,6 +62,7 @@ def every_meter(decoding: Decoding) -> list[Meter]:
         Spectrum(rate_hz, channels),
         Hum(rate_hz),
         Identity(rate_hz, channels),
+        Fingerprint(rate_hz),
     ]
 
 

@@ -10,7 +10,7 @@ from earshot.sound.blocks import Facts
 from earshot.sound.channels import Channels
 from earshot.sound.clipping import Clipping
 from earshot.sound.hum import Hum
-from earshot.sound.identity import Identity
+from earshot.sound.identity import Fingerprint, Identity
 from earshot.sound.level import Level
 from earshot.sound.loudness import Loudness
 from earshot.sound.measures import Meter
@@ -28,6 +28,7 @@ METERS: dict[str, Callable[[int, int], Meter]] = {
     "spectrum": Spectrum,
     "hum": lambda rate_hz, channels: Hum(rate_hz),
     "identity": Identity,
+    "fingerprint": lambda rate_hz, channels: Fingerprint(rate_hz),
 }
 
 

@@ -47,3 +47,17 @@ def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
         return NURSERY.call("earshot.sound.scoring:score", limits, path=path, reference=reference)
     except GiveUp:
         return WITHOUT_REFERENCE | {"pesq_status": "error"}
+
+
+def assess_apart(path: Path, *, limits: Limits) -> Facts:
+    """`quality.assess` in a process of its own; all None where the models, or the decoder, fail: it costs no row.
+
+    Args:
+        path: a file that `measure_apart` has measured.
+    """
+    try:
+        return NURSERY.call("earshot.sound.quality:assess", limits, path=path)
+    except GiveUp:
+        return dict.fromkeys(
+            ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
+        )

@@ -48,6 +48,10 @@ CROSS JOIN UNNEST([
   STRUCT('cutoff_hz' AS metric, CAST(recording.cutoff_hz AS FLOAT64) AS value),
   STRUCT('fake_rate' AS metric, CAST(CAST(recording.fake_rate AS INT64) AS FLOAT64) AS value),
   STRUCT('hum_hz' AS metric, CAST(recording.hum_hz AS FLOAT64) AS value),
-  STRUCT('hum_dbfs' AS metric, recording.hum_dbfs AS value)
+  STRUCT('hum_dbfs' AS metric, recording.hum_dbfs AS value),
+  STRUCT('speech_ratio' AS metric, recording.speech_ratio AS value),
+  STRUCT('dnsmos_sig' AS metric, recording.dnsmos_sig AS value),
+  STRUCT('dnsmos_bak' AS metric, recording.dnsmos_bak AS value),
+  STRUCT('dnsmos_ovrl' AS metric, recording.dnsmos_ovrl AS value)
 ]) AS measured
 WHERE recording.removed_at IS NULL

@@ -8,7 +8,7 @@ from earshot.audio import Scalar
 from earshot.sound import ANALYSER_VERSION
 from earshot.sound.classes import energy_class, quality_label
 from earshot.sound.limits import Limits
-from earshot.sound.worker import measure_apart, score_apart
+from earshot.sound.worker import WITHOUT_ESTIMATES, assess_apart, measure_apart, score_apart
 
 
 class Told(Protocol):
@@ -18,6 +18,8 @@ class Told(Protocol):
     def analysis_timeout_s(self) -> float: ...
     @property
     def max_duration_s(self) -> float: ...
+    @property
+    def quality(self) -> bool: ...
     @property
     def high_energy_dbfs(self) -> float: ...
     @property
@@ -45,7 +47,9 @@ class Measures:
         Raises:
             GiveUp: not audio, or not within the limits.
         """
-        return measure_apart(path, limits=self.limits)
+        measured = measure_apart(path, limits=self.limits)
+        estimated = assess_apart(path, limits=self.limits) if self.told.quality else WITHOUT_ESTIMATES
+        return {**measured, **estimated}
 
     def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:
         """PESQ against a clean recording with its label, or the reason why there is none."""

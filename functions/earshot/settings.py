@@ -83,6 +83,8 @@ class Analyser(Room):
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0
     """Longest decoded duration; more is a bomb or not a recording."""
+    quality: bool = False
+    """Estimate the share of speech and its quality (DNSMOS) as well; without the extra `quality` these stay NULL."""
     high_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -14.0
     medium_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -26.0
     excellent_pesq: Annotated[float, Field(ge=1, le=5)] = 4.0

@@ -18,6 +18,9 @@ WITHOUT_REFERENCE: Final[Facts] = {
     "pesq_mode": None,
     "pesq_status": "no_reference",
 }
+WITHOUT_ESTIMATES: Final[Facts] = dict.fromkeys(
+    ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
+)
 
 atexit.register(NURSERY.stop)
 
@@ -58,6 +61,4 @@ def assess_apart(path: Path, *, limits: Limits) -> Facts:
     try:
         return NURSERY.call("earshot.sound.quality:assess", limits, path=path)
     except GiveUp:
-        return dict.fromkeys(
-            ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
-        )
+        return dict(WITHOUT_ESTIMATES)

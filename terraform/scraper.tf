@@ -18,9 +18,17 @@ variable "crawls" {
     paused    = optional(bool, false)
     request = object({
       pages     = optional(list(string))
+      feeds     = optional(list(string))
+      sitemaps  = optional(list(string))
+      playlists = optional(list(string))
+      archive   = optional(list(string))
+      freesound = optional(list(map(string)))
+      lists     = optional(list(string))
       depth     = optional(number)
-      limit     = optional(number)
       same_site = optional(bool)
+      include   = optional(list(string))
+      exclude   = optional(list(string))
+      limit     = optional(number)
     })
   }))
   default  = {}

@@ -7,12 +7,13 @@ serves (STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST), Go
 from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from earshot.consent import Respect
 
 MIB = 1024 * 1024
+API = r"^https?://[^/]+/(.*/)?$"  # a base address, up to its last slash
 
 
 class Room(BaseSettings):
@@ -54,11 +55,33 @@ class Web(Room):
 class Scraper(Web):
     """The scraper's."""
 
+    patience_s: Annotated[float, Field(ge=0, le=300)] = 90.0
+    """Longer than a delivery's: a minute's budget of an API is waited for."""
+
     found_topic: str = "audio-found"
     max_page_bytes: Annotated[int, Field(gt=0, le=64 * MIB)] = 8 * MIB
     max_pages: Annotated[int, Field(gt=0, le=100_000)] = 1000
     """Most pages one crawl reads, whatever its depth."""
     page_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+    crawl_timeout_s: Annotated[float, Field(gt=0, le=86_400)] = 3000.0
+    """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost."""
+    archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"
+    freesound_url: Annotated[str, Field(pattern=API)] = "https://freesound.org/apiv2/"
+    freesound_token: SecretStr = SecretStr("")
+    """Key for Freesound's API; without one, its searches are refused there."""
+    freesound_originals: bool = False
+    """Hand on links to originals, which the downloader fetches with an OAuth2 token, instead of previews."""
+    freesound_per_minute: Annotated[int, Field(ge=1)] = 60
+    freesound_per_day: Annotated[int, Field(ge=1, le=20_000)] = 2000
+    """What the key is allowed, over all instances."""
+    bucket: str = ""
+    """Where that budget is counted; without it, in this process alone."""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Authorization headers, by the address they are for."""
+        key = self.freesound_token.get_secret_value()
+        return {self.freesound_url: f"Token {key}"} if key else {}
 
 
 class Downloader(Web):

@@ -17,6 +17,10 @@ from earshot.errors import BadUrl
 MAX_URL_CHARACTERS = 2048  # servers and proxies cut longer ones; also bounds ids, labels and log lines
 DEFAULT_PORTS = {"http": 80, "https": 443}
 NUMERIC = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")  # a last label like this makes the host an IPv4 address (WHATWG)
+PLAIN = re.compile(  # canonical as it stands, as most links are; a short cut, an order faster than the whole way
+    r"https?://(?=[^/]{1,253}/)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
+    r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?(\?[A-Za-z0-9_.~=&+-]+)?"
+)
 PATH_END = re.compile(r"([?#])")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
 
@@ -35,6 +39,9 @@ def canonical(url: str, base: str | None = None) -> str:
         BadUrl: no http(s) URL, no valid host or port, credentials in it, or over 2048 characters.
     """
     try:
+        joined = urljoin(base, url) if base else url
+        if PLAIN.fullmatch(joined) and len(joined) <= MAX_URL_CHARACTERS:
+            return joined
         parts = urlsplit(_mended(urljoin(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
             raise BadUrl(f"{_shown(url)} is not http or https")

@@ -135,3 +135,21 @@ def test_a_link_from_a_page_is_canonical_too(base: str, text: str) -> None:
     except BadUrl:
         return
     assert canonical(made) == made
+
+
+HOST = st.from_regex(r"[a-z0-9-]{1,4}(\.[a-z0-9-]{1,4}){0,3}", fullmatch=True)
+PATH = st.from_regex(r"(/[a-zA-Z0-9_.~-]{0,5}){0,4}(\?[a-z0-9=&+.-]{0,6})?", fullmatch=True)
+
+
+@given(HOST, PATH)
+def test_the_short_cut_leads_to_the_same_place(name: str, path: str) -> None:
+    url = f"http://{name}{path}"
+    try:
+        long_way = canonical(f" {url}#")  # what needs mending is not plain
+    except BadUrl as error:
+        long_way = type(error)
+    try:
+        short_cut = canonical(url)
+    except BadUrl as error:
+        short_cut = type(error)
+    assert short_cut == long_way

@@ -63,6 +63,10 @@ class Resuming:
         """All of it; raises as `blocks` does."""
         return b"".join(self.blocks())
 
+    def lines(self) -> dict[str, list[str]]:
+        """Headers as sent, unjoined."""
+        return self._answer.lines()
+
     def _validator(self) -> str | None:
         """What proves that the rest belongs to the same bytes; None when nothing does."""
         encoded = self.headers.get("Content-Encoding", "identity") != "identity"

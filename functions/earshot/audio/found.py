@@ -46,6 +46,8 @@ class Origin(Noun):
     rendition: str | None = None
     consent: str | None = None
     traceparent: str | None = None
+    tags: str | None = None
+    declared_sri: str | None = None
 
     @property
     def audio_id(self) -> str:
@@ -89,6 +91,8 @@ class Labels(Origin):
     fetched_at: datetime | None = None
     fetch_ms: int | None = None
     reference: str | None = None
+    integrity: str | None = None
+    removed_at_source: datetime | None = None
 
     def as_metadata(self) -> dict[str, str]:
         """Custom metadata of a GCS object: strings, cleaned, at most 7 KiB together (GCS allows 8)."""

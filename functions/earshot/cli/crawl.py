@@ -66,7 +66,7 @@ def tell(report: CrawlReport) -> None:
     """Say what the crawl found, and which pages it could not read."""
     say.print(
         f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings handed on"
-        + (", more left out by the limit" if report.limit_reached else "")
+        + (f"; there is more, but {report.stopped_by} was reached" if report.stopped_by else "")
         + "."
     )
     for refused in report.refused:

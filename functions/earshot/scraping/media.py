@@ -1,7 +1,8 @@
 """Is it audio, by the name or by the declared type? No bytes are asked for here."""
 
+import re
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 AUDIO_EXTENSIONS = frozenset(
     (
@@ -43,6 +44,10 @@ PLAYLIST_TYPES = frozenset(  # registered under audio/, but text that names audi
 AUDIO_TYPES = frozenset(("application/ogg", "application/x-flac", "application/x-ogg"))
 
 
+FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
+PAGES = re.compile(r"/[^/]+:[^/]*$|/blob/")  # a wiki's page about a file (File:…), a forge's view of one
+
+
 def media_type(declared: str | None) -> str:
     """`Audio/MPEG; codecs="mp3"` as `audio/mpeg`; empty when nothing was declared."""
     return (declared or "").partition(";")[0].strip().lower()
@@ -54,6 +59,20 @@ def is_audio_type(declared: str | None) -> bool:
     return kind in AUDIO_TYPES or (kind.startswith("audio/") and kind not in PLAYLIST_TYPES)
 
 
+def is_feed_type(declared: str | None) -> bool:
+    """Whether a declared media type means a feed."""
+    return media_type(declared) in FEED_TYPES
+
+
 def has_audio_extension(url: str) -> bool:
-    """Whether the last part of the path ends like an audio file; query and fragment do not count."""
-    return PurePosixPath(unquote(urlsplit(url).path)).suffix.lower() in AUDIO_EXTENSIONS
+    """Whether the path ends like an audio file's; pages about a file, which end so too, do not count."""
+    return extension(url) in AUDIO_EXTENSIONS and not PAGES.search(_path(url))
+
+
+def extension(url: str) -> str:
+    """`.mp3`, in lower case, or nothing; query and fragment do not count."""
+    return PurePosixPath(_path(url)).suffix.lower()
+
+
+def _path(url: str) -> str:
+    return unquote(re.split(r"[?#]", url, maxsplit=1)[0])

@@ -1,13 +1,20 @@
 """What a crawl is asked, and what it answers: both JSON."""
 
 import secrets
+from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from earshot.errors import BadRequest
+from earshot.audio import clean
+from earshot.errors import BadRequest, EarshotError, GiveUp
+from earshot.scraping.freesound import Search
 
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context, version 00
+SOURCES = ("pages", "feeds", "sitemaps", "playlists", "archive", "freesound", "lists")
+MOST_REFUSED = 1000  # named in a report; the rest is counted
+
+Addresses = Annotated[list[str], Field(max_length=10_000)]
 
 
 def new_traceparent() -> str:
@@ -20,14 +27,34 @@ class CrawlRequest(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    pages: Annotated[list[str], Field(min_length=1, max_length=10_000)]
+    pages: Addresses = []
+    feeds: Addresses = []
+    sitemaps: Addresses = []
+    """Also the address of a robots.txt, for the sitemaps it names."""
+    playlists: Addresses = []
+    archive: Addresses = []
+    """Identifiers of items of the Internet Archive."""
+    freesound: Annotated[list[Search], Field(max_length=100)] = []
+    lists: Addresses = []
+    """Files with a URL a line, such as gs://bucket/urls.txt; .gz is unfolded."""
     depth: Annotated[int, Field(ge=0, le=10)] = 0
-    """How many links away from the first pages to go; 0 reads these alone."""
-    limit: Annotated[int, Field(ge=1, le=1_000_000)] = 500
-    """Most links to audio published."""
+    """How many links away from the first addresses to go; 0 reads these alone, with what belongs to them: further
+    pages of a feed, pages of a sitemap, playlists in a playlist."""
     same_site: bool = True
     """Read further pages only on the hosts of the first ones ("www." aside); audio may lie anywhere."""
+    include: Addresses = []
+    """Shell patterns; a link to audio must match one of them, if there are any."""
+    exclude: Addresses = []
+    """Shell patterns; what matches is neither read nor handed on."""
+    limit: Annotated[int, Field(ge=1, le=10_000_000)] = 500
+    """Most links to audio handed on."""
     traceparent: Annotated[str, Field(pattern=TRACEPARENT, default_factory=new_traceparent)]
+
+    @model_validator(mode="after")
+    def _looks_somewhere(self) -> Self:
+        if not any(getattr(self, source) for source in SOURCES):
+            raise ValueError(f"name at least one of {', '.join(SOURCES)}")
+        return self
 
     @classmethod
     def read(cls, body: bytes | str) -> Self:
@@ -42,9 +69,15 @@ class CrawlRequest(BaseModel):
             faults = (f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
             raise BadRequest("; ".join(faults)) from error
 
+    def carriers(self, archive_url: str) -> Iterator[str]:
+        """All that is read for links, whatever the request calls it: the bytes say what it is."""
+        yield from [*self.pages, *self.feeds, *self.sitemaps, *self.playlists]
+        for item in self.archive:
+            yield f"{archive_url}metadata/{item}"
+
 
 class Refused(BaseModel):
-    """A page that could not be read, or a link that may not be followed, and why."""
+    """What could not be read, and why."""
 
     url: str
     reason: str
@@ -56,12 +89,22 @@ class CrawlReport(BaseModel):
 
     traceparent: str
     pages_read: int = 0
+    """Carriers that answered, of any kind."""
     links_found: int = 0
-    """Links to audio on these pages, repeats included."""
+    """Links to audio on them, those known already included."""
     published: int = 0
     """Distinct recordings handed on."""
     recordings: list[str] = Field(default_factory=list)
     """Their `audio_id`s, the first 10,000: by them a caller follows what becomes of each."""
+    refusals: int = 0
     refused: list[Refused] = Field(default_factory=list)
-    limit_reached: bool = False
-    """There was more, but `limit` or the largest number of pages was reached."""
+    """The first thousand of the refusals."""
+    stopped_by: str | None = None
+    """The bound that ended the crawl before its sources did: limit, max_pages or crawl_timeout_s."""
+
+    def refuse(self, url: str, error: EarshotError) -> None:
+        """Note that something could not be read."""
+        self.refusals += 1
+        if len(self.refused) < MOST_REFUSED:
+            reason = error.reason if isinstance(error, GiveUp) else "come_again"
+            self.refused.append(Refused(url=clean(url, 500), reason=reason, detail=clean(str(error), 500)))

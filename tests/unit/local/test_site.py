@@ -9,11 +9,12 @@ import pytest
 import soundfile
 from pesq import pesq
 
+from earshot.audio import now
 from earshot.local.site import speech
 from earshot.local.site.pages import BROKEN, DISGUISE, PAGES
 from earshot.local.site.recordings import DEGRADED, HIGH, LOW, MEDIUM, RECORDINGS, Recording, write_pairs
 from earshot.local.site.sounds import Samples, rms_dbfs
-from earshot.scraping.links import read_html
+from earshot.scraping.html import read_html
 from earshot.settings import Analyser
 
 TOLERANCE_DB = {".wav": 0.01, ".flac": 0.01, ".mp3": 0.5, ".ogg": 0.5, ".m4a": 0.5, ".opus": 1.0}
@@ -78,7 +79,9 @@ def test_every_recording_is_linked_and_two_links_lead_nowhere() -> None:
     found = {
         link.source_url.removeprefix("http://127.0.0.1:8000")
         for path, page in PAGES.items()
-        for link in read_html(page.encode(), url=f"http://127.0.0.1:8000{path}", charset="utf-8").found
+        for link in read_html(
+            page.encode(), url=f"http://127.0.0.1:8000{path}", at=now(), declared="text/html; charset=utf-8"
+        ).found
     }
     assert found == {recording.path for recording in RECORDINGS} | {"/files/interview.mp3", BROKEN}
     assert DISGUISE.startswith(b"<!doctype html>")

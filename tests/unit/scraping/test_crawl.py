@@ -1,60 +1,29 @@
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from earshot.audio import AudioFound
-from earshot.errors import BadRequest, ComeAgain, EarshotError, SourceGone
+from earshot.consent import from_evidence
+from earshot.errors import BadRequest, ComeAgain, RobotsForbid
 from earshot.scraping import CrawlReport, CrawlRequest, crawl
+from earshot.scraping.handing import FLUSH_EVERY
+from tests.unit.scraping.doubles import Chute, Got, Pages, Told, Written
 
 START = "http://example.org/"
 
 
-@dataclass
-class Got:
-    url: str
-    body: bytes
-    headers: Mapping[str, str]
-
-    def blocks(self) -> Iterator[bytes]:
-        yield self.body
-
-
-@dataclass
-class Pages:
-    """A web of a few pages; a page may be an error."""
-
-    pages: dict[str, str | EarshotError | Got]
-    asked: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def fetch(self, url: str, **_: Any) -> Iterator[Got]:
-        self.asked.append(url)
-        page = self.pages.get(url, SourceGone(f"{url} answers 404"))
-        if isinstance(page, EarshotError):
-            raise page
-        yield page if isinstance(page, Got) else Got(url, page.encode(), {"content-type": "text/html"})
-
-
-@dataclass
-class Chute:
-    found: list[AudioFound] = field(default_factory=list)
-    flushed: int = 0
-
-    def publish(self, found: AudioFound) -> None:
-        self.found.append(found)
-
-    def flush(self) -> None:
-        self.flushed = len(self.found)
-
-
-def run(site: dict[str, Any], max_pages: int = 100, **request: Any) -> tuple[CrawlReport, Chute, Pages]:
-    web, topic = Pages(site), Chute()
-    asked = CrawlRequest.read(json.dumps({"pages": [START]} | request))
-    report = crawl(asked, web=web, topic=topic, max_page_bytes=1000, page_timeout_s=10, max_pages=max_pages)
+def run(
+    site: dict[str, Any],
+    *,
+    told: Told | None = None,
+    texts: dict[str, Sequence[str]] | None = None,
+    chute: Chute | None = None,
+    **request: Any,
+) -> tuple[CrawlReport, Chute, Pages]:
+    web, topic = Pages(site), chute or Chute()
+    asked = CrawlRequest.read(json.dumps(request or {"pages": [START]}))
+    report = crawl(asked, web=web, topic=topic, lists=Written(texts or {}), told=told or Told())
     return report, topic, web
 
 
@@ -63,18 +32,26 @@ def urls(chute: Chute) -> list[str]:
 
 
 def test_each_distinct_recording_is_handed_on_once() -> None:
-    report, chute, _ = run({START: '<a href="a.mp3">1</a><a href="A/../a.mp3#x">2</a><a href="b.mp3">3</a>'})
+    report, chute, _ = run(
+        {
+            START: '<a href="a.mp3">1</a><a href="A/../a.mp3#x">2</a>',
+            f"{START}2": '<a href="a.mp3">1</a><a href="b.mp3">3</a>',
+        },
+        pages=[START, f"{START}2"],
+    )
     assert urls(chute) == ["a.mp3", "b.mp3"]
-    assert (report.pages_read, report.links_found, report.published, report.refused) == (1, 3, 2, [])
+    assert (report.pages_read, report.links_found, report.published, report.refused) == (2, 3, 2, [])
+    assert report.recordings == [found.audio_id for found in chute.found]
     assert chute.flushed == 2
 
 
 def test_a_link_handed_on_says_when_and_in_which_trace() -> None:
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-    report, chute, _ = run({START: '<a href="a.mp3">1</a>'}, traceparent=trace)
-    assert chute.found[0].traceparent == trace == report.traceparent
-    assert chute.found[0].found_at is not None
-    assert chute.found[0].page_url == START
+    report, chute, _ = run({START: '<a href="a.mp3">1</a>'}, pages=[START], traceparent=trace)
+    (one,) = chute.found
+    assert one.traceparent == trace == report.traceparent
+    assert one.found_at is not None
+    assert (one.page_url, one.license) == (START, "unknown")
 
 
 def test_a_crawl_without_a_trace_starts_one() -> None:
@@ -84,23 +61,23 @@ def test_a_crawl_without_a_trace_starts_one() -> None:
 
 def test_a_page_that_cannot_be_read_is_reported_and_stops_nothing() -> None:
     report, chute, _ = run(
-        {"http://example.org/ok": '<a href="a.mp3">1</a>', "http://example.org/busy": ComeAgain("429")},
-        pages=["http://example.org/gone", "nonsense", "http://example.org/busy", "http://example.org/ok"],
+        {f"{START}ok": '<a href="a.mp3">1</a>', f"{START}busy": ComeAgain("429"), f"{START}no": RobotsForbid("no")},
+        pages=[f"{START}gone", "nonsense", f"{START}busy", f"{START}no", f"{START}ok"],
     )
     assert [(one.url, one.reason) for one in report.refused] == [
-        ("http://example.org/gone", "source_gone"),
         ("nonsense", "bad_url"),
-        ("http://example.org/busy", "come_again"),
+        (f"{START}gone", "source_gone"),
+        (f"{START}busy", "come_again"),
+        (f"{START}no", "robots_forbid"),
     ]
-    assert urls(chute) == ["a.mp3"]
-    assert report.pages_read == 1
+    assert (urls(chute), report.pages_read, report.refusals) == (["a.mp3"], 1, 4)
 
 
 SITE = {
     START: '<a href="1">x</a><a href="http://other.example/">y</a><a href="0.mp3">z</a>',
-    "http://example.org/1": '<a href="/">x</a><a href="2">y</a><a href="1.mp3">z</a>',
-    "http://example.org/2": '<a href="2.mp3">z</a>',
-    "http://other.example/": '<a href="http://example.org/other.mp3">z</a>',
+    f"{START}1": '<a href="/">x</a><a href="2">y</a><a href="1.mp3">z</a>',
+    f"{START}2": '<a href="2.mp3">z</a>',
+    "http://other.example/": f'<a href="{START}other.mp3">z</a>',
 }
 
 
@@ -114,48 +91,108 @@ SITE = {
     ],
 )
 def test_a_crawl_goes_as_deep_and_as_far_as_asked(depth: int, same_site: bool, expected: list[str]) -> None:
-    report, chute, web = run(SITE, depth=depth, same_site=same_site)
+    report, chute, web = run(SITE, pages=[START], depth=depth, same_site=same_site)
     assert urls(chute) == expected
     assert len(web.asked) == len(set(web.asked)) == report.pages_read
-    assert not report.limit_reached
+    assert report.stopped_by is None
 
 
 def test_the_limit_ends_a_crawl() -> None:
-    report, chute, web = run(SITE, depth=2, limit=1)
-    assert urls(chute) == ["0.mp3"]
-    assert report.limit_reached
-    assert len(web.asked) == 2
+    report, chute, web = run(SITE, pages=[START], depth=2, limit=1)
+    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3"], "limit", 2)
 
 
 def test_the_largest_number_of_pages_ends_a_crawl() -> None:
-    report, chute, web = run(SITE, depth=2, max_pages=2)
-    assert urls(chute) == ["0.mp3", "1.mp3"]
-    assert report.limit_reached
-    assert len(web.asked) == 2
+    report, chute, web = run(SITE, told=Told(max_pages=2), pages=[START], depth=2)
+    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3", "1.mp3"], "max_pages", 2)
+
+
+def test_a_crawl_that_takes_too_long_ends_with_what_it_has() -> None:
+    report, chute, web = run(SITE, told=Told(crawl_timeout_s=0), pages=[START], depth=2)
+    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3"], "crawl_timeout_s", 1)
+
+
+def test_patterns_say_what_is_wanted() -> None:
+    site = {START: '<a href="1">x</a><a href="2">x</a><a href="a.mp3">z</a><a href="a.wav">z</a><a href="b.wav">z</a>'}
+    _, chute, web = run(site, pages=[START], depth=1, include=["*.wav"], exclude=["*/b.*", "*/2"])
+    assert urls(chute) == ["a.wav"]
+    assert web.asked == [START, f"{START}1"]
+
+
+def test_what_belongs_to_a_carrier_is_read_at_any_depth() -> None:
+    site = {
+        f"{START}s.xml": f"<sitemapindex><sitemap><loc>{START}t.xml</loc></sitemap></sitemapindex>",
+        f"{START}t.xml": f"<urlset><url><loc>{START}page</loc></url></urlset>",
+        f"{START}page": '<a href="a.mp3">x</a><a href="further">y</a>',
+        f"{START}l.m3u": "#EXTM3U\nm.m3u",
+        f"{START}m.m3u": "#EXTM3U\nb.mp3",
+    }
+    report, chute, _ = run(site, sitemaps=[f"{START}s.xml"], playlists=[f"{START}l.m3u"])
+    assert (urls(chute), report.pages_read, report.refused) == (["b.mp3", "a.mp3"], 5, [])
 
 
 def test_links_are_relative_to_the_page_that_answered() -> None:
-    moved = Got("http://example.org/new/", b'<a href="a.mp3">x</a>', {"content-type": "text/html"})
-    _, chute, _ = run({START: moved})
+    _, chute, _ = run({START: Got(b'<a href="a.mp3">x</a>', url=f"{START}new/")})
     assert urls(chute) == ["new/a.mp3"]
-    assert chute.found[0].page_url == "http://example.org/new/"
+    assert chute.found[0].page_url == f"{START}new/"
 
 
 def test_an_address_of_audio_itself_is_a_link_to_audio() -> None:
-    _, chute, _ = run({START: Got(START, b"RIFF", {"content-type": "audio/wav"})})
+    _, chute, _ = run({START: Got(b"RIFF", headers={"content-type": "audio/wav"})})
     assert [(one.source_url, one.found_by) for one in chute.found] == [(START, "page")]
 
 
-def test_what_is_no_page_holds_no_links() -> None:
-    report, chute, _ = run({START: Got(START, b'<a href="a.mp3">', {"content-type": "image/png"})})
-    assert chute.found == []
-    assert report.pages_read == 1
+def test_what_is_no_carrier_holds_no_links() -> None:
+    report, chute, _ = run({START: Got(b'<a href="a.mp3">', headers={"content-type": "image/png"})})
+    assert (chute.found, report.pages_read) == ([], 1)
 
 
-def test_a_charset_in_the_header_is_used() -> None:
-    body = "<title>Käse</title><a href=a.mp3>x</a>".encode("latin-1")
-    _, chute, _ = run({START: Got(START, body, {"content-type": 'text/html; charset="ISO-8859-1"'})})
-    assert chute.found[0].page_title == "Käse"
+def test_what_a_page_says_about_use_travels_with_its_links() -> None:
+    page = Got(b'<meta name=robots content=noai><a href="a.mp3">x</a>', headers={"TDM-Reservation": "1"})
+    _, chute, _ = run({START: page})
+    said = from_evidence(chute.found[0].consent)
+    assert [(one.signal, one.denies) for one in said] == [("meta robots", True), ("tdm-reservation", True)]
+
+
+def test_an_item_of_the_archive_is_asked_for_by_its_identifier() -> None:
+    item = {"metadata": {"identifier": "x"}, "files": [{"name": "a.flac", "source": "original", "md5": "0" * 32}]}
+    _, chute, web = run({"https://archive.example/metadata/x": json.dumps(item)}, archive=["x"])
+    assert web.asked == ["https://archive.example/metadata/x"]
+    assert [one.source_url for one in chute.found] == ["https://archive.example/download/x/a.flac"]
+
+
+def test_each_line_of_a_list_is_a_link() -> None:
+    lines = ["# birds", "", f"{START}a", f"  {START}b.mp3  Amsel", "ftp://example.org/c", f"{START}a"]
+    texts = {"gs://lists/birds.txt": lines}
+    report, chute, web = run({}, texts=texts, lists=["gs://lists/birds.txt", "gs://lists/no"])
+    assert [(one.source_url, one.found_by, one.position) for one in chute.found] == [
+        (f"{START}a", "list", 3),
+        (f"{START}b.mp3", "list", 4),
+    ]
+    assert [one.reason for one in report.refused] == ["bad_url", "source_gone"]
+    assert web.asked == []
+
+
+def test_a_long_crawl_is_accepted_piece_by_piece() -> None:
+    lines = [f"{START}{number}" for number in range(2 * FLUSH_EVERY + 1)]
+    chute = Chute(breaks_at=2 * FLUSH_EVERY + 1)
+    with pytest.raises(ComeAgain):
+        run({}, chute=chute, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
+    assert chute.flushed == 2 * FLUSH_EVERY
+
+
+def test_progress_is_told_after_each_source() -> None:
+    told: list[tuple[int, int]] = []
+    request = CrawlRequest(pages=[START, f"{START}2"])
+    crawl(
+        request,
+        web=Pages({START: "<a href=a.mp3>x</a>"}),
+        topic=Chute(),
+        lists=Written(),
+        told=Told(),
+        progress=lambda report: told.append((report.pages_read, report.refusals)),
+    )
+    assert told == [(1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -163,10 +200,12 @@ def test_a_charset_in_the_header_is_used() -> None:
     [
         ("", "body"),
         ("[]", "body"),
-        ("{}", "pages"),
-        ('{"pages": []}', "pages"),
+        ("{}", "body"),
+        ('{"pages": []}', "body"),
         ('{"pages": "http://example.org/"}', "pages"),
         ('{"pages": [1]}', "pages.0"),
+        ('{"freesound": [{"query": "rain", "limit": 0}]}', "freesound.0.limit"),
+        ('{"freesound": [{"text": "rain"}]}', "freesound.0.text"),
         ('{"pages": ["x"], "depth": -1}', "depth"),
         ('{"pages": ["x"], "limit": 0}', "limit"),
         ('{"pages": ["x"], "limits": 5}', "limits"),

@@ -1,0 +1,70 @@
+"""Links on their way out: each wanted recording is handed on once, with its time, its trace and its owner's wishes."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Protocol
+
+from earshot.audio import AudioFound, now
+from earshot.consent import Signal, evidence, from_evidence
+from earshot.scraping.licences import UNKNOWN
+from earshot.scraping.patterns import Patterns
+from earshot.scraping.request import CrawlReport, CrawlRequest
+
+MOST_NAMED = 10_000  # identities in a report, so that it stays far below the 32 MiB that Cloud Run answers with
+FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor loses all at its end
+
+
+class Topic(Protocol):
+    """Where links go; `flush` returns when all have been accepted, or raises ComeAgain."""
+
+    def publish(self, found: AudioFound) -> None: ...
+    def flush(self) -> None: ...
+
+
+class Handing:
+    """Hands on until the limit is reached; counts in the report."""
+
+    def __init__(self, request: CrawlRequest, report: CrawlReport, topic: Topic) -> None:
+        self.request, self.report, self.topic = request, report, topic
+        self.patterns = Patterns(request.include, request.exclude)
+        self._known: set[bytes] = set()  # digests: a list may have millions of lines
+
+    @property
+    def is_full(self) -> bool:
+        """The limit is reached."""
+        return self.report.published >= self.request.limit
+
+    def flush(self) -> None:
+        """Wait until all that was handed on has been accepted."""
+        self.topic.flush()
+
+    def offer(self, found: AudioFound, signals: Sequence[Signal] = ()) -> None:
+        """Hand a link on, unless it has been, is not wanted, or one too many.
+
+        Args:
+            signals: what its page says about the use of what it links to.
+        """
+        self.report.links_found += 1
+        digest = blake2b(found.source_url.encode(), digest_size=8).digest()
+        if digest in self._known or not self.patterns.wants(found.source_url):
+            return
+        if self.is_full:
+            self.report.stopped_by = "limit"
+            return
+        self._known.add(digest)
+        said = [*from_evidence(found.consent), *signals]
+        self.topic.publish(
+            found.model_copy(
+                update={
+                    "found_at": now(),
+                    "traceparent": self.request.traceparent,
+                    "license": found.license or UNKNOWN,
+                    "consent": evidence(said),
+                }
+            )
+        )
+        self.report.published += 1
+        if len(self.report.recordings) < MOST_NAMED:
+            self.report.recordings.append(found.audio_id)
+        if self.report.published % FLUSH_EVERY == 0:
+            self.topic.flush()

@@ -1,0 +1,53 @@
+"""A JSON Feed: the object in, its attachments and further pages out (jsonfeed.org, versions 1 and 1.1)."""
+
+from typing import Any
+
+from earshot.audio import AudioFound
+from earshot.scraping.amounts import duration_ms
+from earshot.scraping.extract import Extract, addresses, enclosed, inherited, merged, said
+
+
+def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
+    """Read it; what is not as the format says is left out."""
+    around = said(
+        page_url=url,
+        page_title=_string(feed.get("title")),
+        language=_string(feed.get("language")),
+        author=_author(feed),
+    )
+    found: list[AudioFound] = []
+    items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
+    for item in items:
+        about = inherited(
+            around,
+            said(
+                link_text=_string(item.get("title")),
+                language=_string(item.get("language")),
+                author=_author(item),
+                tags=", ".join(map(str, _list(item.get("tags")))),
+            ),
+        )
+        for one in _list(item.get("attachments")):
+            if isinstance(one, dict):
+                link = {"href": one.get("url"), "type": one.get("mime_type"), "length": one.get("size_in_bytes")}
+                length = said(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
+                found += enclosed(link, about | length, url)
+    return Extract(
+        found=merged(found),
+        pages=addresses([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)], url),
+        parts=addresses([_string(feed.get("next_url"))], url),
+    )
+
+
+def _author(about: dict[str, Any]) -> str | None:
+    authors = _list(about.get("authors")) or [about.get("author")]
+    names = [_string(one.get("name")) for one in authors if isinstance(one, dict)]
+    return ", ".join(name for name in names if name) or None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

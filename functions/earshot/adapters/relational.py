@@ -1,0 +1,80 @@
+"""A copy of audio_info in a relational database, for those who keep theirs in SQLite or PostgreSQL."""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Column, Engine, Float, MetaData, Table, Text, create_engine, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from earshot.errors import BadRequest, ComeAgain
+
+ROWS_AT_ONCE = 1000
+DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}  # else SQLAlchemy looks for psycopg2
+INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+AUDIO_INFO = Table(
+    "audio_info",
+    MetaData(),
+    Column("id", Text, primary_key=True),
+    Column("title", Text),
+    Column("file_path", Text, nullable=False),
+    Column("duration", Float, nullable=False),
+    Column("pesq_score", Float),
+    Column("quality_label", Text),
+)
+COLUMNS = tuple(column.name for column in AUDIO_INFO.columns)
+
+
+def connected(url: str) -> Engine:
+    """An engine for `sqlite:///…` or `postgresql://…`.
+
+    Raises:
+        BadRequest: another database, or a driver that is not installed.
+    """
+    scheme, separator, rest = url.partition("://")
+    try:
+        engine = create_engine(DRIVERS.get(scheme, scheme) + separator + rest)
+    except ModuleNotFoundError as error:
+        raise BadRequest(f"{scheme} needs {error.name}: pip install 'earshot[postgres]'") from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadRequest(f"{scheme} is no database that can be reached: {error}") from error
+    if engine.dialect.name not in INSERTS:
+        raise BadRequest(f"{scheme}: only sqlite and postgresql know how to replace a row by its key")
+    return engine
+
+
+def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[str]) -> tuple[int, int]:
+    """Insert or replace the rows by id, and delete those withdrawn; how many of each. All in one transaction.
+
+    Raises:
+        BadRequest: a row without one of audio_info's columns.
+        ComeAgain: the database refuses.
+    """
+    written = deleted = 0
+    waiting = iter(rows)
+    try:
+        with engine.begin() as connection:
+            AUDIO_INFO.create(connection, checkfirst=True)
+            while part := list(islice(waiting, ROWS_AT_ONCE)):
+                lacking = [name for name in COLUMNS if name not in part[0]]
+                if lacking:
+                    raise BadRequest(f"the query yields no {', '.join(lacking)}, which audio_info has")
+                unique = {row["id"]: {name: row[name] for name in COLUMNS} for row in part}
+                fresh = INSERTS[engine.dialect.name](AUDIO_INFO)
+                replaced = {name: fresh.excluded[name] for name in COLUMNS if name != "id"}
+                connection.execute(
+                    fresh.on_conflict_do_update(index_elements=["id"], set_=replaced), list(unique.values())
+                )
+                written += len(unique)
+            for audio_id in withdrawn:
+                deleted += connection.execute(delete(AUDIO_INFO).where(AUDIO_INFO.c.id == audio_id)).rowcount
+    except SQLAlchemyError as error:
+        raise ComeAgain(f"{engine.url.render_as_string(hide_password=True)}: {error}") from error
+    finally:
+        engine.dispose()
+    return written, deleted

@@ -1,0 +1,127 @@
+"""The export described in Croissant, MLCommons' vocabulary: croissant.json, JSON-LD after Croissant 1.0.
+
+Its record set reads ATTRIBUTION.csv, which every form of export has; the packed files stand beside it as file objects.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from earshot.exporting.papers import ATTRIBUTION, CREDIT
+from earshot.exporting.plan import Placed
+from earshot.exporting.request import ExportRequest
+
+CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+TYPES = {"duration_s": "sc:Float", "sample_rate_hz": "sc:Integer", "channels": "sc:Integer"}
+MEANINGS = {
+    "key": "Name of the recording in this export.",
+    "split": "train, validation or test.",
+    "file": "File that holds the audio, relative to this one.",
+    "title": "What the source calls it.",
+    "author": "Declared author.",
+    "license": "SPDX identifier of the declared licence, or unknown.",
+    "license_url": "Address of the declared licence.",
+    "source_url": "Where the bytes were fetched.",
+    "page_url": "Page on which the link was found.",
+    "duration_s": "Duration in seconds of the audio handed out.",
+    "sample_rate_hz": "Sample rate in Hz of the audio handed out.",
+    "channels": "Channels of the audio handed out.",
+    "audio_id": "Identity: SHA-256 over the canonical source URL, 32 hex digits.",
+    "gcp_url": "Object that the audio was taken from.",
+    "generation": "Its generation.",
+}
+ENCODINGS = {".parquet": "application/vnd.apache.parquet", ".tar": "application/x-tar", ".csv": "text/csv"}
+
+
+def describe(
+    request: ExportRequest, snapshot: str, licences: Sequence[str], files: Sequence[Placed], credit: Placed
+) -> dict[str, Any]:
+    """The JSON-LD document.
+
+    Args:
+        licences: addresses of licences where known, else their names.
+        files: packed files, but for audio that lies in files of its own.
+        credit: ATTRIBUTION.csv.
+    """
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": request.name,
+        "description": f"Recordings selected by SQL at {snapshot}. {request.sql.strip()}",
+        "datePublished": snapshot,
+        "version": f"{snapshot[:10].replace('-', '.')}",
+        "license": list(licences) or "unknown",
+        "url": ".",
+        "creator": {"@type": "sc:Organization", "name": "the authors named in ATTRIBUTION.csv"},
+        "citeAs": f"{request.name}, {snapshot[:10]}",
+        "distribution": [_file(placed) for placed in (credit, *files)],
+        "recordSet": [
+            {
+                "@type": "cr:RecordSet",
+                "@id": "recordings",
+                "name": "recordings",
+                "description": "One record a recording.",
+                "key": {"@id": "recordings/key"},
+                "field": [_field(name) for name in CREDIT],
+            }
+        ],
+    }
+
+
+def _file(placed: Placed) -> dict[str, Any]:
+    ending = placed.name[placed.name.rfind(".") :]
+    return {
+        "@type": "cr:FileObject",
+        "@id": placed.name,
+        "name": placed.name,
+        "contentUrl": placed.name,
+        "contentSize": f"{placed.bytes} B",
+        "encodingFormat": ENCODINGS.get(ending, "application/jsonlines"),
+        "sha256": placed.sha256,
+    }
+
+
+def _field(name: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"recordings/{name}",
+        "name": name,
+        "description": MEANINGS[name],
+        "dataType": TYPES.get(name, "sc:Text"),
+        "source": {"fileObject": {"@id": ATTRIBUTION}, "extract": {"column": name}},
+    }

@@ -1,0 +1,96 @@
+"""One shard: its recordings fetched and recoded side by side, written in order, put in their place, and marked."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from earshot.audio.chosen import Chosen, Column
+from earshot.errors import GiveUp
+from earshot.exporting import beside, tables, tars
+from earshot.exporting.nouns import Destination, Sample, Shelf
+from earshot.exporting.plan import Placed, Plan, Shard
+from earshot.exporting.recoding import counted, recode
+from earshot.exporting.request import ExportRequest, Form
+from earshot.sound.limits import Limits
+
+LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long
+
+Pack = Callable[[Shard, list[Sample], tuple[Column, ...], Path], list[tuple[Path, str]]]
+PACKERS: Mapping[Form, Pack] = {
+    Form.PARQUET: tables.with_files,
+    Form.HF: tables.with_bytes,
+    Form.WEBDATASET: tars.shard,
+    Form.LHOTSE: beside.files,
+    Form.NEMO: beside.files,
+}
+INSIDE = (Form.HF, Form.WEBDATASET)  # whose shard is one file that holds the audio too
+EXACT = (Form.LHOTSE,)  # readers that hold a file to the number of samples that its manifest states
+
+NO_LONGER_THERE = "no_longer_there"
+"""Reason for leaving out: that generation of the object is deleted or replaced."""
+
+
+def pack(
+    plan: Plan,
+    shard: Shard,
+    request: ExportRequest,
+    columns: tuple[Column, ...],
+    *,
+    shelf: Shelf,
+    destination: Destination,
+    work: Path,
+    workers: int,
+    progress: Callable[[int], None],
+) -> None:
+    """Pack a shard.
+
+    Raises:
+        ComeAgain: the shelf or the destination fails; the shard is packed anew next time.
+    """
+    with TemporaryDirectory(dir=work) as made:
+        folder = Path(made)
+        get = partial(_at_hand, request=request, shelf=shelf, split=shard.split, folder=folder)
+        samples: list[Sample] = []
+        lost: dict[str, str] = {}
+        with ThreadPoolExecutor(workers) as pool:
+            todo = plan.chosen(shard)
+            for (key, _chosen), got in zip(todo, pool.map(get, todo), strict=True):
+                if isinstance(got, Sample):
+                    samples.append(got)
+                else:
+                    lost[key] = got
+                progress(1)
+        written = PACKERS[request.form](shard, samples, columns, folder) if samples else []
+        plan.trace(name for _path, name in written)
+        placed = []
+        for path, name in written:
+            placed.append(Placed.of(path, name))
+            destination.put(path, name)
+        if request.form in INSIDE:
+            samples = [replace(sample, holder=placed[0].name) for sample in samples]
+        plan.settle(shard, samples, lost, placed)
+
+
+def _at_hand(item: tuple[str, Chosen], request: ExportRequest, shelf: Shelf, split: str, folder: Path) -> Sample | str:
+    """A recording as a temporary file, or the reason why not."""
+    key, chosen = item
+    extension = Path(chosen.gcp_url.rpartition("/")[2]).suffix.lower()
+    path = folder / f"{key}{extension}"
+    if not shelf.fetch(chosen.gcp_url, chosen.generation, path):
+        return NO_LONGER_THERE
+    try:
+        if request.transcode:
+            recoded = folder / f"{key}.recoded"
+            rate_hz, frames = recode(path, recoded, request.transcode, request.rate_hz, LIMITS)
+            path.unlink()
+            return Sample(key, split, recoded, f".{request.transcode}", rate_hz, 1, frames, chosen)
+        if request.form in EXACT or not chosen.sample_rate_hz:
+            rate_hz, channels, frames = counted(path, LIMITS)
+            return Sample(key, split, path, extension, rate_hz, channels, frames, chosen)
+    except GiveUp as error:
+        return error.reason
+    frames = round(chosen.duration_ms * chosen.sample_rate_hz / 1000)
+    return Sample(key, split, path, extension, chosen.sample_rate_hz, chosen.channels, frames, chosen)

@@ -12,6 +12,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery import QueryJobConfig
 from requests.exceptions import RequestException
 
+from earshot.adapters.questions import Questions
 from earshot.adapters.schema import statement
 from earshot.audio.chosen import Chosen, Column, Value
 from earshot.errors import BadRequest, ComeAgain
@@ -23,7 +24,6 @@ JOINED_BY = {"gcp_url": "gcp_url", "audio_id": "audio_id", "file_path": "gcp_url
 NESTED = ("RECORD", "STRUCT", "JSON", "BYTES")
 OURS = "earshot_"
 FACTS = [field.name for field in fields(Chosen) if field.name != "row"]
-PAGE_ROWS = 5000  # held in memory at a time
 
 
 class Catalogue:
@@ -31,7 +31,8 @@ class Catalogue:
 
     def __init__(self, client: "Client", dataset: str) -> None:
         self.client = client
-        self.dataset = f"{client.project}.{dataset}"
+        self.questions = Questions(client, dataset)
+        self.dataset = self.questions.dataset
 
     def select(self, sql: str, limit: int | None) -> "Answer":
         """The recordings of a query; with a limit the same ones each time, chosen as by lot.
@@ -41,7 +42,8 @@ class Catalogue:
         """
         query = sql.strip().rstrip(";")
         try:
-            job = self.client.query(query, job_config=self._config(dry_run=True))
+            self.questions.check(query)
+            job = self.client.query(query, job_config=QueryJobConfig(default_dataset=self.dataset, dry_run=True))
         except GoogleAPICallError as error:
             raise BadRequest(f"the query: {error.message}") from error
         columns = tuple(
@@ -68,19 +70,16 @@ class Catalogue:
             yield row["audio_id"], row["gcp_url"], str(plain(row["removed_at"]) or ""), row["removed_because"] or ""
 
     def rows(self, sql: str) -> Iterator[Mapping[str, Any]]:
-        """Rows of a query.
+        """Rows of a SELECT.
 
         Raises:
+            BadRequest: something else than a SELECT.
             ComeAgain: BigQuery does not answer.
         """
         try:
-            for row in self.client.query(sql, job_config=self._config()).result(page_size=PAGE_ROWS):
-                yield dict(row.items())
+            yield from self.questions.stream(sql)
         except (GoogleAPICallError, RequestException) as error:
             raise ComeAgain(f"asking {self.dataset}: {error}") from error
-
-    def _config(self, **options: Any) -> QueryJobConfig:
-        return QueryJobConfig(default_dataset=self.dataset, **options)
 
 
 class Answer:

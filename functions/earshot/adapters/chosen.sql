@@ -1,5 +1,5 @@
 -- The recordings that an export's query chooses: the query's own columns, then what the table knows of each, under
--- names of its own. Which of them the query is joined by depends on what it yields: gcp_url or audio_id.
+-- names of its own, and the group of its copies. Which of them the query is joined by depends on what it yields: gcp_url or audio_id.
 WITH wanted AS (
 $query
 )
@@ -12,7 +12,7 @@ SELECT
   kept.duration_ms AS earshot_duration_ms,
   kept.sample_rate_hz AS earshot_sample_rate_hz,
   kept.channels AS earshot_channels,
-  COALESCE(kept.pcm_sha256, kept.content_sha256, kept.gcp_url) AS earshot_group,
+  COALESCE(copies.group_id, kept.gcp_url) AS earshot_group,
   REGEXP_EXTRACT(kept.source_url, r'^https?://([^/:]+)') AS earshot_host,
   kept.author AS earshot_author,
   COALESCE(kept.link_text, kept.file_name) AS earshot_title,
@@ -24,4 +24,5 @@ SELECT
   kept.removed_because AS earshot_withdrawn
 FROM wanted
 JOIN `$dataset.audio_metadata` AS kept ON kept.$theirs = wanted.$ours
+LEFT JOIN `$dataset.duplicate_groups` AS copies ON copies.gcp_url = kept.gcp_url
 $limit

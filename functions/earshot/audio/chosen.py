@@ -27,7 +27,7 @@ class Chosen:
     sample_rate_hz: int
     channels: int
     group: str
-    """Equal for recordings with the same samples."""
+    """Equal for copies of one recording, as the view duplicate_groups finds them."""
     host: str | None = None
     author: str | None = None
     title: str | None = None

@@ -38,7 +38,7 @@ def export(
     ] = None,
     split_by: Annotated[
         str,
-        typer.Option(help="What stays in one split: group (same samples), author, host, or a column of the query."),
+        typer.Option(help="What stays in one split: group (copies of one recording), author, host, or a column of the query."),
     ] = "group",
     transcode: Annotated[
         Codec | None, typer.Option(help="Recode to mono, 16 bit; without it the bytes are copied.")
@@ -129,7 +129,7 @@ def _tell(report: "Report", to: str) -> None:
 
     if report.resumed:
         say.print("Went on with an export that had been interrupted; its rows are those of its beginning.")
-    show([{"split": name, "recordings": n, "hours": hours} for name, (n, hours) in report.recordings.items()])
+    show([{"split": name, "recordings": n, "hours": f"{hours:.3f}"} for name, (n, hours) in report.recordings.items()])
     written = report.shards - report.shards_kept
     say.print(f"{to}: {written} shards written, {report.shards_kept} were there already; rows as of {report.snapshot}.")
     for reason, count in report.left_out.items():

@@ -142,7 +142,7 @@ def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
         try:
             return command(*args, **kwargs)
         except ValidationError as error:
-            text = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
+            text = "; ".join(": ".join((*map(str, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
         except (NoPlace, AlreadyRunning, ChildFailed, EarshotError, OSError) as error:
             text = str(error)
         except GoogleAPICallError as error:

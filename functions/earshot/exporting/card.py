@@ -1,10 +1,12 @@
 """The dataset card: README.md, with the front matter that Hugging Face's hub and datasets read."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from earshot.exporting.request import ExportRequest, Form
 
+SPDX = re.compile(r"[A-Za-z0-9.+-]+")  # the shape of an identifier
 OPEN = {
     Form.PARQUET: 'import pyarrow.parquet as pq\n\ntable = pq.read_table("train-00000.parquet")  # its column audio names files beside it',  # noqa: E501
     Form.HF: 'from datasets import load_dataset\n\ndataset = load_dataset("path/to/this/folder")',
@@ -29,7 +31,7 @@ def card(
     if request.transcode:
         rate = f"{request.rate_hz} Hz" if request.rate_hz else "each at its own rate"
         audio = f"recoded to {request.transcode}, mono, 16 bit, {rate}"
-    together = {"group": "recordings with the same samples", "author": "recordings of one author", "host": "one host"}
+    together = {"group": "copies of one recording", "author": "recordings of one author", "host": "one host"}
     lines = [
         *_front_matter(request, totals, licences),
         f"# {_plain(request.name)}",
@@ -87,7 +89,8 @@ def _front_matter(
     request: ExportRequest, totals: Mapping[str, tuple[int, float]], licences: Sequence[tuple[str, str, int, float]]
 ) -> list[str]:
     """YAML; JSON strings are YAML strings."""
-    single = licences[0][0].lower() if len(licences) == 1 and licences[0][0] != "unknown" else "other"
+    names = [name for name, *_ in licences if name != "unknown" and SPDX.fullmatch(name)]
+    single = names[0].lower() if len(names) == len(licences) == 1 else "other"
     lines = ["---", f"pretty_name: {json.dumps(request.name)}", f"license: {json.dumps(single)}"]
     if request.form is Form.HF:
         lines += ["configs:", "- config_name: default", "  data_files:"]

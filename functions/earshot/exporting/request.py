@@ -39,7 +39,7 @@ class ExportRequest(BaseModel):
     split: tuple[Annotated[float, Field(ge=0)], ...] = ()
     """Shares of train, validation and test, in any unit; two are train and test, none leaves all in train."""
     split_by: str = "group"
-    """What stays together: group (recordings with the same samples), author, host, or a column of the query."""
+    """What stays together: group (copies of one recording), author, host, or a column of the query."""
     transcode: Codec | None = None
     """None copies the bytes as they are."""
     rate_hz: Annotated[int | None, Field(ge=4000, le=192_000)] = None

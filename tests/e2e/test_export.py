@@ -1,0 +1,98 @@
+"""`earshot export` on what the demo leaves behind: as docs/export.md prints it, and in each form."""
+
+import re
+import shlex
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from earshot.cli import app
+from earshot.cli.place import Place, of
+from earshot.exporting.request import Form
+from earshot.local.stack import running
+from tests.e2e.test_demo import plain
+
+PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text()
+Run = Callable[[str], Result]
+
+
+def shown(mark: str) -> tuple[str, str]:
+    """The command that the page shows, and its answer."""
+    block = re.search(rf"<!-- {mark} -->\n```\n\$ (.*?)\n(.*?)```", PAGE, re.DOTALL)
+    assert block
+    return block.group(1), block.group(2)
+
+
+@pytest.fixture(scope="module")
+def stack(demo: tuple[Path, str]) -> Iterator[tuple[Path, Place]]:
+    with running(demo[0], allow_private_addresses=True) as endpoints, of(endpoints) as place:
+        yield demo[0], place
+
+
+@pytest.fixture
+def run(stack: tuple[Path, Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command of the page in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(command: str) -> Result:
+        return CliRunner().invoke(app, shlex.split(command)[1:], env={"EARSHOT_HOME": str(stack[0]), "COLUMNS": "120"})
+
+    return run
+
+
+def test_the_page_shows_what_an_export_prints(run: Run) -> None:
+    command, answer = shown("export")
+    result = run(command)
+    assert result.exit_code == 0, result.output
+    assert plain(result.stdout) == plain(answer)
+    assert (Path("corpus") / "licences.csv").read_text().splitlines() == shown("licences")[1].splitlines()
+    assert sorted(path.name for path in Path("corpus").glob("[!.]*")) == sorted(shown("tree")[1].split())
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_recording_of_the_demo_goes_out_in_each_form(run: Run, form: Form) -> None:
+    result = run(f"earshot export --format {form} --to out --shard-mb 1")
+    assert result.exit_code == 0, result.output
+    lines = (Path("out") / "ATTRIBUTION.csv").read_text().splitlines()
+    assert len(lines) == 1 + 15
+    again = run(f"earshot export --format {form} --to out --shard-mb 1")
+    assert ": 0 shards written" in again.stderr
+
+
+def test_an_export_to_a_bucket_is_the_one_to_a_folder(run: Run, stack: tuple[Path, Place]) -> None:
+    assert run("earshot export --format webdataset --to out").exit_code == 0
+    bucket = stack[1].bucket.name
+    result = run(f"earshot export --format webdataset --to gs://{bucket}/exports/demo")
+    assert result.exit_code == 0, result.output
+    blob = stack[1].bucket.blob("exports/demo/SHA256SUMS")
+    assert blob.download_as_bytes() == (Path("out") / "SHA256SUMS").read_bytes()
+
+
+def test_a_relational_copy_has_the_rows_of_audio_info(run: Run) -> None:
+    for _ in range(2):
+        result = run("earshot export --to sqlite:///audio.db")
+        assert result.exit_code == 0, result.output
+    assert "15 rows of audio_info" in result.stderr
+    with sqlite3.connect("audio.db") as database:
+        found = database.execute("SELECT quality_label, COUNT(*) FROM audio_info GROUP BY 1 ORDER BY 1").fetchall()
+    assert found == [(None, 11), ("Excellent", 1), ("Fair", 1), ("Good", 1), ("Poor", 1)]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ('--to out --sql "SELECT 1 AS one"', "neither gcp_url nor audio_id"),
+        ("--to out --split a/b", "such as 90/5/5"),
+        ("--to out --split 1/1 --split-by singer", "no column singer"),
+        ("--to mysql://h/d", "mysql"),
+        ("--to out --rate 16000", "needs transcode"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(run: Run, options: str, why: str) -> None:
+    result = run(f"earshot export {options}")
+    assert result.exit_code == 1
+    assert why in result.stderr
+    assert "Traceback" not in result.output

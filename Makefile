@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STRICT := .earshot/strict-engine
+READERS := .earshot/readers
+AIRFLOW := .earshot/airflow
 PYTHON313 ?= python3.13
 ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow strict-engine check format lock columns measures bench fuzz clean \
+.PHONY: help demo test test-slow strict-engine test-export test-airflow check format lock columns measures bench fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -28,7 +30,7 @@ demo: $(BIN)/.ready ## The whole chain on local emulators: a page goes in, rows 
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
-	$(BIN)/python -m pytest -m "not slow and not strict_engine"
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow"
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -40,6 +42,18 @@ strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (n
 	  && $(STRICT)/bin/python -c "from duckdb_extensions import import_extension as add; add('ducklake'); add('icu'); add('spatial')" \
 	  && install -m 755 /dev/null $(STRICT)/.ready; }
 	EARSHOT_STRICT_ENGINE=$(STRICT)/bin/local-bigquery $(BIN)/python -m pytest -m strict_engine
+
+test-export: $(BIN)/.ready ## Exports opened by datasets, Lhotse, webdataset and mlcroissant (an environment of 5.6 GB)
+	test -x $(READERS)/.ready || { $(PYTHON) -m venv $(READERS) \
+	  && $(READERS)/bin/python -m pip install --quiet --requirement tests/readers.txt \
+	  && install -m 755 /dev/null $(READERS)/.ready; }
+	EARSHOT_READERS=$(abspath $(READERS)/bin/python) $(BIN)/python -m pytest -m readers
+
+test-airflow: $(BIN)/.ready ## The DAG, parsed and run by Airflow against the local stack (an environment of its own)
+	test -x $(AIRFLOW)/.ready || { $(PYTHON) -m venv $(AIRFLOW) \
+	  && $(AIRFLOW)/bin/python -m pip install --quiet --requirement functions/conductor/requirements.txt \
+	  && install -m 755 /dev/null $(AIRFLOW)/.ready; }
+	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
 check: $(BIN)/.ready ## Format, lint, types, floors
 	$(BIN)/ruff format --check functions tests
@@ -59,6 +73,10 @@ lock: $(BIN)/.ready ## Write the rooms' locked, hashed requirements from pyproje
 	done
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
+	@for group in readers:tests/readers.txt conductor:functions/conductor/requirements.txt; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
+	done
 
 columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
 	$(BIN)/earshot columns --markdown > docs/columns.md

@@ -38,7 +38,9 @@ def export(
     ] = None,
     split_by: Annotated[
         str,
-        typer.Option(help="What stays in one split: group (copies of one recording), author, host, or a column of the query."),
+        typer.Option(
+            help="What stays in one split: group (copies of one recording), author, host, or a column of the query."
+        ),
     ] = "group",
     transcode: Annotated[
         Codec | None, typer.Option(help="Recode to mono, 16 bit; without it the bytes are copied.")

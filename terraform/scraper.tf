@@ -1,4 +1,5 @@
-# Scraper: pages in, links out. Called by Cloud Scheduler, once for each crawl; may publish on audio-found, nothing else.
+# Scraper: pages in, links out. Called by Cloud Scheduler, once for each crawl; may publish on audio-found, read lists of
+# URLs and count what it asked of Freesound, nothing else.
 
 variable "contact_url" {
   description = "Page that tells a site's owner who is asking and why; it is named in every request's User-Agent."
@@ -22,7 +23,12 @@ variable "crawls" {
       sitemaps  = optional(list(string))
       playlists = optional(list(string))
       archive   = optional(list(string))
-      freesound = optional(list(map(string)))
+      freesound = optional(list(object({
+        query  = optional(string, "")
+        filter = optional(string, "")
+        sort   = optional(string, "score")
+        limit  = optional(number, 150)
+      })))
       lists     = optional(list(string))
       depth     = optional(number)
       same_site = optional(bool)
@@ -40,6 +46,17 @@ variable "crawls" {
   validation {
     condition     = alltrue([for crawl in values(var.crawls) : length(split(" ", trimspace(crawl.schedule))) == 5])
     error_message = "A crawl's schedule must be five cron fields, such as \"15 3 * * *\"."
+  }
+}
+
+variable "crawl_timeout_s" {
+  description = "Seconds after which a crawl ends with what it has; Cloud Run and Cloud Scheduler wait a little longer."
+  type        = number
+  default     = 1500
+  nullable    = false
+  validation {
+    condition     = var.crawl_timeout_s >= 30 && var.crawl_timeout_s <= 1680
+    error_message = "crawl_timeout_s must lie between 30 and 1680: Cloud Scheduler waits at most 1800 for an answer."
   }
 }
 
@@ -70,18 +87,20 @@ module "scraper" {
   image               = var.images.scraper
   account             = data.google_service_account.scraper.email
   caller              = data.google_service_account.scraper_caller.email
-  timeout_s           = var.request_timeout_s
-  max_instances       = 1 # one place that asks for pages, so that its pace for each host is the pace
+  timeout_s           = var.crawl_timeout_s + 60 # the last page, and the links still to be published
+  max_instances       = 1                        # one place that asks for pages, so that its pace for each host is the pace
   concurrency         = 4
   cpu                 = 1
   memory_mib          = 512
   deletion_protection = var.deletion_protection
 
   env = {
-    GOOGLE_CLOUD_PROJECT = var.project
-    EARSHOT_FOUND_TOPIC  = google_pubsub_topic.audio_found.name
-    EARSHOT_CONTACT_URL  = var.contact_url
-    EARSHOT_LOG_LEVEL    = var.log_level
+    GOOGLE_CLOUD_PROJECT    = var.project
+    EARSHOT_FOUND_TOPIC     = google_pubsub_topic.audio_found.name
+    EARSHOT_BUCKET          = google_storage_bucket.shelf.name
+    EARSHOT_CONTACT_URL     = var.contact_url
+    EARSHOT_CRAWL_TIMEOUT_S = tostring(var.crawl_timeout_s)
+    EARSHOT_LOG_LEVEL       = var.log_level
   }
   secrets = var.freesound_token_version == "" ? {} : {
     EARSHOT_FREESOUND_TOKEN = { secret = "freesound-token", version = var.freesound_token_version }
@@ -94,6 +113,30 @@ resource "google_pubsub_topic_iam_member" "scraper_publishes" {
   member = data.google_service_account.scraper.member
 }
 
+# What all instances together have asked of Freesound is counted in an object; nothing else of the shelf may be written.
+resource "google_storage_bucket_iam_member" "scraper_counts" {
+  bucket = google_storage_bucket.shelf.name
+  role   = "roles/storage.objectUser"
+  member = data.google_service_account.scraper.member
+
+  condition {
+    title      = "budgets only"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.shelf.name}/objects/budgets/\")"
+  }
+}
+
+# Lists of URLs to crawl are read from the same bucket; those in another one need a grant there.
+resource "google_storage_bucket_iam_member" "scraper_reads_lists" {
+  bucket = google_storage_bucket.shelf.name
+  role   = "roles/storage.objectViewer"
+  member = data.google_service_account.scraper.member
+
+  condition {
+    title      = "lists only"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.shelf.name}/objects/lists/\")"
+  }
+}
+
 resource "google_cloud_scheduler_job" "crawl" {
   for_each = var.crawls
 
@@ -103,7 +146,7 @@ resource "google_cloud_scheduler_job" "crawl" {
   schedule         = each.value.schedule
   time_zone        = each.value.time_zone
   paused           = each.value.paused
-  attempt_deadline = "${var.request_timeout_s}s"
+  attempt_deadline = "${var.crawl_timeout_s + 120}s"
 
   retry_config {
     retry_count          = 2 # a crawl that runs again publishes the same links, which change nothing

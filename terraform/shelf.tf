@@ -1,5 +1,6 @@
 # The shelf: one bucket. audio/ and refused/ are what the analyser hears of, incoming/ what the downloader has not
-# finished, references/ clean recordings for PESQ, features/ what is computed beside the rows.
+# finished, references/ clean recordings for PESQ, features/ what is computed beside the rows, lists/ URLs to crawl,
+# budgets/ what has been asked of an API.
 
 variable "audio_retention_days" {
   description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay either way."

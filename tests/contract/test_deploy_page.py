@@ -42,6 +42,7 @@ def test_the_limits_it_tells_how_to_raise_are_variables_with_these_defaults() ->
     assert f"| {defaults['analyser_max_instances'] * defaults['analyser_concurrency']} analyses at a time" in table
     assert f"| {defaults['max_audio_bytes'] // 1024**2} MiB a file" in table
     assert f"| {defaults['analysis_timeout_s']} s an analysis, {defaults['download_timeout_s']} s a download" in table
+    assert f"| {defaults['crawl_timeout_s']} s a crawl" in table
     assert f"| {defaults['max_delivery_attempts']} failed deliveries" in table
 
 

@@ -12,6 +12,7 @@ from earshot.adapters.schema import KEYS, columns, view_query, views
 from earshot.local import resources as stack
 from earshot.local.endpoints import Endpoints
 from earshot.scraping import CrawlRequest
+from earshot.scraping.freesound import Search
 from tests.contract import terraform as tf
 
 SETTINGS: dict[str, type[BaseSettings]] = {
@@ -28,7 +29,7 @@ def variable_name(field: str) -> str:
 
 @pytest.mark.parametrize("room", tf.ROOMS)
 def test_a_room_is_told_its_settings_and_nothing_else(room: str) -> None:
-    told = set(tf.blocks("module")[room]["env"])
+    told = set(tf.blocks("module")[room]["env"]) | tf.secrets(room)
     fields = {variable_name(name): field for name, field in SETTINGS[room].model_fields.items()}
     assert told <= set(fields)
     assert {name for name, field in fields.items() if field.is_required()} <= told
@@ -84,6 +85,7 @@ def test_a_view_asks_for_the_dataset_alone() -> None:
 def test_deadlines_and_limits_are_those_that_the_room_assumes(room: str) -> None:
     fields = {name: field.default for name, field in SETTINGS[room].model_fields.items() if not field.is_required()}
     shared = {name for name in fields if "default" in VARIABLES.get(name, {})}
+    shared -= {"crawl_timeout_s"}  # Cloud Scheduler waits half an hour, a person at a desk as long as it takes
     assert "log_level" in shared
     assert {name: str(VARIABLES[name]["default"]) for name in shared} == {
         name: f"{fields[name]:g}" if isinstance(fields[name], float) else str(fields[name]) for name in shared
@@ -91,9 +93,12 @@ def test_deadlines_and_limits_are_those_that_the_room_assumes(room: str) -> None
 
 
 def test_a_crawl_can_be_scheduled_with_every_field_of_a_request() -> None:
-    request = re.search(r"request = object\(\{(.*?)\}\)", VARIABLES["crawls"]["type"])
-    assert request is not None
-    fields = set(re.findall(r"(\w+) = optional", request[1]))
+    request = VARIABLES["crawls"]["type"].split("request = object(")[1]
+    search = re.search(r"freesound = optional\(list\(object\(\{(.*?)\}\)\)\)", request)
+    assert search is not None
+    named = re.compile(r"(\w+) = optional")
+    assert set(named.findall(search[1])) == set(Search.model_fields)
+    fields = set(named.findall(request.replace(search[1], "")))
     assert fields == set(CrawlRequest.model_fields) - {"traceparent"}  # each run begins a trace of its own
 
 

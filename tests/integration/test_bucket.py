@@ -142,3 +142,23 @@ def test_a_writer_that_meets_another_is_a_reason_to_come_again(shelf):
 
         with pytest.raises(ComeAgain, match="writing incoming"):
             write()
+
+
+def test_other_labels_are_news_only_when_meant_to_be(shelf):
+    kept = put(shelf, b"x" * 100)
+    quiet = kept.labels.model_copy(update={"checked_at": now()})
+    shelf.relabel(kept, quiet, as_news=False)
+    after = shelf.find(ID)
+    assert (after.generation, after.labels.checked_at is not None) == (kept.generation, True)
+    shelf.relabel(after, after.labels.model_copy(update={"removed_at_source": now()}), as_news=True)
+    gone = shelf.find(ID)
+    assert gone.generation > kept.generation
+    assert (gone.labels.removed_at_source is not None, gone.bytes, gone.content_type) == (True, 100, "audio/wav")
+
+
+def test_labels_of_an_object_that_has_been_replaced_are_left_alone(shelf):
+    kept = put(shelf, b"x" * 100)
+    put(shelf, b"y" * 50, replaces=kept.generation)
+    for as_news in (False, True):
+        shelf.relabel(kept, kept.labels.model_copy(update={"rendition": "preview"}), as_news=as_news)
+    assert (shelf.find(ID).bytes, shelf.find(ID).labels.rendition) == (50, None)

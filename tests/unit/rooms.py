@@ -42,13 +42,18 @@ class Web:
     pages: dict
     asked: list = field(default_factory=list)
     signals: list = field(default_factory=list)
+    etag: str = '"1"'
 
     @contextmanager
-    def fetch(self, url, *, max_bytes, timeout_s):
+    def fetch(self, url, *, max_bytes, timeout_s, headers=None):
         self.asked.append(url)
         if isinstance(self.pages[url], Exception):
             raise self.pages[url]
-        headers = {"etag": '"1"', "content-type": "audio/wav"}
+        unchanged = (headers or {}).get("If-None-Match") == self.etag
+        headers = {"etag": self.etag, "content-type": "audio/wav"}
+        if unchanged:
+            yield Answer(b"", url, status=304, headers=headers, signals=self.signals)
+            return
         yield Answer(self.pages[url], url, headers=headers, signals=self.signals)
 
 
@@ -98,6 +103,13 @@ class Shelf:
             f"refused/{refusal.audio_id}.json", refusal.model_dump_json().encode(), content_type="application/json"
         )
 
+    def relabel(self, kept, labels, *, as_news):
+        if self.objects.get(kept.name) != kept:
+            return
+        self.generation += as_news
+        generation = self.generation if as_news else kept.generation
+        self.objects[kept.name] = replace(kept, labels=labels, generation=generation)
+
     def remove(self, audio_id):
         for name in [name for name in self.objects if name.startswith(f"audio/{audio_id}")]:
             del self.objects[name]
@@ -137,10 +149,10 @@ class Incoming:
         yield file
         self.body = file.getvalue()
 
-    def put(self, name, labels, content_type):
+    def put(self, name, labels, content_type, *, replaces=0):
         if self.shelf.rival is not None:
             self.shelf.drop(name, self.shelf.rival)
-        if name in self.shelf.objects:
+        if (self.shelf.objects[name].generation if name in self.shelf.objects else 0) != replaces:
             return None
         return self.shelf.drop(name, self.body, labels, content_type)
 

@@ -1,5 +1,6 @@
+from base64 import b64encode
 from datetime import timedelta
-from hashlib import sha256
+from hashlib import md5, sha256
 
 import pytest
 
@@ -205,3 +206,67 @@ def test_a_refusal_carries_the_link_as_it_was_found():
     shelf = Shelf()
     settle(message(FOUND), Web({URL: SourceGone("404")}), shelf)
     assert shelf.refusals[FOUND.audio_id].found == FOUND
+
+
+WINDOW = timedelta(0)  # the source is asked again at once
+CHANGED = WAV + bytes(100)
+
+
+def test_after_the_window_an_unchanged_source_is_confirmed_and_nobody_hears_of_it():
+    shelf, web = Shelf(), Web({URL: WAV})
+    settle(message(FOUND), web, shelf)
+    settle(message(FOUND), web, shelf, remember=WINDOW)
+    kept = shelf.find(FOUND.audio_id)
+    assert (len(web.asked), kept.generation) == (2, 1)
+    assert kept.labels.checked_at >= kept.labels.fetched_at
+
+
+def test_after_the_window_the_same_bytes_under_another_etag_are_confirmed_too():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    settle(message(FOUND), Web({URL: WAV}, etag='"2"'), shelf, remember=WINDOW)
+    assert shelf.find(FOUND.audio_id).generation == 1
+
+
+def test_after_the_window_changed_bytes_are_a_new_generation_of_the_same_object():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    settle(message(FOUND), Web({URL: CHANGED}, etag='"2"'), shelf, remember=WINDOW)
+    kept = shelf.find(FOUND.audio_id)
+    assert shelf.bodies == {kept.name: CHANGED}
+    assert (kept.generation, kept.labels.etag) == (2, '"2"')
+
+
+def test_a_source_that_is_gone_marks_what_was_kept_once_and_its_return_unmarks_it():
+    shelf, web = Shelf(), Web({URL: WAV})
+    settle(message(FOUND), web, shelf)
+    web.pages[URL] = SourceGone("404")
+    for _ in range(2):
+        settle(message(FOUND), web, shelf, remember=WINDOW)
+    kept = shelf.find(FOUND.audio_id)
+    assert (kept.labels.removed_at_source is not None, kept.generation, shelf.refusals) == (True, 2, {})
+    web.pages[URL] = WAV
+    settle(message(FOUND), web, shelf, remember=WINDOW)
+    kept = shelf.find(FOUND.audio_id)
+    assert (kept.labels.removed_at_source, kept.generation) == (None, 3)
+
+
+SRI = "sha256-" + b64encode(sha256(WAV).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    ("promised", "verdict"),
+    [
+        ({"declared_md5": md5(WAV).hexdigest().upper()}, "matches"),
+        ({"declared_md5": "0" * 32}, "differs"),
+        ({"declared_sri": SRI}, "matches"),
+        ({"declared_sri": f"sha512-AAAA {SRI}"}, "differs"),
+        ({"declared_sri": f"sha1-x !! {SRI}?a", "declared_md5": "0" * 32}, "matches"),
+        ({"declared_sri": "nonsense"}, None),
+        ({}, None),
+    ],
+)
+def test_bytes_are_compared_with_what_was_promised(promised, verdict):
+    shelf = Shelf()
+    settle(message(FOUND.model_copy(update=promised)), Web({URL: WAV}), shelf)
+    assert shelf.find(FOUND.audio_id).labels.integrity == verdict

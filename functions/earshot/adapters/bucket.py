@@ -126,6 +126,27 @@ class Bucket:
                 timeout=self.timeout_s,
             )
 
+    def relabel(self, kept: AudioObject, labels: Labels, *, as_news: bool) -> None:
+        """Give that generation of the object other labels; of one that has been replaced since, nothing is touched.
+
+        Args:
+            as_news: make it a new generation, so that the analyser hears of it; else nobody does.
+        """
+        blob = self.bucket.blob(kept.name)
+        blob.metadata = labels.as_metadata()
+        with translated(f"labelling {kept.name}"), suppress(NotFound, PreconditionFailed):
+            if not as_news:
+                blob.patch(if_generation_match=kept.generation, timeout=self.timeout_s)
+                return
+            blob.content_type = kept.content_type
+            source, token = self.bucket.blob(kept.name), None
+            while True:
+                token, _, _ = blob.rewrite(
+                    source, token=token, if_generation_match=kept.generation, timeout=self.timeout_s
+                )
+                if not token:
+                    return
+
     def described(self, blob: "Blob") -> AudioObject:
         """A blob whose properties have been read, as our noun."""
         return AudioObject(

@@ -93,6 +93,7 @@ class Labels(Origin):
     reference: str | None = None
     integrity: str | None = None
     removed_at_source: datetime | None = None
+    checked_at: datetime | None = None
 
     def as_metadata(self) -> dict[str, str]:
         """Custom metadata of a GCS object: strings, cleaned, at most 7 KiB together (GCS allows 8)."""

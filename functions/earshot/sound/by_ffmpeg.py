@@ -155,11 +155,14 @@ def _samples(frame: av.AudioFrame) -> Block:
     """A frame's samples, shape (frames, channels)."""
     kind = frame.format.name.removesuffix("p")
     planes: npt.NDArray[Any] = frame.to_ndarray()
-    samples = planes.T if frame.format.is_planar else planes.reshape(-1, frame.layout.nb_channels)
+    rows = planes if frame.format.is_planar else planes.reshape(-1, frame.layout.nb_channels).T
+    if kind == "flt":
+        return np.asfortranarray(rows.T)
     if kind == "u8":
-        samples = samples.astype(np.int16) - 128
-    floats: Block = samples.astype(np.float32, order="F", copy=False)
-    return floats * np.float32(_SCALE[kind]) if kind in _SCALE else floats
+        rows = rows.astype(np.int16) - 128
+    floats = np.empty(rows.shape, np.float32)
+    np.multiply(rows, np.float32(_SCALE.get(kind, 1.0)), out=floats, casting="same_kind")
+    return floats.T
 
 
 def _positions(layout: av.AudioLayout) -> tuple[str, ...]:

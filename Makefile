@@ -10,7 +10,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow strict-engine test-export test-airflow check format lock columns measures bench fuzz clean \
+.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -34,6 +34,9 @@ test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
+
+chaos: $(BIN)/.ready ## Five seeds of faults and kills against a run in peace: no row may differ (CHAOS="--seeds 1 --links 20")
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
 	test -x $(STRICT)/.ready || { $(PYTHON313) -m venv $(STRICT) \

@@ -2,12 +2,14 @@
 
 As it comes, bqemulator stops at the start unless it can fetch DuckDB's `spatial` extension from DuckDB's own
 server, and it refuses what the client's load_table_from_json sends (a media part typed */*). Both are mended
-here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. Everything is kept in one folder, which one
-process at a time may hold.
+here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. It also parses a statement about ten times over,
+which a MERGE of a hundred columns makes long; here it does so once. Everything is kept in one folder, which one process
+at a time may hold.
 """
 
 import argparse
 import logging
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from bqemulator import server
 from bqemulator.api.routes import upload
 from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.storage.engine import DuckDBEngine
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions import Expr
 
 log = logging.getLogger("earshot.local.bigquery")
 
@@ -28,8 +32,26 @@ class Engine(DuckDBEngine):
         log.info("no spatial extension: GEOGRAPHY and ST_* do not work here")
 
 
+PARSED = 64  # statements remembered; one at a time is parsed again and again
+
+
+def parse_once() -> None:
+    """Remember what a statement was parsed into, and hand out copies of it."""
+    parse = Dialect.parse
+
+    @lru_cache(PARSED)
+    def remembered(dialect: Dialect, sql: str, options: tuple[tuple[str, Any], ...]) -> list[Expr | None]:
+        return parse(dialect, sql, **dict(options))
+
+    def once(self: Dialect, sql: str, **options: Any) -> list[Expr | None]:
+        return [tree.copy() if tree else None for tree in remembered(self, sql, tuple(sorted(options.items())))]
+
+    Dialect.parse = once  # type: ignore[method-assign]
+
+
 def serve(port: int, folder: Path | None) -> None:
     """Serve until SIGTERM; without a folder nothing outlives the process."""
+    parse_once()
     engine_user: Any = server
     engine_user.DuckDBEngine = Engine
     uploads: Any = upload

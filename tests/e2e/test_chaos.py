@@ -1,0 +1,38 @@
+"""A short run of `make chaos`: the same work in peace and under one seed of faults ends in the same tables."""
+
+import sys
+
+import pytest
+
+from tests.chaos.compare import differing
+from tests.chaos.corpus import corpus
+from tests.chaos.plan import RATES, Plan
+from tests.chaos.sources import Sources
+from tests.chaos.story import story
+from tests.chaos.town import TABLES, Town
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.skipif(sys.platform != "linux", reason="kills workers by way of /proc")
+def test_chaos_ends_in_the_same_tables_as_peace(tmp_path, bigquery_embedded):
+    given = corpus(links=10, by_hand=3)
+    plan = Plan(seed=7)
+    with Sources(given.web) as sources, Town(tmp_path, bigquery_embedded).open() as town:
+        peace = story(town, sources, given, Plan(None))
+        chaos = story(town, sources, given, plan)
+    assert {table: len(rows) for table, rows in peace.items()} == {"audio_metadata": 11, "refusals": 4, "analyses": 11}
+    assert [line for table in TABLES for line in differing(table, peace[table], chaos[table])] == []
+    assert sum(plan.struck[kind] for kind in RATES if kind.startswith("killed")) >= 1
+    assert plan.struck.total() >= 20
+
+
+def test_what_is_lost_doubled_or_changed_is_told():
+    kept = {"gcp_url": "gs://b/a", "loudness": -20.0, "generation": 1, "removed_at": None}
+    other = kept | {"gcp_url": "gs://b/c"}
+    assert differing("audio_metadata", [kept], [kept | {"generation": 2}]) == []
+    assert differing("audio_metadata", [kept, other], [kept]) == ["audio_metadata: gs://b/c is lost"]
+    assert differing("audio_metadata", [kept], [kept, kept]) == ["audio_metadata: gs://b/a is there 2 times, not 1"]
+    assert differing("audio_metadata", [kept], [kept, other]) == ["audio_metadata: gs://b/c should not be there"]
+    assert differing("audio_metadata", [kept], [kept | {"loudness": -21.0}]) == [
+        "audio_metadata: gs://b/a: loudness is -21.0, not -20.0"
+    ]

@@ -49,7 +49,8 @@ class Measures:
         """
         measured = measure_apart(path, limits=self.limits)
         estimated = assess_apart(path, limits=self.limits) if self.told.quality else WITHOUT_ESTIMATES
-        return {**measured, **estimated}
+        cpu_ms = int(measured.get("cpu_ms") or 0) + int(estimated.get("cpu_ms") or 0)
+        return {**measured, **estimated, "cpu_ms": cpu_ms}
 
     def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:
         """PESQ against a clean recording with its label, or the reason why there is none."""

@@ -162,3 +162,10 @@ def test_labels_of_an_object_that_has_been_replaced_are_left_alone(shelf):
     for as_news in (False, True):
         shelf.relabel(kept, kept.labels.model_copy(update={"rendition": "preview"}), as_news=as_news)
     assert (shelf.find(ID).bytes, shelf.find(ID).labels.rendition) == (50, None)
+
+
+def test_names_that_begin_so_are_told_in_order(shelf):
+    for name in ("references/b.wav", "references/a.wav", "references/a.flac", "audio/a.wav"):
+        shelf.bucket.blob(name).upload_from_string(b"x")
+    assert shelf.names("references/a.") == ["references/a.flac", "references/a.wav"]
+    assert shelf.names("references/c.") == []

@@ -88,6 +88,9 @@ class Shelf:
     def describe(self, name):
         return self.objects.get(name)
 
+    def names(self, prefix):
+        return sorted(name for name in self.objects if name.startswith(prefix))
+
     def download(self, kept, path: Path):
         if self.objects.get(kept.name) != kept:
             return False

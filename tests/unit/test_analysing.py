@@ -232,6 +232,15 @@ def test_an_explicit_reference_is_compared_with():
     assert house.measures.compared == [b"clean"]
 
 
+def test_a_reference_of_the_same_name_is_found_and_told():
+    house = House()
+    house.shelf.drop("references/p1_001.flac", b"clean")
+    house.arrive(house.shelf.drop("audio/p1_001.wav", WAV))
+    assert house.measures.compared == [b"clean"]
+    (row,) = house.audio.rows.values()
+    assert row["reference"] == "gs://shelf/references/p1_001.flac"
+
+
 @pytest.mark.parametrize("reference", [None, "gs://elsewhere/clean.wav", "gs://shelf/audio/gone.wav", "/etc/passwd"])
 def test_a_reference_that_is_not_on_this_shelf_is_none(reference):
     house = House()

@@ -59,6 +59,11 @@ class Bucket:
             blob = self.bucket.get_blob(name, timeout=self.timeout_s)
             return self.described(blob) if blob else None
 
+    def names(self, prefix: str) -> list[str]:
+        """Names of objects that begin so, in alphabetical order; the first 20."""
+        with translated(f"looking for {prefix}"):
+            return [blob.name for blob in self.bucket.list_blobs(prefix=prefix, max_results=20, timeout=self.timeout_s)]
+
     def download(self, kept: AudioObject, path: Path) -> bool:
         """Write exactly that generation of the object to `path`; False if it is gone or has been replaced."""
         blob = self.bucket.blob(kept.name, generation=kept.generation)

@@ -1,7 +1,7 @@
 """An object taken down, measured, and made a row."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -9,6 +9,7 @@ from typing import Protocol
 
 from earshot.audio import AudioAnalysis, AudioObject, Scalar, audio_id, now
 from earshot.errors import TooLarge
+from earshot.sound.reference import resolve
 
 Facts = Mapping[str, Scalar]
 
@@ -18,6 +19,7 @@ class Shelf(Protocol):
 
     def describe(self, name: str) -> AudioObject | None: ...
     def download(self, kept: AudioObject, path: Path) -> bool: ...
+    def names(self, prefix: str) -> Iterable[str]: ...
 
 
 class Measures(Protocol):
@@ -44,7 +46,8 @@ def look(kept: AudioObject, *, shelf: Shelf, measures: Measures, max_bytes: int)
         if not shelf.download(kept, path):
             return None
         facts = dict(measures.measure(path))
-        compared = dict(measures.compare(path, _reference(kept, shelf, Path(folder), max_bytes)))
+        reference = _reference(kept, shelf, max_bytes)
+        compared = dict(measures.compare(path, _taken_down(reference, shelf, Path(folder))))
         cpu_ms = sum(int(str(measured.pop("cpu_ms", None) or 0)) for measured in (facts, compared))
         facts |= compared
         digest = sha256()
@@ -64,6 +67,7 @@ def look(kept: AudioObject, *, shelf: Shelf, measures: Measures, max_bytes: int)
         measures=facts,
         facts={
             **kept.labels.model_dump(exclude={"file_name"}),
+            "reference": reference.gcp_url if reference else None,
             "audio_id": identity(kept),
             "source_url": kept.labels.source_url or None,
             "content_sha256": digest.hexdigest(),
@@ -83,13 +87,15 @@ def identity(kept: AudioObject) -> str:
     return kept.labels.audio_id if kept.labels.source_url else audio_id(kept.gcp_url)
 
 
-def _reference(kept: AudioObject, shelf: Shelf, folder: Path, max_bytes: int) -> Path | None:
-    """The clean recording that the labels name, taken down; None if there is none in this bucket."""
-    wanted = kept.labels.reference or ""
-    if not wanted.startswith(f"gs://{kept.bucket}/"):
-        return None
-    reference = shelf.describe(wanted.removeprefix(f"gs://{kept.bucket}/"))
-    if reference is None or reference.bytes > max_bytes:
+def _reference(kept: AudioObject, shelf: Shelf, max_bytes: int) -> AudioObject | None:
+    """The clean recording that labels or names lead to; None if there is none in this bucket."""
+    found = resolve(kept.name, kept.labels, bucket=kept.bucket, names=shelf.names)
+    reference = shelf.describe(found.name) if found else None
+    return reference if reference and reference.bytes <= max_bytes else None
+
+
+def _taken_down(reference: AudioObject | None, shelf: Shelf, folder: Path) -> Path | None:
+    if reference is None:
         return None
     path = folder / ("reference" + PurePosixPath(reference.name).suffix[:8])
     return path if shelf.download(reference, path) else None

@@ -4,7 +4,7 @@ PESQ means something only against the very same speech before degradation, so no
 or it stands at the place that its name foretells, or the source itself says that one is a preview of the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
@@ -26,16 +26,6 @@ class Labels(Protocol):
     def rendition(self) -> str | None: ...
 
 
-class Shelf(Protocol):
-    """What the resolver asks of the place where recordings lie."""
-
-    def names(self, prefix: str) -> Iterable[str]:
-        """Names of objects that begin so, in alphabetical order."""
-
-    def original(self, source_id: str) -> str | None:
-        """Name of the object with this `source_id` whose `rendition` is original."""
-
-
 @dataclass(frozen=True)
 class Reference:
     """A clean recording in the same bucket, and how it was found."""
@@ -44,25 +34,36 @@ class Reference:
     how: How
 
 
-def resolve(name: str, labels: Labels, *, bucket: str, shelf: Shelf) -> Reference | None:
+def resolve(
+    name: str,
+    labels: Labels,
+    *,
+    bucket: str,
+    names: Callable[[str], Iterable[str]],
+    original: Callable[[str], str | None] | None = None,
+) -> Reference | None:
     """The reference of a recording, or None.
 
     In this order: the label `reference` (`gs://bucket/name` of this bucket, or a name in it); an object under
-    `references/` with the recording's name, or the name its file had, whatever its extension; for a preview, the
-    original of the same `source_id`. What lies under `references/` has none, and nothing is its own.
+    `references/` with the name that the recording's file had, else with the recording's own, whatever its extension;
+    for a preview, the original of the same `source_id`. What lies under `references/` has none, and nothing is its own.
+
+    Args:
+        names: the names in the bucket that begin so, in alphabetical order.
+        original: the name of the object with this `source_id` whose `rendition` is original, if it is kept.
     """
     if name.startswith(PREFIX):
         return None
     if labels.reference:
         return _named(labels.reference, name, bucket)
     for stem in dict.fromkeys(_stems(name, labels)):
-        for candidate in shelf.names(f"{PREFIX}{stem}."):
+        for candidate in names(f"{PREFIX}{stem}."):
             if PurePosixPath(candidate).stem == PurePosixPath(stem).name:
                 return Reference(candidate, "prefix")
-    if labels.source_id and labels.rendition == "preview":
-        original = shelf.original(labels.source_id)
-        if original and original != name:
-            return Reference(original, "original")
+    if original is not None and labels.source_id and labels.rendition == "preview":
+        found = original(labels.source_id)
+        if found and found != name:
+            return Reference(found, "original")
     return None
 
 
@@ -75,8 +76,8 @@ def _named(label: str, name: str, bucket: str) -> Reference | None:
 
 
 def _stems(name: str, labels: Labels) -> Iterable[str]:
-    """`noisy/p1_001.wav` stands for `references/noisy/p1_001.*`, then for `references/p1_001.*`."""
-    yield str(PurePosixPath(name).with_suffix(""))
-    yield PurePosixPath(name).stem
+    """`noisy/p1_001.wav`, dropped by hand, stands for `references/noisy/p1_001.*`, then for `references/p1_001.*`; what
+    was downloaded goes by the name that its file had."""
     if labels.file_name:
-        yield PurePosixPath(labels.file_name).stem
+        return [PurePosixPath(labels.file_name).stem]
+    return [str(PurePosixPath(name).with_suffix("")), PurePosixPath(name).stem]

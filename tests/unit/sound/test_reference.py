@@ -1,36 +1,20 @@
 """The clean recording that another is compared with: named, foretold, or the source's own; never guessed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
 import pytest
 
 from earshot.audio import Labels
 from earshot.sound.reference import Reference, resolve
 
-
-@dataclass
-class Shelf:
-    """A list of names, and which of them is the original of what."""
-
-    lying: list[str] = field(default_factory=list)
-    originals: dict[str, str] = field(default_factory=dict)
-
-    def names(self, prefix: str) -> Iterable[str]:
-        return [name for name in sorted(self.lying) if name.startswith(prefix)]
-
-    def original(self, source_id: str) -> str | None:
-        return self.originals.get(source_id)
+LYING = ["references/noisy/p1_002.flac", "references/p1_001.b.wav", "references/p1_001.wav", "references/p1_002.wav"]
+ORIGINALS = {"freesound:7": "audio/original.flac"}
 
 
-SHELF = Shelf(
-    ["references/p1_001.wav", "references/p1_001.b.wav", "references/noisy/p1_002.flac", "references/p1_002.wav"],
-    {"freesound:7": "audio/original.flac"},
-)
+def names(prefix: str) -> list[str]:
+    return [name for name in LYING if name.startswith(prefix)]
 
 
 def found(name: str, **labels: str) -> Reference | None:
-    return resolve(name, Labels(**labels), bucket="sounds", shelf=SHELF)
+    return resolve(name, Labels(**labels), bucket="sounds", names=names, original=ORIGINALS.get)
 
 
 @pytest.mark.parametrize("label", ["gs://sounds/clean/a.wav", "clean/a.wav"])

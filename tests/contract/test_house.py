@@ -84,3 +84,11 @@ def test_a_lock_has_hashes_and_no_address(path):
     text = path.read_text()
     assert "://" not in text
     assert text.count("==") <= text.count("--hash=sha256:")
+
+
+def test_the_conductor_knows_the_house_from_outside_only():
+    tree = ast.parse((ROOT / "functions" / "conductor" / "dag.py").read_text())
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert "airflow.sdk" in names
+    assert not [name for name in names if name.split(".")[0] == "earshot"]

@@ -1,0 +1,113 @@
+"""The DAG, parsed by Airflow and run against the house, in the environment that `make test-airflow` makes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from earshot.local.site.server import Site
+from tests.e2e.conftest import House
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+CONDUCTED_BY = Path(__file__).parents[1] / "conducted_by.py"
+Airflow = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Airflow:
+    """Parse or run the DAG; the answer, with all that Airflow said under `said`."""
+    python = os.environ.get("EARSHOT_AIRFLOW")
+    if not python:
+        pytest.skip("EARSHOT_AIRFLOW names no Python with Airflow; make test-airflow makes one")
+    home = tmp_path_factory.mktemp("airflow")
+    own = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(Path(__file__).parents[2] / "functions" / "conductor"),
+    }
+    migrate = [Path(python).parent / "airflow", "db", "migrate"]
+    subprocess.run(migrate, env=os.environ | own, check=True, capture_output=True)
+
+    def call(*arguments: str) -> dict[str, Any]:
+        done = subprocess.run(
+            [python, CONDUCTED_BY, *arguments],
+            env=os.environ | own,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-5000:]
+        answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        sys.stdout.write(f"DAG read in {answer['read_s']} s, all in {answer['all_s']} s\n")
+        return answer | {"said": done.stdout}
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with Site() as site:
+        yield site
+
+
+def asked(site: Site, **params: Any) -> str:
+    """A run's parameters: two levels of the built-in site, and no patience."""
+    return json.dumps({"pages": [site.url], "depth": 1, "quiet_s": 2, "patience_s": 30, "poke_s": 0.3} | params)
+
+
+def test_airflow_reads_it_as_the_seed_asks(airflow: Airflow) -> None:
+    seen = airflow("parse")
+    assert seen["errors"] == {}
+    assert seen["edges"] == [["crawl", "load"], ["load", "classify"]]
+    assert seen["retries"] == [1, 1, 1]
+    assert seen["retry_delay_s"] == 300
+    assert (seen["schedule"], seen["catchup"], seen["max_active_runs"]) == ("@daily", False, 1)
+    assert not seen["earshot_is_here"]
+
+
+def test_a_run_ends_when_every_recording_is_a_row_or_a_refusal(airflow: Airflow, house: House, site: Site) -> None:
+    ran = airflow("run", asked(site))
+    assert ran["state"] == "success", ran["said"][-5000:]
+    assert ran["classified"] == {"rows": 11, "refused": 2, "measured_again": 0}
+    assert len(house.rows("recordings")) >= 11
+
+
+def test_what_lies_on_the_shelf_without_a_row_or_is_stale_is_measured(
+    airflow: Airflow, house: House, site: Site
+) -> None:
+    assert airflow("run", asked(site))["state"] == "success"
+    lost, stale = (house.row("audio_metadata", link_text=name) for name in ("Rain on a roof", "A whisper"))
+    table = f"`{house.endpoints.project}.{house.endpoints.dataset}.audio_metadata`"
+    house.bigquery.query(f"DELETE FROM {table} WHERE gcp_url = '{lost['gcp_url']}'").result()
+    house.bigquery.query(f"UPDATE {table} SET analyser_version = 0 WHERE gcp_url = '{stale['gcp_url']}'").result()
+    ran = airflow("run", asked(site))
+    assert ran["state"] == "success", ran["said"][-5000:]
+    assert ran["classified"] == {"rows": 11, "refused": 2, "measured_again": 1}
+    for before in (lost, stale):
+        after = house.row("audio_metadata", gcp_url=before["gcp_url"])
+        assert (after["loudness"], after["analyser_version"]) == (before["loudness"], before["analyser_version"])
+
+
+def test_too_many_refusals_fail_the_run_loudly(airflow: Airflow, house: House, site: Site) -> None:
+    ran = airflow("run", asked(site, most_refused=0.1))
+    assert ran["state"] == "failed"
+    assert ran["tasks"] == {"crawl": "success", "load": "success", "classify": "failed"}
+    assert "2 of 13 refused" in ran["said"]
+
+
+def test_a_crawl_that_reads_no_page_fails_the_run(airflow: Airflow, house: House, site: Site) -> None:
+    ran = airflow("run", asked(site, pages=[site.url + "nowhere"]))
+    assert ran["tasks"]["crawl"] == "failed"
+    assert "no page could be read" in ran["said"]
+
+
+def test_a_run_without_pages_says_what_is_wrong(airflow: Airflow, house: House, site: Site) -> None:
+    ran = airflow("run", asked(site, pages=[]))
+    assert ran["state"] == "failed"
+    assert "the scraper says" in ran["said"]

@@ -10,7 +10,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench fuzz clean \
+.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-discovery bench-downloads fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -86,6 +86,9 @@ columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
 
 measures: $(BIN)/.ready ## Write the truth table in docs/measures.md from the tests
 	$(BIN)/python tests/truths.py
+
+bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper on frozen pages, feeds and playlists, beside a naive rule
+	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
 
 bench: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py

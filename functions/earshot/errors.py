@@ -35,6 +35,8 @@ class GiveUp(EarshotError):
     """Never better on another try; `reason` is the code that the refusal row keeps, `evidence` what was seen."""
 
     reason: ClassVar[str] = "gave_up"
+    retryable: ClassVar[bool] = False
+    """The source may change this: asked again after the re-check window, it may answer."""
 
     def __init__(self, message: str, **evidence: str | int | float | None) -> None:
         super().__init__(message)
@@ -63,24 +65,28 @@ class HostUnknown(GiveUp):
     """The host's name does not exist. A resolver that fails to answer is a `ComeAgain` instead."""
 
     reason = "host_unknown"
+    retryable = True
 
 
 class TlsUntrusted(GiveUp):
     """The host's certificate is expired, self-signed, or made for another name."""
 
     reason = "tls_untrusted"
+    retryable = True
 
 
 class RobotsForbid(GiveUp):
     """The host's robots.txt disallows the URL, and the policy is to respect that."""
 
     reason = "robots_forbid"
+    retryable = True
 
 
 class OptedOut(GiveUp):
     """The owner says by another signal than robots.txt that the recording is not to be used so."""
 
     reason = "opted_out"
+    retryable = True
 
 
 class Withdrawn(GiveUp):
@@ -97,18 +103,21 @@ class SourceGone(GiveUp):
     """The source answers 404 or 410."""
 
     reason = "source_gone"
+    retryable = True
 
 
 class SourceRefuses(GiveUp):
     """The source answers another 4xx that a later try does not mend (401, 403, 451, …)."""
 
     reason = "source_refuses"
+    retryable = True
 
 
 class TooManyRedirects(GiveUp):
     """The redirects do not end, or are more than the limit."""
 
     reason = "too_many_redirects"
+    retryable = True
 
 
 class TooLarge(GiveUp):

@@ -102,6 +102,7 @@ def refusal(found: AudioFound, error: GiveUp, before: Refusal | None) -> Refusal
         page_url=found.page_url,
         stage="downloader",
         reason=error.reason,
+        retryable=error.retryable,
         detail=clean(str(error)),
         evidence=json.dumps(error.evidence) if error.evidence else None,
         attempts=before.attempts + 1 if before else 1,

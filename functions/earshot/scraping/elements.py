@@ -1,5 +1,6 @@
 """The elements of a page that may name audio, each as a mention: address, kind, words around it, declared type."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from earshot.scraping.media import has_audio_extension, is_feed_type
 TEXT_BYTES = 500  # of a link's words: context for a person, not a document
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 TWITTER_STREAM = "twitter:player:stream"
+DATA = re.compile(r"data-.*(src|url|href|audio|mp3|ogg|wav|file|stream|track|media)")  # a title is no address
 TAGS = ("a", "area", "link", "audio", "source", "meta", "embed", "object")
 
 
@@ -53,7 +55,7 @@ def mentions(page: HtmlElement) -> Iterator[Mention]:
                     yield Mention(content, "twitter:player", None, types.get(f"{TWITTER_STREAM}:content_type"))
     for element in page.xpath("//*[@*[starts-with(name(), 'data-')]]"):
         for name, value in element.items():
-            if name.startswith("data-") and len(value) < 2048 and " " not in value and has_audio_extension(value):
+            if DATA.fullmatch(name) and len(value) < 2048 and " " not in value and has_audio_extension(value):
                 yield Mention(value, "data", _words(element))
 
 

@@ -1,0 +1,62 @@
+"""How many links to audio are found on the frozen carriers of tests/pages, beside the naive rule; and how fast.
+
+Run by `make bench-discovery`. The naive rule is `a[href$=.mp3]`. Recall: found of those expected; precision: expected
+of those found. Speed: the frozen carriers, one after another, one process, in CPU time.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from earshot.audio import now
+from earshot.scraping.carriers import read
+from earshot.scraping.extract import addresses
+from earshot.scraping.html import tree
+
+PAGES = Path(__file__).parents[1] / "pages"
+EXPECTED = json.loads((PAGES / "expected.json").read_text())
+ROUNDS = 20
+
+
+def ours(content: bytes, url: str) -> set[str]:
+    """All carriers, all kinds of mention."""
+    extract = read(content, url=url, at=now(), max_bytes=10_000_000)
+    return {found.source_url for found in extract.found}
+
+
+def naive(content: bytes, url: str) -> set[str]:
+    """What a first script does."""
+    return set(addresses(tree(content).xpath("//a[substring(@href, string-length(@href) - 3) = '.mp3']/@href"), url))
+
+
+def score(find: Callable[[bytes, str], set[str]]) -> tuple[int, int, int]:
+    """Hits, expected, found."""
+    hits = expected = found = 0
+    for name, carrier in EXPECTED.items():
+        got = find((PAGES / name).read_bytes(), carrier["url"])
+        hits += len(got & set(carrier["audio"]))
+        expected += len(carrier["audio"])
+        found += len(got)
+    return hits, expected, found
+
+
+def main() -> None:
+    """Print both scores and the speed."""
+    print(f"{len(EXPECTED)} carriers, {sum(len(one['audio']) for one in EXPECTED.values())} links expected")
+    for name, find in (("earshot", ours), ("a[href$=.mp3]", naive)):
+        hits, expected, found = score(find)
+        recall, precision = f"{hits / expected:.2f}", f"{hits / found:.2f}"
+        print(f"{name:15} recall {recall} ({hits} of {expected}), precision {precision} ({hits} of {found})")
+    contents = [((PAGES / name).read_bytes(), one["url"]) for name, one in EXPECTED.items()]
+    started = time.process_time()
+    for _ in range(ROUNDS):
+        for content, url in contents:
+            ours(content, url)
+    spent = time.process_time() - started
+    mean = sum(len(content) for content, _ in contents) / len(contents)
+    print(f"{ROUNDS * len(contents) / spent:.0f} carriers a second and core, of {mean:.0f} bytes in the mean")
+
+
+if __name__ == "__main__":
+    main()

@@ -87,6 +87,9 @@ columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
 measures: $(BIN)/.ready ## Write the truth table in docs/measures.md from the tests
 	$(BIN)/python tests/truths.py
 
+bench-downloads: $(BIN)/.ready ## Downloads a second at parallelism 1, 8 and 32, and memory by file size, against a local server
+	PYTHONPATH=. $(BIN)/python tests/bench/downloads.py
+
 bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper on frozen pages, feeds and playlists, beside a naive rule
 	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
 

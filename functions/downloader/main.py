@@ -8,12 +8,14 @@ from cloudevents.http import CloudEvent
 from earshot import downloading, runtime, settings
 from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
+from earshot.adapters.budget import freesound_budget
 from earshot.adapters.polite import PoliteWeb
 
 SETTINGS = settings.Downloader()
 runtime.start(SETTINGS)
 SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-WEB = PoliteWeb.told(SETTINGS, holds=True)
+BUDGETS = {SETTINGS.freesound_url: freesound_budget(SETTINGS)}
+WEB = PoliteWeb.told(SETTINGS, holds=True, keys=SETTINGS.keys, budgets=BUDGETS)
 
 
 @functions_framework.cloud_event

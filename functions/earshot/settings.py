@@ -46,6 +46,11 @@ class Web(Room):
     patience_s: Annotated[float, Field(ge=0, le=300)] = 30.0
     """How long a busy source is asked again within one delivery or page."""
 
+    freesound_url: Annotated[str, Field(pattern=API)] = "https://freesound.org/apiv2/"
+    freesound_per_minute: Annotated[int, Field(ge=1)] = 60
+    freesound_per_day: Annotated[int, Field(ge=1, le=20_000)] = 2000
+    """What the key is allowed, over all rooms and instances; counted in the bucket."""
+
     @property
     def user_agent(self) -> str:
         """Honest name and contact."""
@@ -66,14 +71,10 @@ class Scraper(Web):
     crawl_timeout_s: Annotated[float, Field(gt=0, le=86_400)] = 3000.0
     """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost."""
     archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"
-    freesound_url: Annotated[str, Field(pattern=API)] = "https://freesound.org/apiv2/"
     freesound_token: SecretStr = SecretStr("")
     """Key for Freesound's API; without one, its searches are refused there."""
     freesound_originals: bool = False
     """Hand on links to originals, which the downloader fetches with an OAuth2 token, instead of previews."""
-    freesound_per_minute: Annotated[int, Field(ge=1)] = 60
-    freesound_per_day: Annotated[int, Field(ge=1, le=20_000)] = 2000
-    """What the key is allowed, over all instances."""
     bucket: str = ""
     """Where that budget is counted; without it, in this process alone."""
 
@@ -90,8 +91,16 @@ class Downloader(Web):
     bucket: Annotated[str, Field(min_length=3)]
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     download_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
+    freesound_oauth_token: SecretStr = SecretStr("")
+    """OAuth2 token (24 h) for originals of Freesound; without one, links to them are refused there."""
     recheck_after_h: Annotated[float, Field(ge=0)] = 168.0
     """How long a refusal stands before the source is asked again."""
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Authorization headers, by the address they are for."""
+        token = self.freesound_oauth_token.get_secret_value()
+        return {self.freesound_url: f"Bearer {token}"} if token else {}
 
 
 class Analyser(Room):

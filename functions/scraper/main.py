@@ -14,7 +14,8 @@ from earshot.adapters.topic import Topic
 
 SETTINGS = settings.Scraper()
 runtime.start(SETTINGS)
-WEB = PoliteWeb.told(SETTINGS, keys=SETTINGS.keys, budgets={SETTINGS.freesound_url: freesound_budget(SETTINGS)})
+BUDGETS = {SETTINGS.freesound_url: freesound_budget(SETTINGS)}
+WEB = PoliteWeb.told(SETTINGS, keys=SETTINGS.keys, budgets=BUDGETS)
 TOPIC = Topic(clients.publisher, SETTINGS.project, SETTINGS.found_topic)
 LISTS = Lists(lambda: clients.storage(SETTINGS.project))
 

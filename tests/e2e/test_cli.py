@@ -59,6 +59,14 @@ def test_crawl_names_the_page_that_cannot_be_read(earshot: Earshot, site: Site) 
     assert f"{site.url('/absent')}: source_gone" in result.stderr.replace("\n", "")
 
 
+def test_crawl_here_reads_a_list_of_this_machine(house: House, earshot: Earshot, site: Site, tmp_path: Path) -> None:
+    site.routes["/listed.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
+    (tmp_path / "urls.txt").write_text(f"# one\n{site.url('/listed.wav')}\n")
+    result = earshot("crawl", "--here", "--list", tmp_path / "urls.txt")
+    assert result.exit_code == 0
+    assert house.rows("audio_metadata", source_url=site.url("/listed.wav"))[0]["found_by"] == "list"
+
+
 def test_load_takes_what_is_audio_and_names_what_is_not(house: House, earshot: Earshot, tmp_path: Path) -> None:
     wav(tmp_path / "loaded soft.wav", -33.0)
     (tmp_path / "notes.txt").write_text("not a sound")

@@ -1,5 +1,6 @@
 """`earshot crawl`: pages in, and what became of each recording found on them out."""
 
+import json
 import shutil
 import subprocess
 from typing import Annotated
@@ -8,6 +9,12 @@ import requests
 import typer
 from rich.markup import escape
 
+from earshot import scraping, settings
+from earshot.adapters import clients
+from earshot.adapters.budget import freesound_budget
+from earshot.adapters.lists import Lists
+from earshot.adapters.polite import PoliteWeb
+from earshot.adapters.topic import Topic
 from earshot.cli.place import Cloud, DataDir, NoPlace, Place, at, explained, say
 from earshot.cli.settling import Outcome, settle_recordings
 from earshot.scraping.request import CrawlReport, CrawlRequest
@@ -21,9 +28,23 @@ Patience = Annotated[
 
 @explained
 def crawl(
-    pages: Annotated[list[str], typer.Argument(metavar="PAGE…", help="Addresses of pages to look for audio on.")],
+    pages: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PAGE…", help="Addresses of pages, feeds, sitemaps or playlists to look for audio on."),
+    ] = None,
     depth: Annotated[int, typer.Option(min=0, max=10, help="How many links away from these pages to go.")] = 0,
     limit: Annotated[int, typer.Option(min=1, help="Most recordings handed on.")] = 500,
+    archive: Annotated[list[str] | None, typer.Option(help="Identifier of an Internet Archive item.")] = None,
+    freesound: Annotated[list[str] | None, typer.Option(help="Words to search Freesound for.")] = None,
+    lists: Annotated[
+        list[str] | None, typer.Option("--list", help="A file with a URL a line: gs://…, or with --here a path.")
+    ] = None,
+    include: Annotated[list[str] | None, typer.Option(help="Shell pattern that audio must match.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Shell pattern of what is neither read nor kept.")] = None,
+    any_site: Annotated[bool, typer.Option("--any-site", help="Follow links to other hosts too.")] = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="Crawl in this process, not in the scraper: for crawls that take hours.")
+    ] = False,
     patience_s: Patience = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
@@ -33,14 +54,43 @@ def crawl(
     Exits with 1 if no page could be read, or if nothing is known of a recording when the wait is over.
     """
     with at(data_dir, cloud) as place:
-        report = ask(place, CrawlRequest.model_validate({"pages": pages, "depth": depth, "limit": limit}))
+        request = {
+            "pages": pages or [],
+            "archive": archive or [],
+            "freesound": [{"query": query, "limit": limit} for query in freesound or []],
+            "lists": lists or [],
+            "include": include or [],
+            "exclude": exclude or [],
+            "depth": depth,
+            "limit": limit,
+            "same_site": not any_site,
+        }
+        wanted = CrawlRequest.read(json.dumps(request))
+        report = crawl_here(wanted) if here else ask(place, wanted)
         tell(report)
         outcome = Outcome()
         if patience_s:
             outcome = settle_recordings(place, report.recordings, patience_s)
             say.print(f"{report.published} recordings handed on: {outcome}.")
-    if not report.pages_read or outcome.lost:
+    if not (report.pages_read or report.links_found) or outcome.lost:
         raise typer.Exit(1)
+
+
+def crawl_here(request: CrawlRequest) -> CrawlReport:
+    """Do the scraper's work in this process, as long as it takes, and show how far it is."""
+    told = settings.Scraper(crawl_timeout_s=86_400)
+    budgets = {told.freesound_url: freesound_budget(told)}
+    with say.status("reading") as status:
+        return scraping.crawl(
+            request,
+            web=PoliteWeb.told(told, keys=told.keys, budgets=budgets),
+            topic=Topic(clients.publisher, told.project, told.found_topic),
+            lists=Lists(lambda: clients.storage(told.project), local=True),
+            told=told,
+            progress=lambda report: status.update(
+                f"{report.pages_read} pages, {report.published} recordings, {report.refusals} refused"
+            ),
+        )
 
 
 def ask(place: Place, request: CrawlRequest) -> CrawlReport:

@@ -93,9 +93,7 @@ def on_the_shelf(audio_ids: list[str]) -> list[tuple[str, str, int]]:
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
     params={
-        "pages": Param(REQUEST["pages"], type="array", items={"type": "string"}),
-        "depth": Param(REQUEST.get("depth", 0), type="integer", minimum=0, maximum=10),
-        "limit": Param(REQUEST.get("limit", 500), type="integer", minimum=1),
+        "crawl": Param(REQUEST, type="object", description="What the scraper is asked: pages, feeds, depth, limit, …"),
         "quiet_s": Param(600, type="number", description="Nothing new for so long: the crawl has settled."),
         "patience_s": Param(1800, type="number", description="How long measuring again may take."),
         "most_refused": Param(0.5, type="number", description="Share of recordings that may be refused.", maximum=1),
@@ -114,14 +112,13 @@ def earshot_daily() -> None:
 
         url, params = os.environ["EARSHOT_SCRAPER_URL"], get_current_context()["params"]
         token = f"Bearer {fetch_id_token(Request(), url)}" if url.startswith("https://") else ""
-        body = {name: params[name] for name in ("pages", "depth", "limit")}
-        answer = requests.post(url, json=body, headers={"Authorization": token}, timeout=CRAWL_S)
+        answer = requests.post(url, json=params["crawl"], headers={"Authorization": token}, timeout=CRAWL_S)
         if answer.status_code == requests.codes.bad_request:
             raise AirflowFailException(f"the scraper says: {answer.text}")
         answer.raise_for_status()
         report = answer.json()
-        if not report["pages_read"]:
-            raise AirflowException(f"no page could be read: {report['refused']}")
+        if not report["pages_read"] and not report["published"]:
+            raise AirflowException(f"nothing could be read: {report['refused']}")
         return {"recordings": report["recordings"], "ended_at": datetime.now(UTC).isoformat()}
 
     @task.sensor(poke_interval=30, timeout=6 * 3600, mode="reschedule")

@@ -1,5 +1,6 @@
 """Audio as training wants it: one channel, 16 bits, at a chosen rate; in blocks, so that hours fit in memory.
 
+`sound.transcode` gives the same samples and holds a recording whole, which eight workers at a time could not.
 Several channels are averaged. Out of phase they cancel: `is_inverted` of the row says where.
 """
 

@@ -15,6 +15,7 @@ import webdataset
 from earshot.exporting.recoding import recode
 from earshot.exporting.request import Codec, ExportRequest
 from earshot.sound.limits import Limits
+from earshot.sound.transcode import transcode
 from tests.sounds import tone, written
 from tests.unit.exporting.shelf import WAV, Catalogue, many, recording, write
 
@@ -102,6 +103,18 @@ def test_recoding_keeps_level_and_pitch(tmp_path):
     assert 20 * np.log10((steady**2).mean() ** 0.5) == pytest.approx(-20, abs=0.01)
     crossings = ((steady[:-1] < 0) & (steady[1:] >= 0)).sum()
     assert crossings == pytest.approx(len(steady) / 16, abs=1)
+
+
+@pytest.mark.parametrize("rate_hz", [16_000, 44_100])
+def test_recoding_by_blocks_gives_what_transcoding_the_whole_gives(tmp_path, rate_hz):
+    source = written(tmp_path / "a.wav", tone(440, level_dbfs=-12, seconds=3.0, rate_hz=48_000, channels=2))
+    recode(source, tmp_path / "blocks.wav", Codec.WAV, rate_hz, Limits())
+    transcode(source, tmp_path / "whole.wav", rate_hz=rate_hz, limits=Limits())
+    blocks, whole = (
+        soundfile.read(tmp_path / name, dtype="int16")[0].astype(int) for name in ("blocks.wav", "whole.wav")
+    )
+    assert len(blocks) == len(whole)
+    assert np.abs(blocks - whole).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -23,13 +23,13 @@ variable "analysis_timeout_s" {
 }
 
 variable "analyser_max_instances" {
-  description = "Most instances of the analyser. Each has at most one MERGE a table under way, and BigQuery queues 20 a table."
+  description = "Most instances of the analyser. Each has at most two statements a table under way (rows, and what was removed), and BigQuery queues 20 a table."
   type        = number
   default     = 10
   nullable    = false
   validation {
-    condition     = var.analyser_max_instances >= 1 && var.analyser_max_instances <= 20
-    error_message = "analyser_max_instances must lie between 1 and 20: BigQuery refuses a table's 21st waiting statement."
+    condition     = var.analyser_max_instances >= 1 && var.analyser_max_instances <= 10
+    error_message = "analyser_max_instances must lie between 1 and 10: each may have two statements under way, and BigQuery refuses a table's 21st."
   }
 }
 

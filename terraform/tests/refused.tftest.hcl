@@ -15,7 +15,7 @@ variables {
 run "more_merges_than_bigquery_queues" {
   command = plan
   variables {
-    analyser_max_instances = 21
+    analyser_max_instances = 11
   }
   expect_failures = [var.analyser_max_instances]
 }

@@ -35,6 +35,7 @@ RANK = {  # how sure each kind of mention is that it means audio, and how much i
             "playlist",
             "alternate",
             "object",
+            "entry",
             "a",
             "data",
             "sitemap",

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from earshot.scraping.amounts import duration_ms
 from earshot.scraping.extract import Extract, address, addresses, enclosed, inherited, merged, said
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.podcast import Podcast, read_podcast
+from earshot.scraping.prose import links_in
 
 ENTITIES = re.compile(rb"<!ENTITY[^>]*>")  # declared in a feed they only ever serve to blow it up
 
@@ -53,7 +55,7 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
                 **_licence(podcast, entry, url),
             ),
         )
-        for link in [*enclosures, *media, *podcast.alternates]:
+        for link in [*enclosures, *media, *podcast.alternates, *_written(entry)]:
             found += enclosed(link, about, url)
     return Extract(
         found=merged(found),
@@ -61,6 +63,13 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
         parts=addresses([link.get("href") for link in feed.get("links", []) if link.get("rel") == "next"], url),
         signals=_blocks(feed, whole, url, at),
     )
+
+
+def _written(entry: Any) -> Iterator[Mapping[str, Any]]:
+    texts = [entry.get("summary"), *(content.get("value") for content in entry.get("content", []))]
+    for text in texts:
+        if isinstance(text, str) and "<" in text:
+            yield from links_in(text)
 
 
 def _blocks(about: Any, podcast: Podcast, where: str, at: datetime) -> list[Signal]:

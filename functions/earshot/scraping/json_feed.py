@@ -5,6 +5,7 @@ from typing import Any
 from earshot.audio import AudioFound
 from earshot.scraping.amounts import duration_ms
 from earshot.scraping.extract import Extract, addresses, enclosed, inherited, merged, said
+from earshot.scraping.prose import links_in
 
 
 def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
@@ -32,6 +33,8 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
                 link = {"href": one.get("url"), "type": one.get("mime_type"), "length": one.get("size_in_bytes")}
                 length = said(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
                 found += enclosed(link, about | length, url)
+        for written in links_in(_string(item.get("content_html")) or ""):
+            found += enclosed(written, about, url)
     return Extract(
         found=merged(found),
         pages=addresses([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)], url),

@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -207,3 +208,25 @@ def test_any_json_is_a_feed(feed: dict[str, object]) -> None:
 )
 def test_any_bytes_are_a_feed(content: bytes) -> None:
     read_feed(content, url=FEED, at=AT)
+
+
+def test_players_and_links_in_the_text_of_an_entry_are_found() -> None:
+    text = "&lt;p&gt;Hear &lt;a href='/talk.mp3'&gt;this&lt;/a&gt; &lt;audio&gt;&lt;source src='b' type='audio/ogg'&gt;"
+    one, two = rss(f"<item><title>Talk</title><description>{text}</description></item>").found
+    assert (one.source_url, one.found_by, one.link_text) == ("https://example.org/talk.mp3", "entry", "Talk")
+    assert (two.source_url, two.declared_type) == ("https://example.org/b", "audio/ogg")
+
+
+def test_an_enclosure_is_surer_than_the_same_link_in_the_text() -> None:
+    inside = "<description>&lt;a href='https://example.org/1.mp3'&gt;also here&lt;/a&gt;</description>"
+    assert [(found.source_url, found.found_by) for found in rss(item(inside)).found] == [
+        ("https://example.org/1.mp3", "feed")
+    ]
+
+
+def test_the_html_of_a_json_feed_is_read_too() -> None:
+    html = '<audio src="/talk" type="audio/mpeg"></audio><a href="/x">x</a>'
+    items = [{"title": "Talk", "content_html": html}]
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
+    (one,) = read_json_feed(feed.encode(), url=FEED).found
+    assert (one.source_url, one.found_by) == ("https://example.org/talk", "entry")

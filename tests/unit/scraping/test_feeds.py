@@ -1,4 +1,3 @@
-import json
 from datetime import UTC, datetime
 
 import pytest
@@ -227,6 +226,5 @@ def test_an_enclosure_is_surer_than_the_same_link_in_the_text() -> None:
 def test_the_html_of_a_json_feed_is_read_too() -> None:
     html = '<audio src="/talk" type="audio/mpeg"></audio><a href="/x">x</a>'
     items = [{"title": "Talk", "content_html": html}]
-    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items})
-    (one,) = read_json_feed(feed.encode(), url=FEED).found
+    (one,) = read_json_feed({"version": "https://jsonfeed.org/version/1.1", "items": items}, url=FEED).found
     assert (one.source_url, one.found_by) == ("https://example.org/talk", "entry")

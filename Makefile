@@ -96,6 +96,10 @@ bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper on frozen 
 bench: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py
 
+bench-house: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
+	$(BIN)/python tests/bench/commit.py
+	$(BIN)/python tests/bench/throughput.py $(COUNTS)
+
 fuzz: $(BIN)/.ready ## Damage files at random and measure them (SECONDS=60 SEED=1)
 	$(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 

@@ -74,6 +74,9 @@ class Proxy:
             def _serve(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length))
+                if len(asked.body) < length:  # whoever asked was killed in the middle of it
+                    self.close_connection = True
+                    return
                 proxy.busy += 1
                 try:
                     self._reply(proxy.passing(asked))

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 
 from tests.chaos.plan import Plan
+from tests.chaos.proxies import Quiet
 
 HOSTS = 8
 HANGS_S = 3.0  # longer than the rooms are told to wait
@@ -32,7 +33,7 @@ class Sources:
             def log_message(self, format: str, *args: object) -> None:
                 """Quiet."""
 
-        self.servers = [ThreadingHTTPServer((f"127.0.0.{number}", 0), Handler) for number in range(1, HOSTS + 1)]
+        self.servers = [Quiet((f"127.0.0.{number}", 0), Handler) for number in range(1, HOSTS + 1)]
 
     def urls(self) -> list[str]:
         """Address of each recording; the hosts take turns."""

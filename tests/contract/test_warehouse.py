@@ -1,6 +1,7 @@
 """The SQL files agree with the schemas, with BigQuery's grammar and with each other."""
 
 import re
+from pathlib import Path
 
 import pytest
 import sqlglot
@@ -9,6 +10,7 @@ from sqlglot.optimizer.qualify import qualify
 from earshot.adapters.schema import KEYS, columns, view_query, views
 from earshot.adapters.seeds import seeds
 
+RECIPES = re.findall(r"```sql\n(.*?)```", (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(), re.DOTALL)
 NOT_MEASURES = {  # numbers in audio_metadata that say something else than how a recording sounds
     "shard", "generation", "analyser_version", "position", "declared_bytes", "declared_duration_ms", "http_status",
     "fetch_ms", "analysis_ms", "cpu_ms", "high_energy_dbfs", "medium_energy_dbfs",
@@ -46,6 +48,13 @@ def test_a_view_reads_only_columns_that_there_are(view):
 @pytest.mark.parametrize("view", views())
 def test_a_view_names_its_columns_so_that_a_new_one_of_a_table_does_not_change_it(view):
     assert "*" not in [str(column) for column in selected(view)]
+
+
+@pytest.mark.parametrize("sql", RECIPES, ids=range(1, len(RECIPES) + 1))
+def test_a_recipe_is_one_select_of_bigquery_over_columns_that_there_are(sql):
+    (tree,) = sqlglot.parse(sql, dialect="bigquery")
+    assert isinstance(tree, sqlglot.exp.Select)
+    qualify(tree, schema=known(), db="d", catalog="p", dialect="bigquery", quote_identifiers=False)
 
 
 def test_every_measure_is_a_metric():

@@ -37,7 +37,7 @@ class Sent:
 def test_a_backfill_says_how_many_hours_and_what_they_cost(world):
     planned = plan(world.questions, "duration_ms >= 60000")
     price = {row["item"]: row["usd"] for row in seeds("prices")}
-    each = price["request"] + price["pubsub_message"] + 3 * price["storage_read"] + 2 * price["bigquery_merge"]
+    each = price["request"] + price["pubsub_message"] + 3 * price["storage_class_b"] + 2 * price["bigquery_merge"]
     assert (planned.recordings, planned.hours, planned.cpu_s) == (3, pytest.approx(240 / 3600), pytest.approx(0.6))
     assert planned.usd == pytest.approx(0.6 * price["analyser_vcpu_s"] + 3 * each)
 

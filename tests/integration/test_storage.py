@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import socket
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -284,3 +285,17 @@ def test_what_was_kept_is_there_after_a_restart(tmp_path: Path, monkeypatch: pyt
     kept = storage.Client(project="tests").bucket("kept").get_blob("audio/a")
     assert (kept.generation, kept.metadata, kept.download_as_bytes()) == (before.generation, before.metadata, b"x")
     server.stop()
+
+
+def test_a_request_whose_sender_was_killed_changes_nothing(storage_server, bucket):
+    """A short body must not be taken for a shorter object."""
+    host, port = storage_server.removeprefix("http://").split(":")
+    head = (
+        f"POST /upload/storage/v1/b/{bucket.name}/o?uploadType=media&name=torn HTTP/1.1\r\n"
+        f"Host: {host}\r\nContent-Type: audio/wav\r\nContent-Length: 100\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port))) as sender:
+        sender.sendall(head.encode() + b"only this")
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(1024) == b""
+    assert not bucket.blob("torn").exists()

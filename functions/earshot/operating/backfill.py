@@ -31,7 +31,7 @@ CROSS JOIN (
     SUM(usd * CASE item
       WHEN 'request' THEN 1
       WHEN 'pubsub_message' THEN 1
-      WHEN 'storage_read' THEN 3
+      WHEN 'storage_class_b' THEN 3
       WHEN 'bigquery_merge' THEN 2
       ELSE 0
     END) AS recording

@@ -23,8 +23,8 @@ quantities AS (
     STRUCT('downloader_s' AS item, used.fetch_s AS amount),
     STRUCT('request' AS item, CAST(2 * used.files + 2 * refused.files AS FLOAT64) AS amount),
     STRUCT('pubsub_message' AS item, CAST(2 * used.files + 2 * refused.files AS FLOAT64) AS amount),
-    STRUCT('storage_write' AS item, CAST(2 * used.files + refused.files AS FLOAT64) AS amount),
-    STRUCT('storage_read' AS item, CAST(5 * used.files + 2 * refused.files AS FLOAT64) AS amount),
+    STRUCT('storage_class_a' AS item, CAST(3 * used.files + 2 * refused.files AS FLOAT64) AS amount),
+    STRUCT('storage_class_b' AS item, CAST(7 * used.files + 4 * refused.files AS FLOAT64) AS amount),
     STRUCT('bigquery_merge' AS item, CAST(2 * used.files + refused.files AS FLOAT64) AS amount),
     STRUCT('storage_gib_month' AS item, used.gib AS amount)
   ]) AS quantity

@@ -1,5 +1,6 @@
 """The HTTP face of the shelf: requests are read and answered side by side, changes happen one at a time."""
 
+import io
 import logging
 import re
 from http import HTTPStatus
@@ -72,15 +73,53 @@ class _Http(ThreadingHTTPServer):
     request_queue_size = 128  # 5 by default: with 8 clients at a time some were reset
 
 
+class Torn(ConnectionError):
+    """The sender hung up, or was killed, before its request was complete."""
+
+
+class Whole(io.BufferedIOBase):
+    """What a sender sends; less than it announced is an error, and not a shorter request."""
+
+    def __init__(self, sent: io.BufferedIOBase) -> None:
+        self._sent = sent
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """So many bytes.
+
+        Raises:
+            Torn: there are fewer.
+        """
+        read = self._sent.read(size)
+        if size is not None and len(read) < size:
+            raise Torn(f"{len(read)} of {size} bytes")
+        return read
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line of the head, which may be the last."""
+        return self._sent.readline(size)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._sent.close()
+
+
 def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
     lock = RLock()
 
     class Handler(BaseHTTPRequestHandler):
+        def setup(self) -> None:
+            super().setup()
+            self.rfile = Whole(self.rfile)
+
         def _serve(self) -> None:
             request = Request(self, self.headers.get("x-http-method-override", self.command))
             response = Answer(self)
             try:
                 _ = request.data  # read before the lock is taken: a slow sender holds up nobody
+            except Torn:
+                self.close_connection = True
+                return
+            try:
                 with lock:
                     answer(request, response, shelf)
             except Exception:

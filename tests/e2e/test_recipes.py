@@ -1,0 +1,39 @@
+"""Each recipe's printed answer, asked of what the demo leaves behind."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from earshot.cli.display import table
+from earshot.cli.place import Place, of
+from earshot.local.stack import warehouse
+
+PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text()
+RECIPES = re.findall(r"^\*\*(\d+)\. (.*?)\*\*.*?```sql\n(.*?)```\n```\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def left_behind(demo: tuple[Path, str]) -> Iterator[Place]:
+    """The demo's warehouse, opened once for all questions."""
+    with warehouse(demo[0]) as endpoints, of(endpoints) as place:
+        yield place
+
+
+def plain(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def test_there_are_fifteen_and_each_has_an_answer():
+    assert [int(number) for number, *_ in RECIPES] == list(range(1, 16))
+    assert PAGE.count("```sql") == 15
+
+
+@pytest.mark.parametrize(("number", "question", "sql", "answer"), RECIPES, ids=[number for number, *_ in RECIPES])
+def test_a_recipe_prints_its_answer(left_behind, number, question, sql, answer):
+    console = Console(width=120, highlight=False)
+    with console.capture() as captured:
+        console.print(table(left_behind.query(sql)))
+    assert plain(captured.get()) == plain(answer)

@@ -11,13 +11,13 @@ from threading import Lock
 
 RATES = {
     # deliveries
-    "delivery twice at once": 0.06,
-    "delivery late": 0.06,
-    "delivery lost": 0.05,
+    "delivery twice at once": 0.05,
+    "delivery late": 0.05,
+    "delivery lost": 0.04,
     "acknowledgement lost": 0.05,
     # the web
-    "source 429": 0.12,
-    "source 500": 0.12,
+    "source 429": 0.08,
+    "source 500": 0.08,
     "source hangs": 0.1,
     "source cut short": 0.12,
     # Cloud Storage and BigQuery, before or after they have done what was asked
@@ -30,9 +30,9 @@ RATES = {
     "warehouse 503 after": 0.06,
     "warehouse hangs up": 0.06,
     # the process is killed
-    "killed mid-upload": 0.12,
+    "killed mid-upload": 0.15,
     "killed after upload": 0.12,
-    "killed after refusal": 0.5,
+    "killed after refusal": 0.6,
     "killed before MERGE": 0.04,
     "killed during MERGE": 0.04,
     "killed after MERGE": 0.04,

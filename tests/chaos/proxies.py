@@ -204,15 +204,15 @@ class Storage(Proxy):
     def act(self, asked: Asked) -> tuple[str, str]:
         """What a request does, and to what."""
         parts = urlsplit(asked.path)
-        query = parse_qs(parts.query)
-        name = (query.get("name") or [unquote(parts.path.rpartition("/o/")[2])])[0]
+        told = re.search(rb'"name":\s*"([^"]+)"', asked.body[:4000])  # of an upload; else it stands in the path
+        name = told[1].decode() if told else unquote(parts.path.rpartition("/o/")[2])
         name = re.sub(r"/[0-9a-f]{32}(/rewriteTo/.*)?$", r"\1", name)  # the random part of what is on its way
         if "/rewriteTo/" in parts.path:
             return "put", name
-        if parts.path.startswith("/upload/") or "/upload/" in parts.path:
+        if "/upload/" in parts.path:
             if asked.method == "PUT":
                 return "upload", self.sessions.get(_upload_id(asked.path), "")
-            return ("refuse" if b"refused/" in asked.body[:2000] or name.startswith("refused/") else "begin"), name
+            return ("refuse" if name.startswith("refused/") else "begin"), name
         return asked.method, name
 
 

@@ -15,7 +15,7 @@ from earshot.operating.backfill import backfill, plan
 from earshot.operating.forget import concerned, forget
 from earshot.operating.retry import retry
 from earshot.operating.versions import differences
-from tests.recorded import RECORDINGS, REFUSALS, A, B, fill
+from tests.recorded import RECORDINGS, REFUSALS, A, B, fill, refusal
 from tests.unit.rooms import WAV, Shelf
 
 
@@ -96,6 +96,18 @@ def test_a_retry_can_be_kept_to_a_host_and_a_number_and_to_counting(world):
     unknown = retry(world.questions, shelf, topic, news, reasons=["source_gone"])
     assert (unknown.links, unknown.kept) == (0, 1)
     assert (topic.accepted, news.accepted) == ([], [])
+
+
+def test_a_retry_of_what_a_source_can_change_needs_no_reason(own):
+    rows = [
+        refusal("refused/a.json", f"{A}/broken.mp3", reason="source_gone", retryable=True),
+        refusal("audio/torn.ogg", f"{B}/torn.ogg", reason="undecodable", stage="analyser", retryable=False),
+    ]
+    fill(own.client, own.name, "refusals", rows)
+    shelf, topic, news = Shelf(), Sent(), Sent()
+    shelf.refuse(memory(f"{A}/broken.mp3"))
+    done = retry(own.questions, shelf, topic, news, retryable=True)
+    assert (done.links, done.files) == (1, 0)
 
 
 def analysis(name, version, **measures):

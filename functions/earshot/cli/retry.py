@@ -15,7 +15,12 @@ from earshot.operating.retry import retry as start
 
 @explained
 def retry(
-    reason: Annotated[list[str], typer.Option(help="Reason code of refusals to try again; may be repeated.")],
+    reason: Annotated[
+        list[str] | None, typer.Option(help="Reason code of refusals to try again; may be repeated.")
+    ] = None,
+    retryable: Annotated[
+        bool, typer.Option("--retryable", help="Those of any reason that a source can change, see docs/refusals.md.")
+    ] = False,
     host: Annotated[list[str] | None, typer.Option(help="Only links of this host; may be repeated.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and leave it at that.")] = False,
@@ -24,15 +29,18 @@ def retry(
 ) -> None:
     """Try refusals again that still stand (view open_refusals): links are asked for, files are measured.
 
-    What was withdrawn is never among them.
+    Say which by `--reason` or `--retryable`. What was withdrawn is never among them.
     """
+    if not reason and not retryable:
+        raise typer.BadParameter("say which: --reason CODE, or --retryable")
     with at(data_dir, cloud) as place:
         done = start(
             Questions(place.bigquery, place.desk.dataset),
             Bucket(place.bucket),
             Topic(clients.publisher, place.desk.project, place.desk.found_topic),
             news_of(place),
-            reasons=reason,
+            reasons=reason or (),
+            retryable=retryable,
             hosts=host or (),
             limit=limit,
             dry_run=dry_run,

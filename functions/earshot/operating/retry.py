@@ -9,7 +9,7 @@ from earshot.audio import AudioFound, Refusal
 OPEN = """
 SELECT gcp_url, audio_id, stage, reason, generation
 FROM open_refusals
-WHERE reason IN UNNEST(@reasons) AND stage != 'person' AND reason != 'withdrawn'
+WHERE (reason IN UNNEST(@reasons) OR (retryable AND @retryable = 'yes')) AND stage != 'person' AND reason != 'withdrawn'
   AND (ARRAY_LENGTH(@hosts) = 0 OR source_host IN UNNEST(@hosts))
 ORDER BY gcp_url
 """
@@ -18,7 +18,7 @@ ORDER BY gcp_url
 class Questions(Protocol):
     """The warehouse."""
 
-    def stream(self, sql: str, **parameters: Sequence[str]) -> Iterable[Mapping[str, Any]]: ...
+    def stream(self, sql: str, **parameters: str | Sequence[str]) -> Iterable[Mapping[str, Any]]: ...
 
 
 class Shelf(Protocol):
@@ -56,7 +56,8 @@ def retry(
     topic: Topic,
     news: News,
     *,
-    reasons: Sequence[str],
+    reasons: Sequence[str] = (),
+    retryable: bool = False,
     hosts: Sequence[str] = (),
     limit: int | None = None,
     dry_run: bool = False,
@@ -67,6 +68,7 @@ def retry(
     younger one does not ask again.
 
     Args:
+        retryable: those of any reason that a source can change.
         hosts: only of these; all, if none is named.
         limit: at most so many.
 
@@ -74,7 +76,7 @@ def retry(
         ComeAgain: not all were accepted.
     """
     done = Retried()
-    for row in questions.stream(OPEN, reasons=reasons, hosts=hosts):
+    for row in questions.stream(OPEN, reasons=reasons, retryable="yes" if retryable else "no", hosts=hosts):
         if limit is not None and done.links + done.files >= limit:
             break
         if row["stage"] == "analyser":

@@ -34,11 +34,11 @@ def test_without_a_row_it_gives_up_and_takes_its_tone_away(house: House) -> None
 def test_rules_and_prices_are_sown_once_and_what_people_changed_stays(house: House) -> None:
     dataset = f"{house.endpoints.project}.{house.endpoints.dataset}"
     house.bigquery.query(f"UPDATE `{dataset}.prices` SET usd = 7 WHERE item = 'request'").result()
-    house.bigquery.query(f"DELETE FROM `{dataset}.prices` WHERE item = 'storage_read'").result()
+    house.bigquery.query(f"DELETE FROM `{dataset}.prices` WHERE item = 'storage_class_b'").result()
     before = {row["item"]: row["usd"] for row in house.rows("prices")}
     result = CliRunner().invoke(app, ["seed", "--data-dir", str(house.home)])
     after = {row["item"]: row["usd"] for row in house.rows("prices")}
     house.bigquery.query(f"UPDATE `{dataset}.prices` SET usd = 0.0000004 WHERE item = 'request'").result()
     assert result.exit_code == 0
-    assert after == before | {"storage_read": 0.0000004}
+    assert after == before | {"storage_class_b": 0.0000004}
     assert after["request"] == 7

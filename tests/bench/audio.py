@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from naive import HAS_FFMPEG
 from sounds import Samples, encoded, joined, music, noise, pink, speech
 
 from earshot.sound.limits import Limits
@@ -49,6 +50,7 @@ def in_turns(path: Path, jobs: tuple[str, ...]) -> list[dict[str, float]]:
 
 def speed(folder: Path) -> None:
     """60 s of stereo in each container: ours against the naive script."""
+    print("pydub runs the system's ffmpeg and ffprobe" if HAS_FFMPEG else "pydub runs a wheel's ffmpeg, and no ffprobe")
     print("60 s stereo, CPU ms           naive    ours   ratio   naive with features   everything   ratio   first call")
     for kind in KINDS:
         path = folder / f"60.{kind}"

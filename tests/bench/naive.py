@@ -1,10 +1,17 @@
 """The script that everybody writes first: pydub for duration and level, librosa for duration and features. Each library
-decodes the whole file anew. `audio.py` compares the measures with it."""
+decodes the whole file anew. `audio.py` compares the measures with it.
+
+pydub wants the commands `ffmpeg` and `ffprobe`. Where the system has none, the ffmpeg of a wheel does the work, and the
+script is spared what `ffprobe` takes.
+"""
 
 import io
+import shutil
 from pathlib import Path
 
 import imageio_ffmpeg
+
+HAS_FFMPEG = bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
 def level(path: Path) -> dict[str, float]:
@@ -20,10 +27,12 @@ def features(path: Path) -> dict[str, float]:
 def _pydub(path: Path) -> dict[str, float]:
     from pydub import AudioSegment
 
-    AudioSegment.converter = imageio_ffmpeg.get_ffmpeg_exe()
     if path.suffix == ".wav":
         segment = AudioSegment.from_wav(path)
+    elif HAS_FFMPEG:
+        segment = AudioSegment.from_file(path)
     else:  # what from_file does, less ffprobe, which this ffmpeg comes without
+        AudioSegment.converter = imageio_ffmpeg.get_ffmpeg_exe()
         segment = AudioSegment.from_file_using_temporary_files(io.BytesIO(path.read_bytes()))
     return {"duration_ms": len(segment), "loudness": segment.dBFS}
 

@@ -25,6 +25,9 @@ def job(name: str) -> Callable[[Path], object]:
     from earshot.sound.level import decibels
     from earshot.sound.limits import Limits
     from earshot.sound.measures import measure
+    from earshot.sound.nursery import keep_freed_memory
+
+    keep_freed_memory()
 
     limits = Limits(max_duration_s=86_400, wall_s=3600)
 

@@ -12,6 +12,7 @@ caller's `__main__`, a web server, anew in each child.
 """
 
 import contextlib
+import ctypes
 import importlib
 import json
 import os
@@ -35,6 +36,7 @@ from earshot.sound.limits import Limits
 Facts = dict[str, str | int | float | bool | None]  # as in `blocks`, which would import numpy here
 
 GRACE_S = 5.0  # for the fork and the answer, beyond the child's own time
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _ALIVE = b" "  # the child's first word, so that its death can be told from the nursery's
 
 
@@ -145,9 +147,20 @@ class Nursery:
         self._channel = self._process = None
 
 
+def keep_freed_memory() -> None:
+    """Have glibc, where that is the C library, keep up to 64 MiB of what this process frees, and give blocks of up to
+    32 MiB from it. By default each of the arrays that come and go by the hundred is mapped, faulted in page by page and
+    unmapped again, a tenth to a fifth of the time that measuring takes."""
+    c_library = ctypes.CDLL(None)
+    if hasattr(c_library, "gnu_get_libc_version"):
+        c_library.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        c_library.mallopt(_M_TRIM_THRESHOLD, 64 << 20)
+
+
 def _nurse(channel: socket.socket, preload: Sequence[str]) -> None:
     """Fork a child for each socket that arrives, until the channel closes."""
     os.putenv("OPENBLAS_NUM_THREADS", "1")  # before numpy comes: a process that forks must hold no threads
+    keep_freed_memory()
     for module in preload:
         importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel

@@ -10,7 +10,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-discovery bench-downloads fuzz clean \
+.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -93,7 +93,9 @@ bench-downloads: $(BIN)/.ready ## Downloads a second at parallelism 1, 8 and 32,
 bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper on frozen pages, feeds and playlists, beside a naive rule
 	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
 
-bench: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
+bench: bench-measures bench-discovery bench-downloads bench-house ## All benches, one after the other: a quarter of an hour on an idle machine
+
+bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py
 
 bench-house: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")

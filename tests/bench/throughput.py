@@ -55,7 +55,8 @@ def measure(count: int) -> tuple[float, list[float]]:
                 break
             time.sleep(1)
         moments = [
-            row.at.timestamp() for row in client.query(f"SELECT analysed_at AS at FROM {table} ORDER BY at").result()
+            row.moment.timestamp()
+            for row in client.query(f"SELECT analysed_at AS moment FROM {table} ORDER BY moment").result()
         ]
     ends = [began, *(moments[n - 1] for n in range(100, count + 1, 100))]
     return moments[-1] - began, [after - before for before, after in pairwise(ends)]

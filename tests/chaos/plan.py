@@ -34,8 +34,8 @@ RATES = {
     "killed after upload": 0.12,
     "killed after refusal": 0.6,
     "killed before MERGE": 0.04,
-    "killed during MERGE": 0.04,
-    "killed after MERGE": 0.04,
+    "killed during MERGE": 0.05,
+    "killed after MERGE": 0.05,
     "killed before acknowledgement": 0.05,
 }
 MOST = 2  # times that one kind strikes one thing: whatever is tried long enough must succeed

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,8 +49,9 @@ class Room:
     def kill(self) -> None:
         """SIGKILL to the worker, as a machine that is switched off; the process that started it starts another."""
         for thread in Path(f"/proc/{self.child.pid}/task").iterdir():
-            for worker in (thread / "children").read_text().split():
-                os.kill(int(worker), signal.SIGKILL)
+            with suppress(FileNotFoundError, ProcessLookupError):  # it ended while we looked
+                for worker in (thread / "children").read_text().split():
+                    os.kill(int(worker), signal.SIGKILL)
 
 
 class Town:

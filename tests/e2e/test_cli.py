@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -89,6 +90,31 @@ def test_a_loaded_file_beside_its_reference_gets_a_quality(house: House, earshot
     assert earshot("load", telephone, "--reference", reference).exit_code == 0
     assert house.row("audio_metadata", file_name="telephone.wav", quality_label="Good")["pesq"] > 3
     assert house.rows("audio_metadata", file_name=reference.name) == []
+
+
+def test_features_lie_beside_the_recordings_and_are_not_computed_twice(
+    house: House, earshot: Earshot, tmp_path: Path
+) -> None:
+    assert earshot("load", wav(tmp_path / "long.wav", -15.0, seconds=3.0)).exit_code == 0
+    chosen = ("--where", "file_name = 'long.wav'")
+    recording = house.row("audio_metadata", file_name="long.wav")
+    first, again, finer = (earshot("features", *chosen, *more) for more in ((), (), ("--frame-ms", "50")))
+    assert "1 recordings: 1 written (15 frames of 200 ms), 0 had them" in first.stderr
+    assert "0 written (0 frames of 200 ms), 1 had them" in again.stderr
+    assert "1 written (60 frames of 50 ms)" in finer.stderr
+    (tmp_path / "f.parquet").write_bytes(
+        house.bucket.blob(f"features/{recording['audio_id']}.parquet").download_as_bytes()
+    )
+    frames = pq.read_table(tmp_path / "f.parquet")
+    assert frames.num_rows == 60
+    assert frames["loudness_dbfs"].to_pylist()[10:50] == pytest.approx([recording["loudness"]] * 40, abs=0.2)
+    assert house.rows("refusals", gcp_url=f"gs://{house.bucket.name}/features/{recording['audio_id']}.parquet") == []
+
+
+def test_features_of_a_condition_that_is_none_are_an_error(earshot: Earshot) -> None:
+    result = earshot("features", "--where", "TRUE); DROP TABLE prices; SELECT (1")
+    assert result.exit_code == 1
+    assert "only one statement" in result.stderr
 
 
 def test_load_of_nothing_that_is_audio_fails(earshot: Earshot, tmp_path: Path) -> None:

@@ -241,6 +241,18 @@ def test_a_reference_of_the_same_name_is_found_and_told():
     assert row["reference"] == "gs://shelf/references/p1_001.flac"
 
 
+def test_a_preview_is_compared_with_its_original_once_that_is_kept():
+    house = House()
+    original = "https://example.org/sounds/7/download/"
+    preview = house.shelf.drop(NAME, WAV, Labels(source_url=URL, original_url=original))
+    house.arrive(preview)
+    house.shelf.drop(f"audio/{audio_id(original)}.flac", b"clean", Labels(source_url=original))
+    house.arrive(preview)
+    assert house.measures.compared == [None, b"clean"]
+    (row,) = house.audio.rows.values()
+    assert row["reference"] == f"gs://shelf/audio/{audio_id(original)}.flac"
+
+
 @pytest.mark.parametrize("reference", [None, "gs://elsewhere/clean.wav", "gs://shelf/audio/gone.wav", "/etc/passwd"])
 def test_a_reference_that_is_not_on_this_shelf_is_none(reference):
     house = House()

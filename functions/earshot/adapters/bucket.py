@@ -3,12 +3,13 @@
 incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
 audio/{audio_id}{.ext}   a recording, complete, with its labels
 refused/{audio_id}.json  why there is none
+features/{audio_id}.parquet  what is computed beside it
 withdrawn/hosts.json     hosts of which nothing is fetched any more
 """
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -106,6 +107,19 @@ class Bucket:
         """Delete an object, if it is there."""
         with translated(f"deleting {name}"), suppress(NotFound):
             self.bucket.blob(name).delete(timeout=self.timeout_s)
+
+    def beside(self, name: str) -> dict[str, str] | None:
+        """Labels of something computed beside a recording; None if it is not there."""
+        with translated(f"describing {name}"):
+            blob = self.bucket.get_blob(name, timeout=self.timeout_s)
+            return dict(blob.metadata or {}) if blob else None
+
+    def put_beside(self, name: str, path: Path, content_type: str, labels: Mapping[str, str]) -> None:
+        """Put something computed beside a recording, in place of what was there before."""
+        blob = self.bucket.blob(name)
+        blob.metadata = dict(labels)
+        with translated(f"putting {name}"):
+            blob.upload_from_filename(str(path), content_type=content_type, timeout=self.timeout_s)
 
     def withdrawn_hosts(self) -> frozenset[str]:
         """Hosts that are withdrawn as a whole, with all below them."""

@@ -44,6 +44,7 @@ class Origin(Noun):
     declared_md5: str | None = None
     source_id: str | None = None
     rendition: str | None = None
+    original_url: str | None = None
     consent: str | None = None
     traceparent: str | None = None
     tags: str | None = None

@@ -14,6 +14,7 @@ from earshot.cli.crawl import crawl
 from earshot.cli.demo import demo
 from earshot.cli.diff_versions import diff_versions
 from earshot.cli.export import export
+from earshot.cli.features import features
 from earshot.cli.forget import forget
 from earshot.cli.load import load
 from earshot.cli.retry import retry
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql, export, smoke, seed, columns, backfill, retry, forget):
+for verb in (demo, up, crawl, load, classify, sql, export, features, smoke, seed, columns, backfill, retry, forget):
     app.command()(verb)
 app.command("diff-versions")(diff_versions)
 app.add_typer(dead.app, name="dead")

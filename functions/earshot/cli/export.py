@@ -1,18 +1,16 @@
 """`earshot export`: from a query to training data, or to a relational copy."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from earshot.adapters import clients
 from earshot.adapters.catalogue import Catalogue
 from earshot.audio import now
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
+from earshot.cli.progress import progress_bar
 from earshot.errors import BadRequest
 from earshot.exporting.request import Codec, ExportRequest, Form
 from earshot.local.endpoints import home_folder
@@ -100,7 +98,7 @@ def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str,
         destination, state = Prefix(storage, to), home / "exports" / sha256(to.encode()).hexdigest()[:16]
     else:
         destination, state = Folder(Path(to)), Path(to) / HIDDEN
-    with _bar() as progress:
+    with progress_bar() as progress:
         task = progress.add_task("asking", total=None)
 
         def told(what: str, done: int, of: int) -> None:
@@ -116,13 +114,6 @@ def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str,
             workers=workers,
             progress=told,
         )
-
-
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=say, transient=True) as progress:
-        yield progress
 
 
 def _tell(report: "Report", to: str) -> None:

@@ -90,7 +90,8 @@ def _page(content: bytes, url: str) -> dict[str, Any]:
 def _found(sound: Any, api: str, originals: bool) -> AudioFound | None:
     if not isinstance(sound, dict) or not isinstance(sound.get("id"), int):
         return None
-    target = f"{api}sounds/{sound['id']}/download/" if originals else (sound.get("previews") or {}).get(PREVIEW)
+    original = address(f"{api}sounds/{sound['id']}/download/", api)
+    target = original if originals else (sound.get("previews") or {}).get(PREVIEW)
     if (source_url := address(target, api)) is None:
         return None
     of_original = {
@@ -114,6 +115,6 @@ def _found(sound: Any, api: str, originals: bool) -> AudioFound | None:
         source_id=f"freesound:{sound['id']}",
         rendition="original" if originals else "preview",
         consent=evidence([signal]),
-        **(of_original if originals else {"declared_type": "audio/ogg"}),
+        **(of_original if originals else {"declared_type": "audio/ogg", "original_url": original}),
     )
     return AudioFound.model_validate(columns)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal, Protocol
 
+from earshot.audio import audio_id
+
 PREFIX = "references/"
 How = Literal["label", "prefix", "original"]
 
@@ -21,9 +23,7 @@ class Labels(Protocol):
     @property
     def file_name(self) -> str | None: ...
     @property
-    def source_id(self) -> str | None: ...
-    @property
-    def rendition(self) -> str | None: ...
+    def original_url(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,16 @@ def resolve(
     *,
     bucket: str,
     names: Callable[[str], Iterable[str]],
-    original: Callable[[str], str | None] | None = None,
 ) -> Reference | None:
     """The reference of a recording, or None.
 
     In this order: the label `reference` (`gs://bucket/name` of this bucket, or a name in it); an object under
     `references/` with the name that the recording's file had, else with the recording's own, whatever its extension;
-    for a preview, the original of the same `source_id`. What lies under `references/` has none, and nothing is its own.
+    for a preview, the original that its source names, if that is kept too. What lies under `references/` has none, and
+    nothing is its own.
 
     Args:
         names: the names in the bucket that begin so, in alphabetical order.
-        original: the name of the object with this `source_id` whose `rendition` is original, if it is kept.
     """
     if name.startswith(PREFIX):
         return None
@@ -60,10 +59,8 @@ def resolve(
         for candidate in names(f"{PREFIX}{stem}."):
             if PurePosixPath(candidate).stem == PurePosixPath(stem).name:
                 return Reference(candidate, "prefix")
-    if original is not None and labels.source_id and labels.rendition == "preview":
-        found = original(labels.source_id)
-        if found and found != name:
-            return Reference(found, "original")
+    if labels.original_url:
+        return next((Reference(kept, "original") for kept in names(f"audio/{audio_id(labels.original_url)}")), None)
     return None
 
 

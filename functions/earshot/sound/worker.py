@@ -22,7 +22,11 @@ WITHOUT_ESTIMATES: Final[Facts] = dict.fromkeys(
     ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
 )
 
+FEATURES: Final = Nursery(preload=["earshot.sound.features"])
+"""Another, because librosa takes seconds to import and the analyser has no use for it."""
+
 atexit.register(NURSERY.stop)
+atexit.register(FEATURES.stop)
 
 
 def measure_apart(path: Path, *, limits: Limits) -> Facts:
@@ -50,6 +54,22 @@ def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
         return NURSERY.call("earshot.sound.scoring:score", limits, path=path, reference=reference)
     except GiveUp:
         return WITHOUT_REFERENCE | {"pesq_status": "error"}
+
+
+def write_features_apart(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> int:
+    """`features.write_features` in a process of its own.
+
+    Raises:
+        GiveUp: as `features.write_features`; `Undecodable` also where the decoder crashes or outgrows its limits.
+    """
+    written = FEATURES.call("earshot.sound.worker:_written", limits, path=path, out=out, frame_ms=frame_ms)
+    return int(str(written["frames"]))
+
+
+def _written(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> Facts:
+    from earshot.sound.features import write_features  # imported already by the process that this is forked from
+
+    return {"frames": write_features(path, out, frame_ms=frame_ms, limits=limits)}
 
 
 def assess_apart(path: Path, *, limits: Limits) -> Facts:

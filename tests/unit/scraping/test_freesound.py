@@ -89,7 +89,15 @@ def test_a_preview_has_neither_size_nor_checksum_of_the_original() -> None:
         "declared_duration_ms": 2500,
         "source_id": "freesound:0",
         "rendition": "preview",
+        "original_url": f"{API}sounds/0/download/",
     }
+
+
+def test_a_preview_names_its_original_by_the_address_that_the_original_is_found_at() -> None:
+    (preview,) = search(Search(), web=Api(1), api=API, timeout_s=10)
+    (original,) = search(Search(), web=Api(1), api=API, timeout_s=10, originals=True)
+    assert preview.original_url == original.source_url
+    assert original.original_url is None
 
 
 def test_an_original_has_both() -> None:

@@ -2,11 +2,18 @@
 
 import pytest
 
-from earshot.audio import Labels
+from earshot.audio import Labels, audio_id
 from earshot.sound.reference import Reference, resolve
 
-LYING = ["references/noisy/p1_002.flac", "references/p1_001.b.wav", "references/p1_001.wav", "references/p1_002.wav"]
-ORIGINALS = {"freesound:7": "audio/original.flac"}
+ORIGINAL = "https://freesound.example/apiv2/sounds/7/download/"
+KEPT = f"audio/{audio_id(ORIGINAL)}.flac"
+LYING = [
+    KEPT,
+    "references/noisy/p1_002.flac",
+    "references/p1_001.b.wav",
+    "references/p1_001.wav",
+    "references/p1_002.wav",
+]
 
 
 def names(prefix: str) -> list[str]:
@@ -14,7 +21,7 @@ def names(prefix: str) -> list[str]:
 
 
 def found(name: str, **labels: str) -> Reference | None:
-    return resolve(name, Labels(**labels), bucket="sounds", names=names, original=ORIGINALS.get)
+    return resolve(name, Labels(**labels), bucket="sounds", names=names)
 
 
 @pytest.mark.parametrize("label", ["gs://sounds/clean/a.wav", "clean/a.wav"])
@@ -44,14 +51,15 @@ def test_a_name_that_only_begins_the_same_is_not_it() -> None:
 
 
 def test_a_preview_has_the_original_of_its_source() -> None:
-    assert found("audio/p.mp3", source_id="freesound:7", rendition="preview") == Reference(
-        "audio/original.flac", "original"
-    )
+    assert found("audio/p.ogg", original_url=ORIGINAL) == Reference(KEPT, "original")
 
 
 def test_an_original_has_none() -> None:
-    assert found("audio/original.flac", source_id="freesound:7", rendition="original") is None
-    assert found("audio/p.mp3", source_id="freesound:8", rendition="preview") is None
+    assert found(KEPT, source_url=ORIGINAL) is None
+
+
+def test_a_preview_whose_original_is_not_kept_has_none() -> None:
+    assert found("audio/p.ogg", original_url="https://freesound.example/apiv2/sounds/8/download/") is None
 
 
 def test_a_reference_has_none() -> None:

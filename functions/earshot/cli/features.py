@@ -1,0 +1,54 @@
+"""`earshot features`: frame features as Parquet beside the recordings that a condition selects."""
+
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from earshot.adapters.bucket import Bucket
+from earshot.adapters.questions import Questions
+from earshot.cli.place import Cloud, DataDir, NoPlace, at, explained, say
+from earshot.cli.progress import progress_bar
+from earshot.operating.features import featurise
+from earshot.sound.limits import Limits
+from earshot.sound.worker import write_features_apart
+
+
+@explained
+def features(
+    where: Annotated[
+        str, typer.Option(help="Condition on the columns of audio_metadata, in SQL.", metavar="CONDITION")
+    ] = "TRUE",
+    frame_ms: Annotated[
+        int, typer.Option("--frame-ms", min=20, max=10_000, help="Length of a frame in ms; frames do not overlap.")
+    ] = 200,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings worked on side by side.")] = 2,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Compute loudness, MFCC, mel bands, chroma and onsets of each frame, as features/{audio_id}.parquet in the bucket.
+
+    Columns: docs/features.md. Recordings that have such features already are passed over, so that it can be started
+    again at any time. Exits with 1 if a recording could not be decoded.
+    """
+    if find_spec("librosa") is None:
+        raise NoPlace("librosa is not installed, which computes the features: pip install 'earshot[features]'")
+    with at(data_dir, cloud) as place, progress_bar() as progress:
+        task = progress.add_task("asking", total=None)
+        report = featurise(
+            Questions(place.bigquery, place.desk.dataset),
+            Bucket(place.bucket),
+            where,
+            write=lambda path, out, frame_ms: write_features_apart(path, out, frame_ms=frame_ms, limits=Limits()),
+            frame_ms=frame_ms,
+            workers=workers,
+            progress=lambda done, of: progress.update(task, description="features", completed=done, total=of),
+        )
+    for gcp_url, why in report.failed:
+        say.print(f"[yellow]not decoded:[/] {gcp_url}: {why}", markup=True)
+    say.print(
+        f"{report.chosen} recordings: {report.written} written ({report.frames} frames of {frame_ms} ms),"
+        f" {report.kept} had them, {report.gone} are gone, {len(report.failed)} could not be decoded."
+    )
+    if report.failed:
+        raise typer.Exit(1)

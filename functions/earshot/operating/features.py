@@ -1,0 +1,113 @@
+"""A condition in; a Parquet file of frame features beside each recording that it selects out."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from earshot.audio import AudioObject
+from earshot.errors import GiveUp
+from earshot.sound import ANALYSER_VERSION
+
+CHOSEN = """
+SELECT gcp_url, audio_id
+FROM audio_metadata
+WHERE removed_at IS NULL AND ({where})
+ORDER BY gcp_url
+"""
+
+
+class Questions(Protocol):
+    """The warehouse; refuses what is not one SELECT."""
+
+    def ask(self, sql: str) -> list[Mapping[str, Any]]: ...
+
+
+class Shelf(Protocol):
+    """Where recordings lie, and what is computed beside them."""
+
+    def describe(self, name: str) -> AudioObject | None: ...
+    def download(self, kept: AudioObject, path: Path) -> bool: ...
+    def beside(self, name: str) -> Mapping[str, str] | None: ...
+    def put_beside(self, name: str, path: Path, content_type: str, labels: Mapping[str, str]) -> None: ...
+
+
+Writer = Callable[..., int]
+
+
+@dataclass
+class Report:
+    """What became of the recordings: `gcp_url` and reason of those that could not be decoded."""
+
+    chosen: int = 0
+    written: int = 0
+    frames: int = 0
+    kept: int = 0
+    """Had the same features already."""
+    gone: int = 0
+    """Deleted or replaced since they were measured."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def featurise(
+    questions: Questions,
+    shelf: Shelf,
+    where: str,
+    *,
+    write: Writer,
+    frame_ms: int = 200,
+    workers: int = 2,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Report:
+    """Write `features/{audio_id}.parquet` for what a condition on the columns of audio_metadata selects.
+
+    Those that have features of the same frames, of the same generation, by the same version, are left as they are, so
+    what broke off is simply started again.
+
+    Args:
+        write: as `sound.features.write_features`; called by `workers` threads at a time.
+
+    Raises:
+        BadRequest: the condition makes it something else than one SELECT.
+        ComeAgain: the shelf does not answer.
+    """
+    rows = questions.ask(CHOSEN.format(where=where))
+    report = Report(chosen=len(rows))
+
+    def one(row: Mapping[str, Any]) -> None:
+        _featurise(row["gcp_url"], row["audio_id"], shelf, write, frame_ms, report)
+
+    with ThreadPoolExecutor(workers) as threads:
+        for done, _ in enumerate(threads.map(one, rows), 1):
+            progress(done, len(rows))
+    report.failed.sort()
+    return report
+
+
+def _featurise(gcp_url: str, audio_id: str, shelf: Shelf, write: Writer, frame_ms: int, report: Report) -> None:
+    name = gcp_url.removeprefix("gs://").partition("/")[2]
+    kept = shelf.describe(name)
+    if kept is None or kept.gcp_url != gcp_url:  # another bucket's recording has its features there
+        report.gone += 1
+        return
+    target = f"features/{audio_id}.parquet"
+    labels = {"generation": str(kept.generation), "frame_ms": str(frame_ms), "analyser_version": str(ANALYSER_VERSION)}
+    there = shelf.beside(target)
+    if there is not None and labels.items() <= there.items():
+        report.kept += 1
+        return
+    with TemporaryDirectory(prefix="earshot-") as folder:
+        path, out = Path(folder, "audio" + PurePosixPath(name).suffix[:8]), Path(folder, "features.parquet")
+        if not shelf.download(kept, path):
+            report.gone += 1
+            return
+        try:
+            frames = write(path, out, frame_ms=frame_ms)
+        except GiveUp as error:
+            report.failed.append((gcp_url, str(error)))
+            return
+        shelf.put_beside(target, out, "application/vnd.apache.parquet", labels)
+    report.written += 1
+    report.frames += frames

@@ -1,0 +1,67 @@
+"""Frame features beside recordings: each that can be, once; what cannot be decoded costs itself only."""
+
+from earshot.audio import AudioObject
+from earshot.errors import Undecodable
+from earshot.operating.features import featurise
+
+
+class World:
+    """A shelf of recordings by name and generation, and the rows that select all of them."""
+
+    def __init__(self, **generations):
+        self.generations = generations
+        self.kept = {}
+
+    def ask(self, sql):
+        return [{"gcp_url": f"gs://shelf/audio/{name}.wav", "audio_id": name} for name in sorted(self.generations)]
+
+    def describe(self, name):
+        generation = self.generations[name.removeprefix("audio/").removesuffix(".wav")]
+        return AudioObject("shelf", name, generation, 1) if generation else None
+
+    def download(self, kept, path):
+        path.write_text(kept.name)
+        return True
+
+    def beside(self, name):
+        return self.kept.get(name)
+
+    def put_beside(self, name, path, content_type, labels):
+        assert path.read_text() == "frames"
+        self.kept[name] = dict(labels)
+
+
+def write(path, out, *, frame_ms):
+    if "broken" in path.read_text():
+        raise Undecodable("not one sample")
+    out.write_text("frames")
+    return 1000 // frame_ms
+
+
+def run(world, **more):
+    return featurise(world, world, "TRUE", write=write, **more)
+
+
+def test_each_recording_that_stands_gets_its_features():
+    world = World(a=1, b=2, gone=0)
+    report = run(world)
+    assert (report.chosen, report.written, report.frames, report.gone) == (3, 2, 10, 1)
+    assert {name: labels["generation"] for name, labels in world.kept.items()} == {
+        "features/a.parquet": "1",
+        "features/b.parquet": "2",
+    }
+
+
+def test_one_that_cannot_be_decoded_costs_itself_only():
+    report = run(World(a=1, broken=1, c=1))
+    assert (report.written, report.failed) == (2, [("gs://shelf/audio/broken.wav", "not one sample")])
+
+
+def test_what_is_there_is_computed_again_for_other_frames_or_other_bytes_only():
+    world = World(a=1, b=1)
+    run(world)
+    assert (run(world).written, run(world).kept) == (0, 2)
+    assert run(world, frame_ms=100).written == 2
+    world.generations["a"] = 2
+    report = run(world, frame_ms=100)
+    assert (report.written, report.kept) == (1, 1)

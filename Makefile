@@ -145,10 +145,10 @@ smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, r
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
 	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
 
-logs: project ## What the rooms have said in the last hour: PROJECT=…
-	gcloud logging read 'resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser"' \
+logs: project ## What the rooms and long crawls have said in the last hour: PROJECT=…
+	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
-	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
+	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
 
 destroy: project ## Remove the deployment with all its audio and rows (asks twice): PROJECT=… [REGION=…]
 	@echo "Deletes services, topics, the bucket WITH EVERY FILE and the dataset WITH EVERY ROW of $(PROJECT). Ends all cost but bootstrap's."

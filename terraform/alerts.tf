@@ -47,7 +47,13 @@ locals {
       title = "A crawl could not be started"
       query = "sum(increase(logging_googleapis_com:log_entry_count{monitored_resource=\"cloud_scheduler_job\", severity=\"ERROR\"}[1h])) > 0"
       for_s = 0
-      help  = "Cloud Scheduler did not get a 2xx from the scraper. The job's log says what it got."
+      help  = "Cloud Scheduler did not get a 2xx from the scraper, or from Cloud Run for a long crawl. The job's log says what it got."
+    }
+    long-crawls = {
+      title = "A long crawl failed"
+      query = "sum by (job_name) (increase(run_googleapis_com:job_completed_execution_count{monitored_resource=\"cloud_run_job\", job_name=~\"crawl-.*\", result=\"failed\"}[15m])) > 0"
+      for_s = 0
+      help  = "The job failed twice. Its log says why; what it had found has been handed on, and executing it again does no harm."
     }
     refusals = {
       title = "Most of what comes in is refused"

@@ -1,5 +1,5 @@
 # Scraper: pages in, links out. Called by Cloud Scheduler, once for each crawl; may publish on audio-found, read lists of
-# URLs and count what it asked of Freesound, nothing else.
+# URLs and count what it asked of Freesound, nothing else. Crawls that take hours are jobs of their own: long_crawls.tf.
 
 variable "contact_url" {
   description = "Page that tells a site's owner who is asking and why; it is named in every request's User-Agent."
@@ -12,11 +12,13 @@ variable "contact_url" {
 }
 
 variable "crawls" {
-  description = "What is crawled when: one Scheduler job each. `request` is the body of a crawl request."
+  description = "What is crawled when; `request` is a crawl request. Without `hours` the scraper does it, called by Cloud Scheduler. With `hours`, the most that it may take, it is a Cloud Run job, which may also have no schedule: a person starts it."
   type = map(object({
-    schedule  = string
+    schedule  = optional(string, "")
     time_zone = optional(string, "Etc/UTC")
     paused    = optional(bool, false)
+    hours     = optional(number, 0)
+    max_pages = optional(number, 100000)
     request = object({
       pages     = optional(list(string))
       feeds     = optional(list(string))
@@ -44,8 +46,16 @@ variable "crawls" {
     error_message = "A crawl's name must be 1 to 41 lower-case letters, digits and hyphens, beginning with a letter."
   }
   validation {
-    condition     = alltrue([for crawl in values(var.crawls) : length(split(" ", trimspace(crawl.schedule))) == 5])
-    error_message = "A crawl's schedule must be five cron fields, such as \"15 3 * * *\"."
+    condition     = alltrue([for crawl in values(var.crawls) : length(split(" ", trimspace(crawl.schedule))) == 5 || (crawl.schedule == "" && crawl.hours > 0)])
+    error_message = "A crawl's schedule must be five cron fields, such as \"15 3 * * *\"; only a crawl with hours may have none."
+  }
+  validation {
+    condition     = alltrue([for crawl in values(var.crawls) : crawl.hours >= 0 && crawl.hours <= 168 && floor(crawl.hours) == crawl.hours])
+    error_message = "A crawl's hours must be a whole number from 1 to 168, a week, which is the most that Cloud Run gives a job; or 0 for a crawl by the scraper."
+  }
+  validation {
+    condition     = alltrue([for crawl in values(var.crawls) : crawl.max_pages >= 1 && crawl.max_pages <= 100000])
+    error_message = "A crawl's max_pages must lie between 1 and 100000."
   }
 }
 
@@ -68,6 +78,12 @@ variable "freesound_token_version" {
   validation {
     condition     = can(regex("^[0-9]*$", var.freesound_token_version))
     error_message = "freesound_token_version must be a version number or empty; \"latest\" would change under a running service."
+  }
+}
+
+locals {
+  crawl_requests = {
+    for name, crawl in var.crawls : name => jsonencode({ for field, value in crawl.request : field => value if value != null })
   }
 }
 
@@ -94,7 +110,7 @@ module "scraper" {
   memory_mib          = 512
   deletion_protection = var.deletion_protection
 
-  env = {
+  env = { # the jobs of long_crawls.tf are told the same
     GOOGLE_CLOUD_PROJECT    = var.project
     EARSHOT_FOUND_TOPIC     = google_pubsub_topic.audio_found.name
     EARSHOT_BUCKET          = google_storage_bucket.shelf.name
@@ -138,7 +154,7 @@ resource "google_storage_bucket_iam_member" "scraper_reads_lists" {
 }
 
 resource "google_cloud_scheduler_job" "crawl" {
-  for_each = var.crawls
+  for_each = { for name, crawl in var.crawls : name => crawl if crawl.hours == 0 }
 
   name             = "crawl-${each.key}"
   description      = "Crawl ${each.key}"
@@ -158,7 +174,7 @@ resource "google_cloud_scheduler_job" "crawl" {
     http_method = "POST"
     uri         = module.scraper.uri
     headers     = { "Content-Type" = "application/json" }
-    body        = base64encode(jsonencode({ for field, value in each.value.request : field => value if value != null }))
+    body        = base64encode(local.crawl_requests[each.key])
 
     oidc_token {
       service_account_email = data.google_service_account.scraper_caller.email

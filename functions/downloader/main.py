@@ -29,4 +29,5 @@ def downloader(event: CloudEvent) -> None:
         timeout_s=SETTINGS.download_timeout_s,
         remember=timedelta(hours=SETTINGS.recheck_after_h),
         respect=SETTINGS.respect,
+        last_try=runtime.delivery_attempt() >= SETTINGS.source_attempts,
     )

@@ -12,6 +12,7 @@
     │   ├── Withdrawn        a person had it removed (`earshot forget`); never asked again
     │   ├── SourceGone       404 or 410
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
+    │   ├── SourceUnavailable the source failed at each of several deliveries
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
     │   ├── TooLarge         more bytes than the limit
     │   ├── Empty            no bytes, or no samples
@@ -20,6 +21,7 @@
     │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
     ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
+        └── SourceFails      it is the source that failed, without asking for patience: not waited for without end
 
 Anything that is not a GiveUp comes again, so a fault of ours never costs a recording.
 """
@@ -113,6 +115,13 @@ class SourceRefuses(GiveUp):
     retryable = True
 
 
+class SourceUnavailable(GiveUp):
+    """The source has failed at so many deliveries that the other links of its host shall not wait any longer."""
+
+    reason = "source_unavailable"
+    retryable = True
+
+
 class TooManyRedirects(GiveUp):
     """The redirects do not end, or are more than the limit."""
 
@@ -163,3 +172,8 @@ class ComeAgain(EarshotError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class SourceFails(ComeAgain):
+    """The source answers 5xx, or not at all, or breaks off; one that is busy (429, 503, Retry-After) is a plain
+    `ComeAgain`: it asks to wait, and is waited for."""

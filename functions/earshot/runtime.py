@@ -73,6 +73,13 @@ def speak(settings: BaseSettings) -> None:
     log.setLevel(str(getattr(settings, "log_level", "INFO")))
 
 
+def delivery_attempt() -> int:
+    """Which delivery of its message this is, counted from 1; Pub/Sub says so where a dead-letter policy stands."""
+    body = flask.request.get_json(silent=True)
+    attempt = body.get("deliveryAttempt") if isinstance(body, dict) else None
+    return attempt if isinstance(attempt, int) else 1
+
+
 def _request_traceparent() -> str:
     """The crawl's trace where the delivery carries it (attribute, or label of the object), else the request's."""
     if not flask.has_request_context():

@@ -68,8 +68,11 @@ class Scraper(Web):
     max_pages: Annotated[int, Field(gt=0, le=100_000)] = 1000
     """Most pages one crawl reads, whatever its depth."""
     page_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
-    crawl_timeout_s: Annotated[float, Field(gt=0, le=86_400)] = 3000.0
-    """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost."""
+    crawl_timeout_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 3000.0
+    """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost. A
+    Cloud Run job may take a week."""
+    progress_s: Annotated[float, Field(ge=0)] = 30.0
+    """Between two lines of the log that say how far a crawl in a process of its own is."""
     archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"
     freesound_token: SecretStr = SecretStr("")
     """Key for Freesound's API; without one, its searches are refused there."""
@@ -93,6 +96,8 @@ class Downloader(Web):
     download_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
     freesound_oauth_token: SecretStr = SecretStr("")
     """OAuth2 token (24 h) for originals of Freesound; without one, links to them are refused there."""
+    source_attempts: Annotated[int, Field(ge=1, le=100)] = 6
+    """Deliveries of a link whose source fails (5xx, no answer; not 429 or 503) before it is refused as unavailable."""
     recheck_after_h: Annotated[float, Field(ge=0)] = 168.0
     """How long a refusal stands before the source is asked again."""
 

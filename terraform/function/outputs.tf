@@ -17,3 +17,13 @@ output "subscription" {
   description = "The push subscription, for tests; null without one."
   value       = one(google_pubsub_subscription.delivery)
 }
+
+output "env" {
+  description = "What the room is told, for jobs that do the same work."
+  value       = var.env
+}
+
+output "secrets" {
+  description = "What it is told by Secret Manager, for the same."
+  value       = var.secrets
+}

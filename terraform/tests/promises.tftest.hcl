@@ -51,6 +51,16 @@ variables {
       schedule = "15 3 * * *"
       request  = { pages = ["https://example.org/recordings/"], limit = 50 }
     }
+    archive = {
+      schedule = "0 1 * * 6"
+      hours    = 24
+      request  = { lists = ["gs://demo-project-1-earshot-audio/lists/urls.txt.gz"], limit = 1000000 }
+    }
+    by-hand = {
+      hours     = 168
+      max_pages = 5000
+      request   = { pages = ["https://example.org/all/"], depth = 5 }
+    }
   }
 }
 
@@ -172,6 +182,63 @@ run "a_crawl_is_the_request_as_written" {
   }
 }
 
+run "a_long_crawl_is_a_job_of_the_scrapers_image_as_the_scraper" {
+  command = apply
+
+  assert {
+    condition     = keys(google_cloud_run_v2_job.crawl) == ["archive", "by-hand"] && keys(google_cloud_scheduler_job.crawl) == ["nightly"]
+    error_message = "A crawl with hours is a job; one without is the scraper's."
+  }
+  assert {
+    condition = alltrue([for job in google_cloud_run_v2_job.crawl :
+      job.template[0].template[0].containers[0].image == var.images.scraper &&
+      job.template[0].template[0].service_account == "scraper@demo-project-1.iam.gserviceaccount.com" &&
+      job.template[0].task_count == 1 && job.template[0].template[0].max_retries == 1
+    ])
+    error_message = "A long crawl must run the scraper's image as the scraper, once, and begin again at most once."
+  }
+  assert {
+    condition     = jsondecode(google_cloud_run_v2_job.crawl["by-hand"].template[0].template[0].containers[0].args[0]) == { pages = ["https://example.org/all/"], depth = 5 }
+    error_message = "What is not set in a crawl's request must not be given."
+  }
+  assert {
+    condition     = alltrue([for env in google_cloud_run_v2_job.crawl["archive"].template[0].template[0].containers[0].env : length(env.value_source) == 0])
+    error_message = "A job that reads a secret without a version does not start."
+  }
+}
+
+run "a_long_crawl_ends_before_its_job_is_ended" {
+  command = apply
+
+  assert {
+    condition = alltrue([for job in google_cloud_run_v2_job.crawl :
+      tonumber(one([for env in job.template[0].template[0].containers[0].env : env.value if env.name == "EARSHOT_CRAWL_TIMEOUT_S"])) == tonumber(trimsuffix(job.template[0].template[0].timeout, "s")) - 300
+    ])
+    error_message = "A crawl must end in time to hand on what it has."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_job.crawl["by-hand"].template[0].template[0].containers[0].env : env.value if env.name == "EARSHOT_MAX_PAGES"]) == "5000"
+    error_message = "A long crawl reads as many pages as it is allowed."
+  }
+}
+
+run "scheduler_may_start_a_long_crawl_and_nothing_else" {
+  command = apply
+
+  assert {
+    condition     = keys(google_cloud_scheduler_job.long_crawl) == ["archive"] && google_cloud_scheduler_job.long_crawl["archive"].http_target[0].uri == "https://run.googleapis.com/v2/projects/demo-project-1/locations/europe-west1/jobs/crawl-archive:run"
+    error_message = "Scheduler starts the jobs that have a schedule."
+  }
+  assert {
+    condition     = google_cloud_scheduler_job.long_crawl["archive"].http_target[0].oauth_token[0].service_account_email == "scraper-caller@demo-project-1.iam.gserviceaccount.com" && google_cloud_scheduler_job.long_crawl["archive"].retry_config[0].retry_count == 0
+    error_message = "Scheduler starts a job as scraper-caller, and never twice."
+  }
+  assert {
+    condition     = keys(google_cloud_run_v2_job_iam_member.scheduler_starts) == ["archive"] && google_cloud_run_v2_job_iam_member.scheduler_starts["archive"].role == "roles/run.invoker" && google_cloud_run_v2_job_iam_member.scheduler_starts["archive"].member == "serviceAccount:scraper-caller@demo-project-1.iam.gserviceaccount.com"
+    error_message = "Only scraper-caller may start a job, as it is written."
+  }
+}
+
 run "without_a_freesound_key_no_secret_is_read" {
   command = apply
 
@@ -190,6 +257,10 @@ run "with_a_freesound_key_the_scraper_reads_that_version" {
   assert {
     condition     = one([for env in module.scraper.service.template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version if length(env.value_source) > 0]) == "3"
     error_message = "The secret's version must be the one given."
+  }
+  assert {
+    condition     = one([for env in google_cloud_run_v2_job.crawl["archive"].template[0].template[0].containers[0].env : env.value_source[0].secret_key_ref[0].version if length(env.value_source) > 0]) == "3"
+    error_message = "A long crawl must read the same version."
   }
 }
 

@@ -96,6 +96,22 @@ run "a_schedule_that_is_no_cron_line" {
   expect_failures = [var.crawls]
 }
 
+run "a_crawl_that_nobody_would_start" {
+  command = plan
+  variables {
+    crawls = { nightly = { request = { pages = ["https://example.org/"] } } }
+  }
+  expect_failures = [var.crawls]
+}
+
+run "a_crawl_longer_than_a_job_may_take" {
+  command = plan
+  variables {
+    crawls = { archive = { hours = 169, request = { pages = ["https://example.org/"] } } }
+  }
+  expect_failures = [var.crawls]
+}
+
 run "energy_classes_upside_down" {
   command = plan
   variables {

@@ -36,6 +36,7 @@ TOLD = {  # the rooms are impatient, so that a fault costs a second and not a mi
     "OPENBLAS_NUM_THREADS": "1",
     "EARSHOT_READ_TIMEOUT_S": "1.5",
     "EARSHOT_PATIENCE_S": "0",
+    "EARSHOT_SOURCE_ATTEMPTS": "100",  # faults of every kind count as deliveries here, and no link may be given up
 }
 
 

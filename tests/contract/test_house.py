@@ -73,6 +73,16 @@ def test_a_room_that_measures_nothing_loads_neither_numpy_nor_bigquery(room):
     assert (loaded.returncode, loaded.stdout.strip()) == (0, ""), loaded.stderr
 
 
+def test_a_long_crawl_needs_no_more_than_the_scraper_has():
+    """It runs in the scraper's image, which has neither the command line nor the tables' client."""
+    program = (
+        "import sys; import earshot.crawling\n"
+        "print(*sorted({'numpy', 'google.cloud.bigquery', 'typer', 'rich'} & sys.modules.keys()))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (loaded.returncode, loaded.stdout.strip()) == (0, ""), loaded.stderr
+
+
 @pytest.mark.parametrize("room", ["scraper", "downloader"])
 def test_a_room_that_measures_nothing_installs_neither(room):
     locked = (ROOT / "functions" / room / "requirements.txt").read_text()

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.util import find_spec
 
 import pytest
 import yaml
@@ -100,6 +101,16 @@ def test_a_crawl_can_be_scheduled_with_every_field_of_a_request() -> None:
     assert set(named.findall(search[1])) == set(Search.model_fields)
     fields = set(named.findall(request.replace(search[1], "")))
     assert fields == set(CrawlRequest.model_fields) - {"traceparent"}  # each run begins a trace of its own
+
+
+def test_a_long_crawl_is_started_as_the_image_knows_it_and_told_what_the_scraper_knows() -> None:
+    job = str(tf.resource("google_cloud_run_v2_job", "crawl"))
+    assert find_spec(re.search(r"'-m', '([a-z.]+)'", job)[1]) is not None  # type: ignore[index]
+    told = set(re.findall(r"\b(EARSHOT_[A-Z_]+)\b", job))
+    assert told == {"EARSHOT_CRAWL_TIMEOUT_S", "EARSHOT_MAX_PAGES"}
+    assert told <= {variable_name(name) for name in settings.Scraper.model_fields}
+    assert "module.scraper.env" in job
+    assert "module.scraper.secrets" in job
 
 
 def test_the_local_stack_is_wired_like_the_cloud() -> None:

@@ -4,6 +4,7 @@ import base64
 import time
 
 import pytest
+import requests
 
 from earshot.audio import AudioFound, audio_id
 from tests.sites import Site, answer
@@ -115,6 +116,29 @@ def test_a_source_that_is_busy_is_asked_again(house, site):
     house.crawl(page(site, "/busy.wav"))
     assert house.row("audio_metadata", source_url=site.url("/busy.wav"))["duration_ms"] == 1000
     assert house.rows("refusals", source_url=site.url("/busy.wav")) == []
+
+
+def test_a_link_whose_source_keeps_failing_is_refused_and_says_so(house, site):
+    site.routes["/broken.wav"] = answer(b"", 500)
+    data = base64.b64encode(AudioFound(source_url=site.url("/broken.wav")).model_dump_json().encode()).decode()
+    push = {"message": {"data": data, "messageId": "1", "attributes": {}}, "subscription": "projects/p/subscriptions/s"}
+    address = f"{house.endpoints.rooms['downloader']}projects/p/topics/audio-found"
+    answers = [requests.post(address, json=push | {"deliveryAttempt": n}, timeout=60).status_code for n in (5, 6)]
+    assert answers[0] == 500
+    assert answers[1] < 300
+    row = house.row("refusals", source_url=site.url("/broken.wav"))
+    assert (row["reason"], row["retryable"], row["stage"]) == ("source_unavailable", True, "downloader")
+
+
+@pytest.mark.slow
+def test_a_link_that_keeps_failing_does_not_hold_up_its_host_for_good(house, site):
+    site.routes |= {"/fails.wav": answer(b"", 502), "/fine.wav": answer(QUIET)}
+    house.crawl(page(site, "/fails.wav", "/fine.wav"))
+    end = time.monotonic() + 110
+    while not house.rows("audio_metadata", source_url=site.url("/fine.wav")):
+        assert time.monotonic() < end
+        time.sleep(0.5)
+    assert house.row("refusals", source_url=site.url("/fails.wav"))["reason"] == "source_unavailable"
 
 
 def test_a_message_that_cannot_be_read_is_a_refusal_too(house):

@@ -13,6 +13,7 @@ from earshot.errors import (
     ComeAgain,
     EarshotError,
     ForbiddenAddress,
+    SourceFails,
     SourceGone,
     SourceRefuses,
     TooLarge,
@@ -71,14 +72,24 @@ def test_a_request_is_honest_and_carries_no_cookies(site: Site, web: Web) -> Non
         (304, SourceRefuses),
         (408, ComeAgain),
         (429, ComeAgain),
-        (500, ComeAgain),
+        (500, SourceFails),
+        (502, SourceFails),
         (503, ComeAgain),
+        (504, SourceFails),
     ],
 )
 def test_a_status_says_whether_to_come_again(site: Site, web: Web, status: int, error: type[EarshotError]) -> None:
     site.routes["/a"] = answer(b"", status)
-    with pytest.raises(error, match=str(status)):
+    with pytest.raises(error, match=str(status)) as caught:
         fetch(web, site.url("/a"))
+    assert type(caught.value) is error
+
+
+def test_a_source_that_asks_for_patience_is_busy_and_does_not_fail(site: Site, web: Web) -> None:
+    site.routes["/a"] = answer(b"", 500, Retry_After="60")
+    with pytest.raises(ComeAgain) as caught:
+        fetch(web, site.url("/a"))
+    assert type(caught.value) is ComeAgain
 
 
 def test_an_unchanged_source_answers_a_conditional_request(site: Site, web: Web) -> None:
@@ -209,7 +220,7 @@ def test_of_several_addresses_only_the_allowed_ones_are_tried(site: Site) -> Non
 def test_a_closed_port_comes_again(site: Site, web: Web) -> None:
     url = site.url("/")
     site.server.server_close()
-    with pytest.raises(ComeAgain):
+    with pytest.raises(SourceFails):
         fetch(web, url)
 
 
@@ -267,7 +278,7 @@ TRUNCATED: dict[str, Behaviour] = {
 @pytest.mark.parametrize("case", TRUNCATED)
 def test_a_broken_answer_comes_again(site: Site, web: Web, case: str) -> None:
     site.routes["/a"] = TRUNCATED[case]
-    with pytest.raises(ComeAgain):
+    with pytest.raises(SourceFails):
         fetch(web, site.url("/a"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from earshot.audio import AudioFound, Labels, Refusal, now
 from earshot.consent import Respect, Signal, evidence
 from earshot.downloading import download, file_name
-from earshot.errors import BadEvent, ComeAgain, SourceGone, TooLarge
+from earshot.errors import BadEvent, ComeAgain, SourceFails, SourceGone, TooLarge
 from tests.unit.rooms import WAV, Shelf, Web, message
 
 URL = "https://example.org/talks/one%20two.wav"
@@ -270,3 +270,34 @@ def test_bytes_are_compared_with_what_was_promised(promised, verdict):
     shelf = Shelf()
     settle(message(FOUND.model_copy(update=promised)), Web({URL: WAV}), shelf)
     assert shelf.find(FOUND.audio_id).labels.integrity == verdict
+
+
+def test_a_source_that_fails_is_asked_again():
+    shelf = Shelf()
+    with pytest.raises(SourceFails):
+        settle(message(FOUND), Web({URL: SourceFails("500")}), shelf)
+    assert shelf.objects == {}
+
+
+def test_a_source_that_has_failed_often_enough_is_refused_until_somebody_tries_again():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: SourceFails("answers 500")}), shelf, last_try=True)
+    kept = shelf.refusals[FOUND.audio_id]
+    assert (kept.reason, kept.retryable, kept.detail) == ("source_unavailable", True, "answers 500")
+    settle(message(FOUND.model_copy(update={"despite": kept.last_seen})), Web({URL: WAV}), shelf)
+    assert shelf.bodies[f"audio/{FOUND.audio_id}.wav"] == WAV
+
+
+def test_a_source_that_is_busy_is_never_given_up():
+    shelf = Shelf()
+    with pytest.raises(ComeAgain):
+        settle(message(FOUND), Web({URL: ComeAgain("503")}), shelf, last_try=True)
+    assert shelf.objects == {}
+
+
+def test_what_is_on_the_shelf_stands_when_its_source_fails():
+    shelf = Shelf()
+    settle(message(FOUND), Web({URL: WAV}), shelf)
+    before = dict(shelf.objects)
+    settle(message(FOUND), Web({URL: SourceFails("500")}), shelf, remember=timedelta(0), last_try=True)
+    assert (shelf.objects, shelf.refusals) == (before, {})

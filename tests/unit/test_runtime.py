@@ -72,6 +72,14 @@ def test_each_log_line_is_json_with_the_trace_of_the_request(client, capsys):
     assert again["logging.googleapis.com/spanId"] == "b7ad6b7169203331"
 
 
+@pytest.mark.parametrize(
+    ("body", "attempt"), [('{"deliveryAttempt": 6}', 6), ('{"message": {}}', 1), ("[]", 1), ("", 1)]
+)
+def test_a_delivery_knows_how_often_it_was_tried(body, attempt):
+    with flask.Flask("room").test_request_context(method="POST", data=body, content_type="application/json"):
+        assert runtime.delivery_attempt() == attempt
+
+
 def test_the_trace_of_the_recording_goes_before_that_of_the_request():
     record = logging.makeLogRecord({"msg": "stored", "levelname": "INFO", "fields": {"traceparent": TRACE, "bytes": 4}})
     line = json.loads(runtime.JsonLines("shelf").format(record))

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from earshot.errors import ComeAgain, ForbiddenAddress, HostUnknown
+from earshot.errors import ForbiddenAddress, HostUnknown, SourceFails
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Sequence[str]]
@@ -77,7 +77,7 @@ def allowed_addresses(host: str, port: int, *, private: bool, resolve: Resolver)
     Raises:
         ForbiddenAddress: none of its addresses may be asked.
         HostUnknown: the name does not exist.
-        ComeAgain: the resolver did not answer.
+        SourceFails: the resolver did not answer.
     """
     found = [ipaddress.ip_address(text) for text in resolve(host, port)]
     kept = [str(address) for address in found if is_allowed(address, private=private)]
@@ -91,14 +91,14 @@ def system_resolver(host: str, port: int) -> Sequence[str]:
 
     Raises:
         HostUnknown: the name does not exist, or has no address.
-        ComeAgain: the resolver did not answer.
+        SourceFails: the resolver did not answer.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)):
             raise HostUnknown(f"{host} has no address") from error
-        raise ComeAgain(f"no answer from the resolver about {host}: {error}") from error
+        raise SourceFails(f"no answer from the resolver about {host}: {error}") from error
     except UnicodeError as error:  # a label over 63 characters
         raise HostUnknown(f"{host!r} is not a host name") from error
     return [str(answer[4][0]) for answer in answers]

@@ -7,7 +7,7 @@ import urllib3
 
 from earshot.adapters.connections import Deadline
 from earshot.consent import Signal
-from earshot.errors import ComeAgain, TooLarge
+from earshot.errors import SourceFails, TooLarge
 
 BLOCK_BYTES = 64 * 1024
 DRIP_GRACE_S = 30.0  # a slow start is forgiven
@@ -46,7 +46,7 @@ class Answer:
 
         Raises:
             TooLarge: more than `max_bytes`, counted after decoding.
-            ComeAgain: the connection broke, the time is over, the bytes drip, or fewer came than were announced.
+            SourceFails: the connection broke, the time is over, the bytes drip, or fewer came than were announced.
         """
         counted = 0
         raw = self._response.raw
@@ -55,7 +55,7 @@ class Answer:
                 block = raw.read1(BLOCK_BYTES, decode_content=True)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 self._mind_the_time(counted)
-                raise ComeAgain(f"{self.url} broke off after {counted} bytes: {error}") from error
+                raise SourceFails(f"{self.url} broke off after {counted} bytes: {error}") from error
             self._mind_the_time(counted)
             if not block:
                 return
@@ -67,12 +67,12 @@ class Answer:
 
     def _mind_the_time(self, counted: int) -> None:
         if self._deadline.left_s() < 0:
-            raise ComeAgain(f"{self.url} had sent {counted} bytes when its time was over")
+            raise SourceFails(f"{self.url} had sent {counted} bytes when its time was over")
 
     def _mind_the_drip(self, counted: int) -> None:
         taken_s = self._deadline.taken_s()
         if taken_s > DRIP_GRACE_S and counted < self._least_bytes_per_s * taken_s:
-            raise ComeAgain(f"{self.url} drips: {counted} bytes in {taken_s:.0f} s")
+            raise SourceFails(f"{self.url} drips: {counted} bytes in {taken_s:.0f} s")
 
     def content(self) -> bytes:
         """All of it, for pages; raises as `blocks` does."""

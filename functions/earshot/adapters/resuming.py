@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from earshot.adapters.answers import Answer
 from earshot.consent import Signal
-from earshot.errors import ComeAgain
+from earshot.errors import ComeAgain, SourceFails
 
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 MOST_RESUMPTIONS = 3
@@ -79,6 +79,6 @@ class Resuming:
         seen = CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         whole = self.headers.get("Content-Length")
         if answer.status != 206 or seen is None or int(seen[1]) != had:
-            raise ComeAgain(f"{self.url} broke off after {had} bytes and does not go on from there")
+            raise SourceFails(f"{self.url} broke off after {had} bytes and does not go on from there")
         if whole is not None and seen[2] not in ("*", whole):
-            raise ComeAgain(f"{self.url} was {whole} bytes and is {seen[2]} now")
+            raise SourceFails(f"{self.url} was {whole} bytes and is {seen[2]} now")

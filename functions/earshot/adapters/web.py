@@ -2,7 +2,8 @@
 
 200 and other 2xx, 304 to a conditional request   an answer
 404, 410                                          SourceGone
-408, 425, 429, 5xx, any fault on the way          ComeAgain, with the seconds that Retry-After asked for
+408, 425, 429, 503, any 5xx with a Retry-After    ComeAgain, with the seconds that Retry-After asked for
+any other 5xx, any fault on the way               SourceFails, which is a ComeAgain
 any other status                                  SourceRefuses
 a host name that does not exist                   HostUnknown: resolvers that are only busy say so differently
 """
@@ -20,12 +21,12 @@ import urllib3
 from earshot.adapters.addresses import Resolver, system_resolver
 from earshot.adapters.answers import Answer
 from earshot.adapters.connections import CheckedTransport, Deadline
-from earshot.errors import ComeAgain, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
+from earshot.errors import ComeAgain, SourceFails, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
 from earshot.urls import canonical
 
 REDIRECTS = (301, 302, 303, 307, 308)
 GONE = (404, 410)
-LATER = (408, 425, 429)
+LATER = (408, 425, 429, 503)
 MAX_WAIT_S = 86_400.0  # a Retry-After beyond a day is read as a day
 
 
@@ -119,7 +120,7 @@ class Web:
         Raises:
             BadUrl, ForbiddenAddress, HostUnknown, TlsUntrusted, SourceGone, SourceRefuses, TooManyRedirects,
             TooLarge: never better on another try.
-            ComeAgain: may be.
+            ComeAgain, SourceFails: may be.
         """
         asked = {"Accept-Encoding": "identity", **(headers or {})}
         hops: list[str] = []
@@ -141,7 +142,7 @@ class Web:
 
     def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
         if deadline.left_s() <= 0:
-            raise ComeAgain(f"{url} was not asked: the time was over")
+            raise SourceFails(f"{url} was not asked: the time was over")
         sent = dict(headers)
         for prefix, key in self.keys.items():
             if url.startswith(prefix):
@@ -151,10 +152,10 @@ class Web:
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise TlsUntrusted(f"{url}: {error}") from error
-            raise ComeAgain(f"{url}: {error}") from error
+            raise SourceFails(f"{url}: {error}") from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             late = " (its time was over)" if deadline.left_s() < 0 else ""
-            raise ComeAgain(f"{url}{late}: {error}") from error
+            raise SourceFails(f"{url}{late}: {error}") from error
 
 
 def retry_after_s(value: str | None) -> float | None:
@@ -190,7 +191,8 @@ def _settle(response: requests.Response, url: str, asked: Mapping[str, str]) -> 
         raise SourceGone(f"{url} answers {status}", final_url=url, http_status=status)
     if status in LATER or status >= 500:
         wait_s = retry_after_s(response.headers.get("Retry-After"))
-        raise ComeAgain(f"{url} answers {status}", retry_after_s=wait_s)
+        asks_to_wait = status in LATER or wait_s is not None
+        raise (ComeAgain if asks_to_wait else SourceFails)(f"{url} answers {status}", retry_after_s=wait_s)
     raise SourceRefuses(f"{url} answers {status}", final_url=url, http_status=status)
 
 

@@ -9,17 +9,13 @@ import requests
 import typer
 from rich.markup import escape
 
-from earshot import scraping, settings
-from earshot.adapters import clients
-from earshot.adapters.budget import freesound_budget
-from earshot.adapters.lists import Lists
-from earshot.adapters.polite import PoliteWeb
-from earshot.adapters.topic import Topic
+from earshot import crawling, settings
 from earshot.cli.place import Cloud, DataDir, NoPlace, Place, at, explained, say
 from earshot.cli.settling import Outcome, settle_recordings
 from earshot.scraping.request import CrawlReport, CrawlRequest
 
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
+WEEK_S = 7 * 86_400.0
 
 Patience = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for rows; 0 returns once the work is handed over.")
@@ -45,6 +41,9 @@ def crawl(
     here: Annotated[
         bool, typer.Option("--here", help="Crawl in this process, not in the scraper: for crawls that take hours.")
     ] = False,
+    print_only: Annotated[
+        bool, typer.Option("--print", help="Print the request as JSON, for a job or a schedule, and do nothing else.")
+    ] = False,
     patience_s: Patience = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
@@ -53,19 +52,22 @@ def crawl(
 
     Exits with 1 if no page could be read, or if nothing is known of a recording when the wait is over.
     """
+    request = {
+        "pages": pages or [],
+        "archive": archive or [],
+        "freesound": [{"query": query, "limit": limit} for query in freesound or []],
+        "lists": lists or [],
+        "include": include or [],
+        "exclude": exclude or [],
+        "depth": depth,
+        "limit": limit,
+        "same_site": not any_site,
+    }
+    wanted = CrawlRequest.read(json.dumps(request))
+    if print_only:
+        typer.echo(wanted.model_dump_json(indent=2, exclude_defaults=True, exclude={"traceparent"}))
+        return
     with at(data_dir, cloud) as place:
-        request = {
-            "pages": pages or [],
-            "archive": archive or [],
-            "freesound": [{"query": query, "limit": limit} for query in freesound or []],
-            "lists": lists or [],
-            "include": include or [],
-            "exclude": exclude or [],
-            "depth": depth,
-            "limit": limit,
-            "same_site": not any_site,
-        }
-        wanted = CrawlRequest.read(json.dumps(request))
         report = crawl_here(wanted) if here else ask(place, wanted)
         tell(report)
         outcome = Outcome()
@@ -78,16 +80,12 @@ def crawl(
 
 def crawl_here(request: CrawlRequest) -> CrawlReport:
     """Do the scraper's work in this process, as long as it takes, and show how far it is."""
-    told = settings.Scraper(crawl_timeout_s=86_400)
-    budgets = {told.freesound_url: freesound_budget(told)}
     with say.status("reading") as status:
-        return scraping.crawl(
+        return crawling.crawl(
             request,
-            web=PoliteWeb.told(told, keys=told.keys, budgets=budgets),
-            topic=Topic(clients.publisher, told.project, told.found_topic),
-            lists=Lists(lambda: clients.storage(told.project), local=True),
-            told=told,
-            progress=lambda report: status.update(
+            settings.Scraper(crawl_timeout_s=WEEK_S, progress_s=0.2),
+            local_lists=True,
+            tell=lambda report: status.update(
                 f"{report.pages_read} pages, {report.published} recordings, {report.refusals} refused"
             ),
         )
@@ -116,7 +114,7 @@ def tell(report: CrawlReport) -> None:
     """Say what the crawl found, and which pages it could not read."""
     say.print(
         f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings handed on"
-        + (f"; there is more, but {report.stopped_by} was reached" if report.stopped_by else "")
+        + (f"; there may be more, but {report.stopped_by} ended the crawl" if report.stopped_by else "")
         + "."
     )
     for refused in report.refused:

@@ -11,7 +11,7 @@ from earshot.consent import Respect
 from earshot.downloading.checking import gone, is_fresh
 from earshot.downloading.fetching import fetch
 from earshot.downloading.ports import Shelf, Web
-from earshot.errors import BadEvent, GiveUp, SourceGone, Withdrawn
+from earshot.errors import BadEvent, GiveUp, SourceFails, SourceGone, SourceUnavailable, Withdrawn
 from earshot.urls import host
 
 log = logging.getLogger("earshot.downloading")
@@ -26,6 +26,7 @@ def download(
     timeout_s: float,
     remember: timedelta,
     respect: Respect = Respect.ALL,
+    last_try: bool = False,
 ) -> None:
     """Settle one delivery of an AudioFound message.
 
@@ -33,6 +34,7 @@ def download(
         data: data of the CloudEvent.
         remember: how long a refusal, or what is on the shelf, stands before the source is asked again.
         respect: which wishes of owners are obeyed; those of the page came with the link.
+        last_try: a source that fails now has failed often enough, so the other links of its host wait no longer.
 
     Raises:
         ComeAgain: the source or the shelf did not answer as it may later.
@@ -53,9 +55,14 @@ def download(
         if not kept and before and stands(before, found, remember):
             log.info("already refused", extra={"fields": fields | {"reason": before.reason}})
             return
-        stored = fetch(
-            found, web=web, shelf=shelf, max_bytes=max_bytes, timeout_s=timeout_s, respect=respect, kept=kept
-        )
+        try:
+            stored = fetch(
+                found, web=web, shelf=shelf, max_bytes=max_bytes, timeout_s=timeout_s, respect=respect, kept=kept
+            )
+        except SourceFails as error:
+            if not last_try:
+                raise
+            raise SourceUnavailable(str(error)) from error
         unless_withdrawn(found, shelf, shelf.refusal(found.audio_id))  # it may have been, meanwhile
     except Withdrawn as error:
         shelf.remove(found.audio_id)
@@ -66,6 +73,9 @@ def download(
         if kept and isinstance(error, SourceGone):
             gone(kept, shelf)
             log.info("removed at source", extra={"fields": fields | {"gcp_url": kept.gcp_url}})
+            return
+        if kept and isinstance(error, SourceUnavailable):  # what is on the shelf stands; the next crawl asks again
+            log.warning("not confirmed", extra={"fields": fields | {"gcp_url": kept.gcp_url, "detail": str(error)}})
             return
         shelf.refuse(refusal(found, error, before))
         log.info("refused", extra={"fields": fields | {"reason": error.reason, "detail": str(error)}})

@@ -10,7 +10,7 @@ from itertools import chain
 
 from earshot.errors import ComeAgain, GiveUp
 from earshot.scraping.handing import Handing, Topic
-from earshot.scraping.request import CrawlReport, CrawlRequest
+from earshot.scraping.request import INTERRUPT, CrawlReport, CrawlRequest
 from earshot.scraping.sources import Lists, Told, Web, of_carriers, of_lists, of_searches
 
 log = logging.getLogger("earshot.scraping")
@@ -25,10 +25,10 @@ def crawl(
     told: Told,
     progress: Callable[[CrawlReport], None] = lambda _: None,
 ) -> CrawlReport:
-    """Do what the request asks for, as far as it goes.
+    """Do what the request asks for, as far as it goes. A KeyboardInterrupt ends it early, with what it has.
 
     Args:
-        progress: told the report so far, after each list, search and carrier.
+        progress: told the report so far, after each link and after each list, search and carrier; must be quick.
 
     Raises:
         ComeAgain: a link could not be handed on. Links handed on before are harmless when handed on again.
@@ -36,25 +36,28 @@ def crawl(
     report = CrawlReport(traceparent=request.traceparent)
     handing = Handing(request, report, topic)
     end = time.monotonic() + told.crawl_timeout_s
-    for name, links in chain(
-        of_lists(request, report, lists), of_searches(request, web, told), of_carriers(request, report, web, told)
-    ):
-        before = report.links_found
-        try:
-            for found, signals in links:
-                handing.offer(found, signals)
-                if time.monotonic() > end:
-                    report.stopped_by = "crawl_timeout_s"
-                if report.stopped_by:
-                    break
-        except (GiveUp, ComeAgain) as error:
-            report.refuse(name, error)
-        fields = {"source": name, "links": report.links_found - before, "traceparent": request.traceparent}
-        log.info("read", extra={"fields": fields})
-        progress(report)
-        if report.stopped_by:
-            break
+    try:
+        for name, links in chain(
+            of_lists(request, report, lists), of_searches(request, web, told), of_carriers(request, report, web, told)
+        ):
+            before = report.links_found
+            try:
+                for found, signals in links:
+                    handing.offer(found, signals)
+                    if report.stopped_by or time.monotonic() > end:
+                        break
+                    progress(report)
+            except (GiveUp, ComeAgain) as error:
+                report.refuse(name, error)
+            fields = {"source": name, "links": report.links_found - before, "traceparent": request.traceparent}
+            log.info("read", extra={"fields": fields})
+            progress(report)
+            if not report.stopped_by and time.monotonic() > end:
+                report.stopped_by = "crawl_timeout_s"
+            if report.stopped_by:
+                break
+    except KeyboardInterrupt:  # at a desk Ctrl-C; a job is told to end
+        report.stopped_by = INTERRUPT
     handing.flush()
-    counts = report.model_dump(include={"pages_read", "links_found", "published", "refusals", "stopped_by"})
-    log.info("crawled", extra={"fields": {"traceparent": request.traceparent} | counts})
+    log.info("crawled", extra={"fields": {"traceparent": request.traceparent} | report.counts})
     return report

@@ -20,8 +20,13 @@ class Step:
 class Frontier:
     """Iterates over steps; may grow meanwhile."""
 
-    def __init__(self, *, depth: int, same_site: bool, patterns: Patterns) -> None:
+    def __init__(self, *, depth: int, same_site: bool, patterns: Patterns, most: int) -> None:
+        """
+        Args:
+            most: steps that will ever be asked for; what is further behind is not remembered.
+        """
         self.depth, self.same_site, self.patterns = depth, same_site, patterns
+        self._left = most
         self._ahead: deque[Step] = deque()
         self._known: set[str] = set()
         self._sites: set[str] = set()
@@ -44,7 +49,10 @@ class Frontier:
 
     def _add(self, urls: Iterable[str], depth: int) -> None:
         for url in urls:
+            if self._left <= 0:
+                return
             if url not in self._known:
+                self._left -= 1
                 self._known.add(url)
                 self._ahead.append(Step(url, depth))
 

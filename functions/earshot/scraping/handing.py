@@ -1,11 +1,11 @@
 """Links on their way out: each wanted recording is handed on once, with its time, its trace and its owner's wishes."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Protocol
 
 from earshot.audio import AudioFound, now
 from earshot.consent import Signal, evidence, from_evidence
+from earshot.scraping.lately import Lately
 from earshot.scraping.licences import UNKNOWN
 from earshot.scraping.patterns import Patterns
 from earshot.scraping.request import CrawlReport, CrawlRequest
@@ -27,7 +27,7 @@ class Handing:
     def __init__(self, request: CrawlRequest, report: CrawlReport, topic: Topic) -> None:
         self.request, self.report, self.topic = request, report, topic
         self.patterns = Patterns(request.include, request.exclude)
-        self._known: set[bytes] = set()  # digests: a list may have millions of lines
+        self._handed_on = Lately()
 
     @property
     def is_full(self) -> bool:
@@ -39,19 +39,20 @@ class Handing:
         self.topic.flush()
 
     def offer(self, found: AudioFound, signals: Sequence[Signal] = ()) -> None:
-        """Hand a link on, unless it has been, is not wanted, or one too many.
+        """Hand a link on, unless it has been lately, is not wanted, or one too many.
+
+        A list may have millions of lines, and memory has an end: a link that comes a second time after a hundred
+        thousand others is handed on again, which costs a message and changes nothing.
 
         Args:
             signals: what its page says about the use of what it links to.
         """
         self.report.links_found += 1
-        digest = blake2b(found.source_url.encode(), digest_size=8).digest()
-        if digest in self._known or not self.patterns.wants(found.source_url):
+        if not self.patterns.wants(found.source_url) or not self._handed_on.is_new(found.source_url):
             return
         if self.is_full:
             self.report.stopped_by = "limit"
             return
-        self._known.add(digest)
         said = [*from_evidence(found.consent), *signals]
         self.topic.publish(
             found.model_copy(

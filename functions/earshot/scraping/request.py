@@ -13,6 +13,7 @@ from earshot.scraping.freesound import Search
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context, version 00
 SOURCES = ("pages", "feeds", "sitemaps", "playlists", "archive", "freesound", "lists")
 MOST_REFUSED = 1000  # named in a report; the rest is counted
+INTERRUPT = "interrupt"
 
 Addresses = Annotated[list[str], Field(max_length=10_000)]
 
@@ -93,14 +94,19 @@ class CrawlReport(BaseModel):
     links_found: int = 0
     """Links to audio on them, those known already included."""
     published: int = 0
-    """Distinct recordings handed on."""
+    """Recordings handed on, distinct but for what came again after a hundred thousand others."""
     recordings: list[str] = Field(default_factory=list)
     """Their `audio_id`s, the first 10,000: by them a caller follows what becomes of each."""
     refusals: int = 0
     refused: list[Refused] = Field(default_factory=list)
     """The first thousand of the refusals."""
     stopped_by: str | None = None
-    """The bound that ended the crawl before its sources did: limit, max_pages or crawl_timeout_s."""
+    """What ended the crawl before its sources did: limit, max_pages, crawl_timeout_s, or interrupt (a signal)."""
+
+    @property
+    def counts(self) -> dict[str, int | str | None]:
+        """How far it is, without the lists."""
+        return self.model_dump(include={"pages_read", "links_found", "published", "refusals", "stopped_by"})
 
     def refuse(self, url: str, error: EarshotError) -> None:
         """Note that something could not be read."""

@@ -91,7 +91,10 @@ def of_searches(request: CrawlRequest, web: Web, told: Told) -> Iterator[tuple[s
 def of_carriers(request: CrawlRequest, report: CrawlReport, web: Web, told: Told) -> Iterator[tuple[str, Links]]:
     """Pages, feeds, sitemaps, playlists and items, and what they lead to, nearest first."""
     frontier = Frontier(
-        depth=request.depth, same_site=request.same_site, patterns=Patterns(request.include, request.exclude)
+        depth=request.depth,
+        same_site=request.same_site,
+        patterns=Patterns(request.include, request.exclude),
+        most=told.max_pages + 1,  # one more than is read, which shows that there is more
     )
     for carrier in request.carriers(told.archive_url):
         try:

@@ -7,7 +7,10 @@ import pytest
 from earshot.consent import from_evidence
 from earshot.errors import BadRequest, ComeAgain, RobotsForbid
 from earshot.scraping import CrawlReport, CrawlRequest, crawl
+from earshot.scraping.extract import Extract
+from earshot.scraping.frontier import Frontier
 from earshot.scraping.handing import FLUSH_EVERY
+from earshot.scraping.patterns import Patterns
 from tests.unit.scraping.doubles import Chute, Got, Pages, Told, Written
 
 START = "http://example.org/"
@@ -112,6 +115,34 @@ def test_a_crawl_that_takes_too_long_ends_with_what_it_has() -> None:
     assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3"], "crawl_timeout_s", 1)
 
 
+def test_a_crawl_that_finds_nothing_ends_in_time_too() -> None:
+    report, _, web = run({START: "", f"{START}1": ""}, told=Told(crawl_timeout_s=0), pages=[START, f"{START}1"])
+    assert (report.stopped_by, web.asked) == ("crawl_timeout_s", [START])
+
+
+class Interrupted(dict[str, Any]):
+    """Pages, on the last of which somebody presses Ctrl-C."""
+
+    def get(self, url: str, default: Any = None) -> Any:
+        if url.endswith("/2"):
+            raise KeyboardInterrupt
+        return super().get(url, default)
+
+
+def test_a_crawl_that_is_interrupted_hands_on_what_it_has() -> None:
+    report, chute, _ = run(Interrupted(SITE), pages=[START], depth=2)
+    assert (urls(chute), report.stopped_by) == (["0.mp3", "1.mp3"], "interrupt")
+    assert chute.flushed == 2
+
+
+def test_what_will_never_be_read_is_not_remembered() -> None:
+    steps = Frontier(depth=1, same_site=True, patterns=Patterns(), most=10)
+    steps.start(START)
+    first = next(iter(steps))
+    steps.grow(first, START, Extract(pages=[f"{START}{number}" for number in range(1000)]))
+    assert len(list(steps)) == 9
+
+
 def test_patterns_say_what_is_wanted() -> None:
     site = {START: '<a href="1">x</a><a href="2">x</a><a href="a.mp3">z</a><a href="a.wav">z</a><a href="b.wav">z</a>'}
     _, chute, web = run(site, pages=[START], depth=1, include=["*.wav"], exclude=["*/b.*", "*/2"])
@@ -181,7 +212,7 @@ def test_a_long_crawl_is_accepted_piece_by_piece() -> None:
     assert chute.flushed == 2 * FLUSH_EVERY
 
 
-def test_progress_is_told_after_each_source() -> None:
+def test_progress_is_told_after_each_link_and_each_source() -> None:
     told: list[tuple[int, int]] = []
     request = CrawlRequest(pages=[START, f"{START}2"])
     crawl(
@@ -192,7 +223,7 @@ def test_progress_is_told_after_each_source() -> None:
         told=Told(),
         progress=lambda report: told.append((report.pages_read, report.refusals)),
     )
-    assert told == [(1, 0), (1, 1)]
+    assert told == [(1, 0), (1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize(

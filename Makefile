@@ -10,7 +10,7 @@ ROOMS  := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads fuzz clean \
+.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-house fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -90,8 +90,9 @@ measures: $(BIN)/.ready ## Write the truth table in docs/measures.md from the te
 bench-downloads: $(BIN)/.ready ## Downloads a second at parallelism 1, 8 and 32, and memory by file size, against a local server
 	PYTHONPATH=. $(BIN)/python tests/bench/downloads.py
 
-bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper on frozen pages, feeds and playlists, beside a naive rule
+bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper beside a naive rule; pages a second and core; lists of a million lines
 	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
+	PYTHONPATH=. $(BIN)/python tests/bench/lists.py
 
 bench: bench-measures bench-discovery bench-downloads bench-house ## All benches, one after the other: a quarter of an hour on an idle machine
 

@@ -1,4 +1,4 @@
-"""Speed and memory of the measures against the naive script, in one run on one machine. Run by `make bench`.
+"""Speed and memory of the measures against the naive script, in one run on one machine. Run by `make bench-measures`.
 
 Only ratios are to be compared between machines. Each figure is the best of several calls in a fresh process, the first
 left out but for "first call".

@@ -15,6 +15,7 @@ import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 from google.cloud.storage import Client as StorageClient
 
+from tests.bench.lists import measured
 from tests.sites import Site, answer
 
 PATIENCE_S = 60
@@ -113,3 +114,11 @@ def test_a_request_that_is_not_there_fails(job: Job) -> None:
     process = job.start("gs://no-such-bucket/lists/request.json")
     lines = ended(process)
     assert (process.returncode, lines[-1]["error"]) == (1, "SourceGone")
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_length_of_a_list() -> None:
+    short, full, long = (measured(lines) for lines in (10_000, 250_000, 1_000_000))
+    assert [run.published for run in (short, full, long)] == [10_000, 250_000, 1_000_000]
+    assert full.peak_mib < short.peak_mib + 40  # what is remembered, so that no link is handed on twice
+    assert long.peak_mib < full.peak_mib + 5

@@ -15,7 +15,7 @@ from earshot.local.children import Children, free_ports
 from earshot.local.endpoints import Endpoints, held
 
 ROOMS = {"scraper": "http", "downloader": "cloudevent", "analyser": "cloudevent"}  # and how each is called
-THREADS = {"scraper": 4, "downloader": 8, "analyser": 8}  # requests at a time, as the cloud's concurrency
+THREADS = {"scraper": 4, "downloader": 8, "analyser": 8}  # requests at a time
 
 Say = Callable[[str], None]
 

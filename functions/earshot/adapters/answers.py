@@ -23,6 +23,7 @@ class Answer:
         deadline: Deadline,
         max_bytes: int,
         least_bytes_per_s: float,
+        drip_grace_s: float = DRIP_GRACE_S,
     ) -> None:
         self.hops = hops
         """URLs asked, in order."""
@@ -34,7 +35,7 @@ class Answer:
         self.signals: list[Signal] = []
         """What the owner says about its use, where somebody has asked for that."""
         self._response, self._deadline = response, deadline
-        self._max_bytes, self._least_bytes_per_s = max_bytes, least_bytes_per_s
+        self._max_bytes, self._least_bytes_per_s, self._drip_grace_s = max_bytes, least_bytes_per_s, drip_grace_s
 
     def lines(self) -> dict[str, list[str]]:
         """Header name in lower case to its lines as sent, unjoined."""
@@ -71,7 +72,7 @@ class Answer:
 
     def _mind_the_drip(self, counted: int) -> None:
         taken_s = self._deadline.taken_s()
-        if taken_s > DRIP_GRACE_S and counted < self._least_bytes_per_s * taken_s:
+        if taken_s > self._drip_grace_s and counted < self._least_bytes_per_s * taken_s:
             raise SourceFails(f"{self.url} drips: {counted} bytes in {taken_s:.0f} s")
 
     def content(self) -> bytes:

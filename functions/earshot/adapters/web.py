@@ -19,7 +19,7 @@ import requests
 import urllib3
 
 from earshot.adapters.addresses import Resolver, system_resolver
-from earshot.adapters.answers import Answer
+from earshot.adapters.answers import DRIP_GRACE_S, Answer
 from earshot.adapters.connections import CheckedTransport, Deadline
 from earshot.errors import ComeAgain, SourceFails, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
 from earshot.urls import canonical
@@ -65,18 +65,20 @@ class Web:
         read_timeout_s: float = 30.0,
         max_redirects: int = 5,
         least_bytes_per_s: float = 0.0,
+        drip_grace_s: float = DRIP_GRACE_S,
         allow_private_addresses: bool = False,
         keys: Mapping[str, str] | None = None,
         resolve: Resolver = system_resolver,
     ) -> None:
         """
         Args:
-            least_bytes_per_s: a source slower than this, over half a minute or more, is left.
+            least_bytes_per_s: a source slower than this, in the mean since it was asked, is left.
+            drip_grace_s: but not before so long.
             keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
         """
         self.timeout_s = (connect_timeout_s, read_timeout_s)
         self.max_redirects = max_redirects
-        self.least_bytes_per_s = least_bytes_per_s
+        self.least_bytes_per_s, self.drip_grace_s = least_bytes_per_s, drip_grace_s
         self.keys = dict(keys or {})
         self.session = _OneAnswer()
         self.session.trust_env = False  # a proxy would connect past our check; .netrc holds passwords
@@ -137,7 +139,7 @@ class Web:
                 if target is None:
                     _settle(response, hops[-1], asked)
                     _check_length(response, hops[-1], max_bytes)
-                    yield Answer(hops, response, deadline, max_bytes, self.least_bytes_per_s)
+                    yield Answer(hops, response, deadline, max_bytes, self.least_bytes_per_s, self.drip_grace_s)
             timeout_s = deadline.left_s()
 
     def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:

@@ -1,9 +1,10 @@
-"""Microdata of a page as a tree of schema.org nodes, in the shape of JSON-LD (HTML Standard, 5.2; without itemref).
+"""Microdata of a page as a tree of schema.org nodes, in the shape of JSON-LD (HTML Standard, 5.2).
 
 Written here because extruct's extractor recurses: a page that nests deep enough raises RecursionError while a lock
 of lxml's XPath is held, and the next page waits for that lock forever (seen 2026-11-21 with extruct 0.18, lxml 6.1).
 """
 
+from itertools import islice
 from typing import Any
 
 import lxml.etree
@@ -21,13 +22,30 @@ VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)
     **dict.fromkeys(("a", "area", "link"), "href"),
     **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
 }
+MOST_REFERENCES, MOST_EVENTS = 100, 20_000  # of a page, and of what one of them leads through
 
 
 def in_microdata(page: HtmlElement) -> list[Node]:
-    """The items that are no property of another, each with its properties as lists."""
+    """The items that are no property of another, each with its properties as lists.
+
+    What an item names in `itemref` is read as if it stood inside; what that names in turn is not followed.
+    """
+    referring: list[tuple[Node, str]] = []
+    roots = _items(page, [], referring)
+    elements = reversed(list(page.iter())) if referring else ()  # of those with one id, the first counts
+    identified = {element.get("id"): element for element in elements}
+    for item, identity in referring[:MOST_REFERENCES]:
+        if identity in identified:
+            _items(identified[identity], [item], [], MOST_EVENTS)
+    return roots
+
+
+def _items(
+    top: HtmlElement, open_items: list[Node], referring: list[tuple[Node, str]], most: int | None = None
+) -> list[Node]:
+    """Items of an element and below it that are no property of another; the last open one gets its properties."""
     roots: list[Node] = []
-    open_items: list[Node] = []
-    for event, element in lxml.etree.iterwalk(page, events=("start", "end")):
+    for event, element in islice(lxml.etree.iterwalk(top, events=("start", "end")), most):
         is_item = element.get("itemscope") is not None
         if event == "end":
             if is_item:
@@ -43,6 +61,7 @@ def in_microdata(page: HtmlElement) -> list[Node]:
             roots.append(value)
         if is_item:
             open_items.append(value)
+            referring += [(value, identity) for identity in (element.get("itemref") or "").split()]
     return roots
 
 

@@ -214,6 +214,8 @@ HOSTILE = {
     "deep xml": b"<urlset>" + b"<url>" * 200_000,
     "many licences": b"<a rel=license href=/a>" * 50_000,
     "nested microdata": b"<div itemscope itemprop=a itemtype=b>" * 100_000,
+    "microdata that names all of the page": b"<div id=x itemscope itemprop=a itemref='x x x x x x x x'>" * 50_000,
+    "microdata that names its own texts": b"<p itemscope itemref='x x x x'><b id=x itemprop=a>b" * 50_000,
 }
 
 

@@ -231,6 +231,22 @@ def test_microdata_describes_recordings() -> None:
     assert (one.author, one.license, one.declared_duration_ms) == ("Ann", "CC-BY-NC-4.0", 5000)
 
 
+def test_microdata_may_stand_elsewhere_on_the_page() -> None:
+    markup = """<div itemscope itemtype="https://schema.org/AudioObject" itemref="who terms nowhere">
+        <link itemprop="contentUrl" href="/amsel"></div>
+        <p id="who"><span itemprop="author" itemscope itemtype="https://schema.org/Person">
+        <b itemprop="name">Ann</b></span></p><p id="who"><b itemprop="author">Somebody else</b>
+        <div id="terms"><a itemprop="license" href="https://creativecommons.org/licenses/by/4.0/">BY</a></div>"""
+    one = only(markup)
+    assert (one.source_url, one.author, one.license) == ("https://example.org/amsel", "Ann", "CC-BY-4.0")
+
+
+def test_microdata_that_names_itself_has_an_end() -> None:
+    markup = """<div id="a" itemscope itemtype="https://schema.org/AudioObject" itemref="a a b">
+        <link itemprop="contentUrl" href="/amsel"><i id="b" itemprop="about" itemscope itemref="a"></i></div>"""
+    assert only(markup).source_url == "https://example.org/amsel"
+
+
 def test_a_licence_of_its_own_outdoes_that_of_the_page_as_a_whole() -> None:
     one = only(
         '<a rel=license href="https://creativecommons.org/licenses/by/4.0/">CC</a><script type="application/ld+json">'
@@ -261,7 +277,9 @@ TAGS = st.sampled_from(
         "<title>",
         "<meta charset=x>",
         "<meta property='og:audio' content='http://[::1'>",
-        "<div itemscope itemprop=x itemref=y>",
+        "<div itemscope itemprop=x itemref='y z'>",
+        "<div id=y itemprop=contentUrl>",
+        "<div id=z itemscope itemref=z>",
         "<script type='application/ld+json'>",
         '{"contentUrl": [',
         "</script>",

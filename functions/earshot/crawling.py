@@ -6,7 +6,7 @@ runs in the scraper's image, as a Cloud Run job. REQUEST is the JSON of a crawl 
 where it lies. `earshot crawl --here` is the same crawl at a desk. How far it is stands in the log every half minute.
 
     exit status 0    it ended, by its sources or by a bound of the request or the settings
-                1    nothing could be read, or links could not be handed on: worth another try
+                1    nothing could be read, a list broke off, or links could not be handed on: worth another try
                 2    the request is wrong
                 143  told to end (SIGTERM); what was found until then has been handed on
 
@@ -103,7 +103,8 @@ def main(arguments: list[str]) -> int:
         return 1
     if report.stopped_by == INTERRUPT:
         return TOLD_TO_END
-    return 0 if report.pages_read or report.links_found else 1
+    broke_off = {one.url for one in report.refused if one.reason == "come_again"} & set(request.lists)
+    return 0 if (report.pages_read or report.links_found) and not broke_off else 1
 
 
 def _log(report: CrawlReport) -> None:

@@ -109,6 +109,9 @@ def test_a_long_crawl_is_started_as_the_image_knows_it_and_told_what_the_scraper
     told = set(re.findall(r"\b(EARSHOT_[A-Z_]+)\b", job))
     assert told == {"EARSHOT_CRAWL_TIMEOUT_S", "EARSHOT_MAX_PAGES"}
     assert told <= {variable_name(name) for name in settings.Scraper.model_fields}
+    longest = re.search(r"crawl.hours <= (\d+)", str(VARIABLES["crawls"]["validation"]))
+    most = re.search(r"crawl.max_pages <= (\d+)", str(VARIABLES["crawls"]["validation"]))
+    settings.Scraper(project="tests", crawl_timeout_s=int(longest[1]) * 3600 - 300, max_pages=int(most[1]))  # type: ignore[index]
     assert "module.scraper.env" in job
     assert "module.scraper.secrets" in job
 

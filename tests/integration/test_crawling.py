@@ -1,5 +1,6 @@
 """A crawl in a process of its own, as a Cloud Run job runs it: a site, Pub/Sub and Cloud Storage are on loopback."""
 
+import gzip
 import json
 import os
 import signal
@@ -102,6 +103,16 @@ def test_a_job_reads_its_request_and_its_lists_from_the_shelf(job: Job, site: Si
     ended(process)
     assert process.returncode == 0
     assert job.found() == [site.url("/x.mp3"), site.url("/y.mp3")]
+
+
+def test_a_job_whose_list_breaks_off_fails_with_what_it_has(job: Job) -> None:
+    bucket = StorageClient(project="tests").create_bucket(f"b-{uuid.uuid4().hex}")
+    urls = "".join(f"https://example.org/{number}.mp3\n" for number in range(50)).encode()
+    bucket.blob("lists/urls.txt.gz").upload_from_string(gzip.compress(urls)[:-10])
+    process = job.start({"lists": [f"gs://{bucket.name}/lists/urls.txt.gz"]})
+    lines = ended(process)
+    assert (process.returncode, lines[-1]["refusals"]) == (1, 1)
+    assert len(job.found()) == lines[-1]["published"] > 0
 
 
 def test_a_job_that_reads_nothing_fails(job: Job, site: Site) -> None:

@@ -131,6 +131,16 @@ def test_rules_that_have_expired_are_asked_for_again(site: Site, slept: list[flo
     assert site.paths().count("/robots.txt") == 2
 
 
+def test_rules_of_many_hosts_do_not_fill_the_memory(site: Site) -> None:
+    site.routes["/robots.txt"] = answer(b"User-agent: *\n" + b"# filler\n" * 40_000)  # 360 kB
+    web = Web(user_agent="earshot-tests", allow_private_addresses=True, resolve=lambda host, port: ["127.0.0.1"])
+    kept = Robots(web)
+    hosts = [f"http://host{number}.example:{site.server.server_port}/" for number in range(12)]
+    for url in [*hosts, hosts[-1], hosts[0]]:
+        kept.rules(url)
+    assert site.paths().count("/robots.txt") == 13  # the first was forgotten, the last was not
+
+
 def test_opt_outs_come_with_the_answer_before_its_bytes(site: Site, slept: list[float]) -> None:
     site.routes |= {
         "/robots.txt": robots("User-agent: *\nContent-Usage: train-ai=n"),

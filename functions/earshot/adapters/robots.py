@@ -22,6 +22,7 @@ from earshot.urls import origin
 READ_BYTES = 512 * 1024
 KEPT_FOR = timedelta(hours=24)
 KEPT_ORIGINS = 4096
+KEPT_CHARS = 3 * 1024 * 1024  # of them all; parsed they took up to 50 times as much, mostly 4 times (2026-11-21)
 NO_RULES = (SourceGone, SourceRefuses, TooManyRedirects, BadUrl, ForbiddenAddress)
 
 
@@ -34,6 +35,11 @@ class Rules:
     tdmrep: str
     parsed: Protego
     at: datetime
+
+    @property
+    def chars(self) -> int:
+        """How long its texts are."""
+        return len(self.robots) + len(self.tdmrep)
 
     def signals(self, url: str) -> list[Signal]:
         """All it says about a URL; the first is always whether robots.txt lets us."""
@@ -60,6 +66,7 @@ class Robots:
         self.timeout_s = timeout_s
         self.kept_for = kept_for
         self._kept: OrderedDict[str, Rules] = OrderedDict()
+        self._chars = 0
         self._lock = threading.Lock()
 
     def rules(self, url: str) -> Rules:
@@ -79,9 +86,11 @@ class Robots:
         tdmrep = self._read(f"{site}/.well-known/tdmrep.json")
         fresh = Rules(site, robots, tdmrep, Protego.parse(robots), now())
         with self._lock:
+            before = self._kept.pop(site, None)
+            self._chars += fresh.chars - (before.chars if before else 0)
             self._kept[site] = fresh
-            while len(self._kept) > KEPT_ORIGINS:
-                self._kept.popitem(last=False)
+            while len(self._kept) > KEPT_ORIGINS or self._chars > KEPT_CHARS:
+                self._chars -= self._kept.popitem(last=False)[1].chars
         return fresh
 
     def _read(self, url: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import chain
 
 from earshot.errors import ComeAgain, GiveUp
-from earshot.scraping.handing import Handing, Topic
+from earshot.scraping.handing import Handing, NotAccepted, Topic
 from earshot.scraping.request import INTERRUPT, CrawlReport, CrawlRequest
 from earshot.scraping.sources import Lists, Told, Web, of_carriers, of_lists, of_searches
 
@@ -47,6 +47,8 @@ def crawl(
                     if report.stopped_by or time.monotonic() > end:
                         break
                     progress(report)
+            except NotAccepted:
+                raise
             except (GiveUp, ComeAgain) as error:
                 report.refuse(name, error)
             fields = {"source": name, "links": report.links_found - before, "traceparent": request.traceparent}

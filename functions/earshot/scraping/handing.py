@@ -5,6 +5,7 @@ from typing import Protocol
 
 from earshot.audio import AudioFound, now
 from earshot.consent import Signal, evidence, from_evidence
+from earshot.errors import ComeAgain
 from earshot.scraping.lately import Lately
 from earshot.scraping.licences import UNKNOWN
 from earshot.scraping.patterns import Patterns
@@ -21,6 +22,10 @@ class Topic(Protocol):
     def flush(self) -> None: ...
 
 
+class NotAccepted(ComeAgain):
+    """Links that were handed on have not arrived; it is not the fault of what they were read from."""
+
+
 class Handing:
     """Hands on until the limit is reached; counts in the report."""
 
@@ -35,8 +40,15 @@ class Handing:
         return self.report.published >= self.request.limit
 
     def flush(self) -> None:
-        """Wait until all that was handed on has been accepted."""
-        self.topic.flush()
+        """Wait until all that was handed on has been accepted.
+
+        Raises:
+            NotAccepted: it was not.
+        """
+        try:
+            self.topic.flush()
+        except ComeAgain as error:
+            raise NotAccepted(str(error)) from error
 
     def offer(self, found: AudioFound, signals: Sequence[Signal] = ()) -> None:
         """Hand a link on, unless it has been lately, is not wanted, or one too many.
@@ -68,4 +80,4 @@ class Handing:
         if len(self.report.recordings) < MOST_NAMED:
             self.report.recordings.append(found.audio_id)
         if self.report.published % FLUSH_EVERY == 0:
-            self.topic.flush()
+            self.flush()

@@ -212,6 +212,14 @@ def test_a_long_crawl_is_accepted_piece_by_piece() -> None:
     assert chute.flushed == 2 * FLUSH_EVERY
 
 
+def test_links_that_are_not_accepted_on_the_way_end_the_crawl_and_are_not_taken_for_a_fault_of_their_source() -> None:
+    lines = [f"{START}{number}" for number in range(2 * FLUSH_EVERY)]
+    chute = Chute(breaks_at=FLUSH_EVERY)
+    with pytest.raises(ComeAgain, match="Pub/Sub is not there"):
+        run({}, chute=chute, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
+    assert len(chute.found) == FLUSH_EVERY
+
+
 def test_progress_is_told_after_each_link_and_each_source() -> None:
     told: list[tuple[int, int]] = []
     request = CrawlRequest(pages=[START, f"{START}2"])

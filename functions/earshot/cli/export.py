@@ -1,6 +1,7 @@
 """`earshot export`: from a query to training data, or to a relational copy."""
 
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,7 +42,7 @@ def export(
         ),
     ] = "group",
     transcode: Annotated[
-        Codec | None, typer.Option(help="Recode to mono, 16 bit; without it the bytes are copied.")
+        Codec | None, typer.Option(help="Recode to mono, of 16 bits; without it the bytes are copied.")
     ] = None,
     rate_hz: Annotated[int | None, typer.Option("--rate", help="Sample rate in Hz of recoded audio.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Most recordings, the same ones each time.")] = None,
@@ -62,6 +63,8 @@ def export(
         if "://" in to and not to.startswith("gs://"):
             _relational(catalogue, sql, to)
             return
+        if transcode and transcode.is_lossy and find_spec("pydub") is None:
+            raise BadRequest(f"transcode: {transcode} is written by pydub: pip install 'earshot[exporter,transcode]'")
         request = ExportRequest(
             sql=sql,
             form=form,

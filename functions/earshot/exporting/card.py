@@ -30,7 +30,7 @@ def card(
     audio = "as it was found"
     if request.transcode:
         rate = f"{request.rate_hz} Hz" if request.rate_hz else "each at its own rate"
-        audio = f"recoded to {request.transcode}, mono, 16 bit, {rate}"
+        audio = f"recoded to {request.transcode}, mono, {'' if request.transcode.is_lossy else '16 bit, '}{rate}"
     together = {"group": "copies of one recording", "author": "recordings of one author", "host": "one host"}
     lines = [
         *_front_matter(request, totals, licences),

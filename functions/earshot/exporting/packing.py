@@ -12,9 +12,9 @@ from earshot.errors import GiveUp
 from earshot.exporting import beside, tables, tars
 from earshot.exporting.nouns import Destination, Sample, Shelf
 from earshot.exporting.plan import Placed, Plan, Shard
-from earshot.exporting.recoding import counted, recode
 from earshot.exporting.request import ExportRequest, Form
 from earshot.sound.limits import Limits
+from earshot.sound.transcode import counted, transcode
 
 LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long
 
@@ -84,7 +84,14 @@ def _at_hand(item: tuple[str, Chosen], request: ExportRequest, shelf: Shelf, spl
     try:
         if request.transcode:
             recoded = folder / f"{key}.recoded"
-            rate_hz, frames = recode(path, recoded, request.transcode, request.rate_hz, LIMITS)
+            tags = {
+                "title": chosen.title or "",
+                "artist": chosen.author or "",
+                "copyright": chosen.license or "unknown",
+            }
+            rate_hz, frames = transcode(
+                path, recoded, request.transcode, rate_hz=request.rate_hz, limits=LIMITS, tags=tags
+            )
             path.unlink()
             return Sample(key, split, recoded, f".{request.transcode}", rate_hz, 1, frames, chosen)
         if request.form in EXACT or not chosen.sample_rate_hz:

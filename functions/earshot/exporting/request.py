@@ -22,10 +22,20 @@ class Form(StrEnum):
 
 
 class Codec(StrEnum):
-    """What audio can be recoded to: both keep 16-bit samples as they are."""
+    """What audio can be recoded to. WAV and FLAC keep 16-bit samples as they are; the others carry title, author and
+    licence as tags."""
 
     WAV = "wav"
     FLAC = "flac"
+    MP3 = "mp3"
+    OGG = "ogg"
+    OPUS = "opus"
+    M4A = "m4a"
+
+    @property
+    def is_lossy(self) -> bool:
+        """Written by pydub, which the extra `transcode` brings."""
+        return self not in (Codec.WAV, Codec.FLAC)
 
 
 class ExportRequest(BaseModel):

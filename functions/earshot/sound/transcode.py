@@ -1,48 +1,108 @@
 """Any recording in; one channel, 16 bits, the sample rate and format of one's choice out: what models are trained on.
 
-pydub holds the samples and writes WAV. Its other formats need an ffmpeg on the path; FLAC, Ogg Vorbis and MP3 are
-therefore written by libsndfile, and pydub is asked for the rest.
+WAV and FLAC are written in blocks, so hours fit in memory, and keep the samples as they are. The lossy formats are
+written by pydub from such a WAV, whose samples it holds whole: 2 bytes each. Several channels are averaged; out of
+phase they cancel: `is_inverted` of the row says where.
 """
 
 import shutil
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import soundfile
-from pydub import AudioSegment
+import soxr
 
+from earshot.sound.decode import opened
 from earshot.sound.limits import Limits
-from earshot.sound.voice import listen
 
-BY_LIBSNDFILE: Final = {"flac": ("FLAC", "PCM_16"), "ogg": ("OGG", "VORBIS"), "mp3": ("MP3", "MPEG_LAYER_III")}
-WRITTEN_AT_ONCE = 1 << 15  # samples: libvorbis overflows its stack on a long write
+LOSSLESS: Final = ("wav", "flac")
+LOSSY: Final = {  # by name: FFmpeg's format, its encoder
+    "mp3": ("mp3", "libmp3lame"),
+    "ogg": ("ogg", "libvorbis"),
+    "opus": ("opus", "libopus"),
+    "m4a": ("ipod", "aac"),
+}
+REPEATABLE: Final = ("-fflags", "+bitexact", "-flags:a", "+bitexact")  # else Ogg's serial number is random
+TITLED: Final = ("title", "artist", "copyright")
 
 
-def transcode(path: Path, out: Path, *, rate_hz: int, limits: Limits) -> AudioSegment:
-    """Write a recording anew, as the suffix of `out` says: .wav, .flac, .ogg, .mp3, or what an installed ffmpeg knows.
+def transcode(
+    path: Path, out: Path, form: str, *, rate_hz: int | None, limits: Limits, tags: Mapping[str, str] | None = None
+) -> tuple[int, int]:
+    """Write a recording anew.
 
     Args:
-        rate_hz: of the result; the resampler is soxr's, since pydub's own would alias.
+        form: one of `LOSSLESS` or `LOSSY`, whatever the suffix of `out`.
+        rate_hz: of the result, None for the recording's own; Opus knows only 8, 12, 16, 24 and 48 kHz, and its encoder
+            takes the next.
+        tags: of a lossy file: title, artist, copyright.
 
     Returns:
-        What was written, for whoever wants to look at it or cut it.
+        Sample rate in Hz and frames of the result, for lossy formats as decoded.
 
     Raises:
-        GiveUp: the recording cannot be decoded within the limits.
+        GiveUp: as `earshot.sound.decode.opened`; what could be decoded before a fault is kept, as in its measures.
         ValueError: nobody here writes that format.
+        ImportError: a lossy format, without the extra `transcode`.
     """
-    form = out.suffix.removeprefix(".").lower()
-    if form not in {"wav", *BY_LIBSNDFILE} and not shutil.which("ffmpeg"):
-        raise ValueError(f"{out.name}: without ffmpeg only wav, {', '.join(BY_LIBSNDFILE)} can be written")
-    voice = listen(path, rate_hz=rate_hz, at_most_s=limits.max_duration_s, limits=limits)
-    samples = np.clip(np.round(voice.samples * 32768), -32768, 32767).astype("<i2")
-    segment = AudioSegment(data=samples.tobytes(), sample_width=2, frame_rate=rate_hz, channels=1)
-    if form in BY_LIBSNDFILE:
-        container, subtype = BY_LIBSNDFILE[form]
-        with soundfile.SoundFile(out, "w", rate_hz, 1, subtype=subtype, format=container) as file:
-            for start in range(0, len(samples), WRITTEN_AT_ONCE):
-                file.write(samples[start : start + WRITTEN_AT_ONCE])
-    else:
-        segment.export(out, format=form).close()
-    return segment
+    if form in LOSSLESS:
+        return _in_blocks(path, out, form, rate_hz, limits)
+    if form not in LOSSY:
+        raise ValueError(f"{form} cannot be written, only {', '.join((*LOSSLESS, *LOSSY))}")
+    segment_of = _pydub()
+    plain = out.with_name(f"{out.name}.wav")
+    try:
+        _in_blocks(path, plain, "wav", rate_hz, limits)
+        segment = segment_of.from_wav(plain)
+    finally:
+        plain.unlink(missing_ok=True)
+    name, encoder = LOSSY[form]
+    kept = {tag: text for tag, text in (tags or {}).items() if tag in TITLED and text}
+    segment.export(out, format=name, codec=encoder, tags=kept, parameters=list(REPEATABLE)).close()
+    rate_hz, _channels, frames = counted(out, limits)
+    return rate_hz, frames
+
+
+def counted(path: Path, limits: Limits) -> tuple[int, int, int]:
+    """Sample rate, channels and frames of a file, by decoding it: headers lie.
+
+    Raises:
+        GiveUp: as `earshot.sound.decode.opened`.
+    """
+    with opened(path, limits) as decoding:
+        for _ in decoding:
+            pass
+        return decoding.stated.sample_rate_hz, decoding.stated.channels, decoding.frames
+
+
+def _in_blocks(path: Path, out: Path, form: str, rate_hz: int | None, limits: Limits) -> tuple[int, int]:
+    with opened(path, limits) as decoding:
+        own_hz = decoding.stated.sample_rate_hz
+        out_hz = rate_hz or own_hz
+        resampler = soxr.ResampleStream(own_hz, out_hz, 1, dtype="float32") if out_hz != own_hz else None
+        frames = 0
+        with soundfile.SoundFile(out, "w", out_hz, 1, "PCM_16", format=form.upper()) as file:
+            for block in decoding:
+                mono = block.mean(axis=1, dtype=np.float32)
+                part = resampler.resample_chunk(mono) if resampler else mono
+                file.write(part)
+                frames += len(part)
+            if resampler:
+                rest = resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+                file.write(rest)
+                frames += len(rest)
+    return out_hz, frames
+
+
+def _pydub() -> Any:
+    """pydub's `AudioSegment`, with the ffmpeg of the system or of a wheel."""
+    import imageio_ffmpeg
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it finds no ffmpeg: it is told of one
+        from pydub import AudioSegment
+    AudioSegment.converter = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    return AudioSegment

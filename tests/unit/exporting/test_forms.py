@@ -3,20 +3,18 @@
 import gzip
 import io
 import json
+import re
 import tarfile
 from datetime import UTC, datetime
 
-import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import soundfile
 import webdataset
 
-from earshot.exporting.recoding import recode
-from earshot.exporting.request import Codec, ExportRequest
+from earshot.exporting.request import ExportRequest
 from earshot.sound.limits import Limits
-from earshot.sound.transcode import transcode
-from tests.sounds import tone, written
+from earshot.sound.transcode import counted
 from tests.unit.exporting.shelf import WAV, Catalogue, many, recording, write
 
 
@@ -78,43 +76,20 @@ def test_lhotse_cuts_state_the_samples_that_are_there(tmp_path):
     assert cut["supervisions"][0]["speaker"] == "s1"
 
 
+def test_a_lossy_copy_has_the_samples_that_its_cut_states_and_its_owner_in_its_tags(tmp_path):
+    owned = recording("a.wav", title="Rain", author="ann", license="CC-BY-4.0")
+    write(tmp_path, Catalogue([owned]), form="lhotse", transcode="mp3", rate_hz=16_000)
+    (cut,) = map(json.loads, gzip.decompress((tmp_path / "cuts_train.jsonl.gz").read_bytes()).splitlines())
+    path = tmp_path / cut["recording"]["sources"][0]["source"]
+    assert path.suffix == ".mp3"
+    assert counted(path, Limits()) == (16_000, 1, cut["recording"]["num_samples"])
+    assert {b"Rain", b"ann", b"CC-BY-4.0"} <= set(re.findall(rb"Rain|ann|CC-BY-4.0", path.read_bytes()[:500]))
+
+
 def test_equal_rows_make_equal_tars(tmp_path):
     write(tmp_path, Catalogue(many(2)), form="webdataset")
     with tarfile.open(tmp_path / "train-00000.tar") as tar:
         assert {(entry.mtime, entry.uid, entry.uname) for entry in tar} == {(0, 0, "")}
-
-
-@pytest.mark.parametrize("codec", Codec)
-@pytest.mark.parametrize("rate_hz", [None, 16_000, 44_100])
-def test_recoded_audio_is_mono_16_bit_at_the_rate_asked_for(tmp_path, codec, rate_hz):
-    source = written(tmp_path / "a.wav", tone(1000, level_dbfs=-20, seconds=1.5, rate_hz=48_000, channels=2))
-    rate, frames = recode(source, tmp_path / "out", codec, rate_hz, Limits())
-    told = soundfile.info(tmp_path / "out")
-    assert (told.samplerate, told.channels, told.subtype) == (rate_hz or 48_000, 1, "PCM_16")
-    assert (rate, frames) == (told.samplerate, told.frames)
-    assert told.frames == pytest.approx(1.5 * told.samplerate, abs=1)
-
-
-def test_recoding_keeps_level_and_pitch(tmp_path):
-    source = written(tmp_path / "a.wav", tone(1000, level_dbfs=-20, seconds=1.0, rate_hz=48_000, channels=2))
-    recode(source, tmp_path / "out", Codec.FLAC, 16_000, Limits())
-    samples, _rate = soundfile.read(tmp_path / "out")
-    steady = samples[1600:-1600]
-    assert 20 * np.log10((steady**2).mean() ** 0.5) == pytest.approx(-20, abs=0.01)
-    crossings = ((steady[:-1] < 0) & (steady[1:] >= 0)).sum()
-    assert crossings == pytest.approx(len(steady) / 16, abs=1)
-
-
-@pytest.mark.parametrize("rate_hz", [16_000, 44_100])
-def test_recoding_by_blocks_gives_what_transcoding_the_whole_gives(tmp_path, rate_hz):
-    source = written(tmp_path / "a.wav", tone(440, level_dbfs=-12, seconds=3.0, rate_hz=48_000, channels=2))
-    recode(source, tmp_path / "blocks.wav", Codec.WAV, rate_hz, Limits())
-    transcode(source, tmp_path / "whole.wav", rate_hz=rate_hz, limits=Limits())
-    blocks, whole = (
-        soundfile.read(tmp_path / name, dtype="int16")[0].astype(int) for name in ("blocks.wav", "whole.wav")
-    )
-    assert len(blocks) == len(whole)
-    assert np.abs(blocks - whole).max() <= 1
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def resources_with_iam() -> list[tuple[object, ...]]:
 def test_a_policy_check_is_left_out_for_a_reason() -> None:
     for path in tf.files():
         for skipped in re.findall(r"#checkov:skip=(.*)", path.read_text()):
-            assert re.fullmatch(r"CKV2?_GCP_\d+:.{20,}", skipped), skipped
+            assert re.fullmatch(r"CKV2?_(GCP|SECRET)_\d+:.{20,}", skipped), skipped
 
 
 @pytest.mark.parametrize("folder", ["", "bootstrap", "function"])

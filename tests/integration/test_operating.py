@@ -10,7 +10,7 @@ from earshot.adapters.removals import Removals
 from earshot.adapters.seeds import seeds
 from earshot.adapters.traces import Traces
 from earshot.audio import AudioFound, Labels, Refusal, audio_id, now, shard
-from earshot.errors import BadRequest
+from earshot.errors import BadRequest, ComeAgain
 from earshot.operating.backfill import backfill, plan
 from earshot.operating.forget import concerned, forget
 from earshot.operating.retry import retry
@@ -180,6 +180,32 @@ def test_forgetting_a_host_takes_all_of_it_and_below_it_and_nothing_else(own):
     assert audio_id(f"{A}/broken.mp3") in shelf.refusals  # known from a refusal only
     forgetting(own, shelf, "example.org")
     assert standing(own) == {"dropped.wav"}
+
+
+@dataclass
+class Sticking(Shelf):
+    """One of its objects cannot be deleted the first time."""
+
+    stuck: set = field(default_factory=lambda: {"audio/silence.wav"})
+
+    def delete(self, name):
+        if name in self.stuck:
+            self.stuck = set()
+            raise ComeAgain(name)
+        super().delete(name)
+
+
+def test_a_host_forgotten_in_two_goes_leaves_no_traces_either(own):
+    fill(own.client, own.name, "audio_metadata", RECORDINGS)
+    names = [row["gcp_url"].rsplit("/", 1)[1] for row in RECORDINGS]
+    fill(own.client, own.name, "analyses", [analysis(name, 2, tag_artist="Bo") for name in names])
+    shelf = Sticking()
+    with pytest.raises(ComeAgain):
+        forgetting(own, shelf, "example.org")
+    forgetting(own, shelf, "example.org")
+    assert standing(own) == {"dropped.wav"}
+    left = own.view("analyses", where="measures IS NOT NULL")
+    assert [row["gcp_url"] for row in left] == ["gs://shelf/audio/dropped.wav"]
 
 
 def test_a_url_that_nobody_knows_is_forgotten_in_advance(own):

@@ -170,6 +170,24 @@ def test_an_object_that_goes_while_it_is_measured_leaves_no_standing_row():
     assert house.row(NAME)["removed_because"] == "deleted"
 
 
+def test_what_is_forgotten_while_it_is_measured_leaves_no_measures():
+    house = House()
+    kept = house.shelf.drop(NAME, WAV)
+    upsert = house.audio.upsert
+
+    def late(row):
+        house.shelf.refusals[audio_id(URL)] = Refusal(
+            audio_id=audio_id(URL), stage="person", reason="withdrawn", first_seen=now(), last_seen=now()
+        )
+        del house.shelf.objects[NAME]
+        upsert(row)
+
+    house.audio.upsert = late
+    house.arrive(kept)
+    assert house.row(NAME)["removed_because"] == "withdrawn"
+    assert [row["measures"] for row in house.history.rows.values()] == [None]
+
+
 def test_an_object_that_came_back_stands_again():
     house = House()
     house.arrive(house.shelf.drop(NAME, WAV))

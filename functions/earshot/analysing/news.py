@@ -14,7 +14,7 @@ from earshot.analysing import looking, refused
 from earshot.analysing.looking import Measures, identity, look
 from earshot.analysing.refused import refusal_row, undecodable_row, unreadable_row
 from earshot.audio import Arrival, Scalar, audio_id, now, shard
-from earshot.errors import BadEvent, GiveUp
+from earshot.errors import BadEvent, GiveUp, Withdrawn
 
 log = logging.getLogger("earshot.analysing")
 
@@ -93,18 +93,22 @@ def analyse(
     fields |= {"settled_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
     fields |= {name: analysis.facts[name] for name in ("bytes", "analysis_ms", "cpu_ms")}
     log.info("analysed", extra={"fields": fields})
-    if shelf.describe(arrival.name) is None:  # deleted meanwhile: that news may have come before there was a row
-        _remove(arrival, shelf, removals)
+    is_gone = shelf.describe(arrival.name) is None  # deleted meanwhile: that news may have come before there was a row
+    if is_gone and _remove(arrival, shelf, removals) == Withdrawn.reason:
+        history.upsert(analysis.as_history() | {"measures": None})  # the earlier ones were erased before this one came
 
 
-def _remove(arrival: Arrival, shelf: Shelf, removals: Table) -> None:
-    """Mark the row of an object that is gone, if it has one; a refusal whose object is gone stays as it is."""
+def _remove(arrival: Arrival, shelf: Shelf, removals: Table) -> str | None:
+    """Mark the row of an object that is gone, if it has one, and say why it went.
+
+    A refusal whose object is gone stays as it is.
+    """
     gcp_url = f"gs://{arrival.bucket}/{arrival.name}"
     because = None
     if arrival.name.startswith("audio/"):
         memories = (shelf.refusal(name) for name in (PurePosixPath(arrival.name).stem, audio_id(gcp_url)))
-        withdrawn = any(memory.reason == "withdrawn" for memory in memories if memory)
-        because = "withdrawn" if withdrawn else "deleted"
+        withdrawn = any(memory.reason == Withdrawn.reason for memory in memories if memory)
+        because = Withdrawn.reason if withdrawn else "deleted"
         removals.upsert(
             {
                 "gcp_url": gcp_url,
@@ -115,3 +119,4 @@ def _remove(arrival: Arrival, shelf: Shelf, removals: Table) -> None:
             }
         )
     log.info("gone", extra={"fields": {"gcp_url": gcp_url, "removed_because": because}})
+    return because

@@ -1,7 +1,8 @@
 """A URL, an object or a host in; it is on the shelf and in use no more, and is never fetched again.
 
-First comes the memory that it was withdrawn, then the deletion, so that in no moment it could be fetched again; then
-the rows, which the news of the deletion would mark as well. Each step is harmless when repeated.
+First comes the memory that it was withdrawn, so that in no moment it could be fetched again; then what other tables say
+of it; then the deletion, and the mark in its row, which the news of the deletion would make as well. A marked row no
+longer tells its host, so by then nothing else may be left to do. Each step is harmless when repeated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -115,7 +116,7 @@ def forget(
     moment = now()
     detail = f"with all of {name}" if name else None
 
-    def one(recording: Recording) -> None:
+    def remember(recording: Recording) -> None:
         shelf.refuse(
             Refusal(
                 audio_id=recording.audio_id,
@@ -126,6 +127,8 @@ def forget(
                 last_seen=moment,
             )
         )
+
+    def take_away(recording: Recording) -> None:
         shelf.remove(recording.audio_id)
         if recording.gcp_url:
             shelf.delete(recording.gcp_url.removeprefix(f"gs://{bucket}/"))
@@ -140,11 +143,12 @@ def forget(
             )
 
     with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(one, recordings))
-    traces.erase(
-        [recording.audio_id for recording in recordings],
-        [recording.gcp_url for recording in recordings if recording.gcp_url],
-    )
+        list(pool.map(remember, recordings))
+        traces.erase(
+            [recording.audio_id for recording in recordings],
+            [recording.gcp_url for recording in recordings if recording.gcp_url],
+        )
+        list(pool.map(take_away, recordings))
 
 
 def hosted(target: str) -> str:

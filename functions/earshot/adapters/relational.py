@@ -10,6 +10,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from earshot.errors import BadRequest, ComeAgain
 
+Gone = tuple[str | None, str | None]
+"""audio_id and gcp_url of what must no longer be used; without a gcp_url every object of that identity."""
+
 ROWS_AT_ONCE = 1000
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}  # else SQLAlchemy looks for psycopg2
 INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
@@ -48,8 +51,10 @@ def connected(url: str) -> Engine:
     return engine
 
 
-def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[str]) -> tuple[int, int]:
+def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[Gone]) -> tuple[int, int]:
     """Insert or replace the rows by id, and delete those withdrawn; how many of each. All in one transaction.
+
+    A withdrawn recording that came back as another object stays.
 
     Raises:
         BadRequest: a row without one of audio_info's columns.
@@ -71,8 +76,11 @@ def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[
                     fresh.on_conflict_do_update(index_elements=["id"], set_=replaced), list(unique.values())
                 )
                 written += len(unique)
-            for audio_id in withdrawn:
-                deleted += connection.execute(delete(AUDIO_INFO).where(AUDIO_INFO.c.id == audio_id)).rowcount
+            for audio_id, gcp_url in withdrawn:
+                gone = delete(AUDIO_INFO).where(AUDIO_INFO.c.id == audio_id)
+                deleted += connection.execute(
+                    gone.where(AUDIO_INFO.c.file_path == gcp_url) if gcp_url else gone
+                ).rowcount
     except SQLAlchemyError as error:
         raise ComeAgain(f"{engine.url.render_as_string(hide_password=True)}: {error}") from error
     finally:

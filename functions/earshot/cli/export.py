@@ -138,6 +138,6 @@ def _relational(catalogue: Catalogue, sql: str, to: str) -> None:
     from earshot.adapters.relational import connected, copy
 
     engine = connected(to)
-    withdrawn = (audio_id for audio_id, *_ in catalogue.withdrawn() if audio_id)
+    withdrawn = ((audio_id, gcp_url) for audio_id, gcp_url, *_ in catalogue.withdrawn())
     written, deleted = copy(engine, catalogue.rows(sql), withdrawn)
     say.print(f"{written} rows of audio_info in {engine.url.render_as_string(hide_password=True)}, {deleted} deleted.")

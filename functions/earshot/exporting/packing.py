@@ -1,5 +1,6 @@
 """One shard: its recordings fetched and recoded side by side, written in order, put in their place, and marked."""
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +18,8 @@ from earshot.sound.limits import Limits
 from earshot.sound.transcode import counted, transcode
 
 LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long
+
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")  # a name is a person's: "Mr. Smith on rain" has none, and .json is ours
 
 Pack = Callable[[Shard, list[Sample], tuple[Column, ...], Path], list[tuple[Path, str]]]
 PACKERS: Mapping[Form, Pack] = {
@@ -77,7 +80,7 @@ def pack(
 def _at_hand(item: tuple[str, Chosen], request: ExportRequest, shelf: Shelf, split: str, folder: Path) -> Sample | str:
     """A recording as a temporary file, or the reason why not."""
     key, chosen = item
-    extension = Path(chosen.gcp_url.rpartition("/")[2]).suffix.lower()
+    extension = ending(chosen.gcp_url)
     path = folder / f"{key}{extension}"
     if not shelf.fetch(chosen.gcp_url, chosen.generation, path):
         return NO_LONGER_THERE
@@ -101,3 +104,9 @@ def _at_hand(item: tuple[str, Chosen], request: ExportRequest, shelf: Shelf, spl
         return error.reason
     frames = round(chosen.duration_ms * chosen.sample_rate_hz / 1000)
     return Sample(key, split, path, extension, chosen.sample_rate_hz, chosen.channels, frames, chosen)
+
+
+def ending(name: str) -> str:
+    """What stands behind the last dot of a name, with the dot; empty if that looks like no file's ending."""
+    found = ENDING.search(name)
+    return found[0].lower() if found and found[0].lower() != ".json" else ""

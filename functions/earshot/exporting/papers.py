@@ -14,6 +14,7 @@ CREDIT = (
     *("key", "split", "file", "title", "author", "license", "license_url", "source_url", "page_url", "duration_s"),
     *("sample_rate_hz", "channels", "audio_id", "gcp_url", "generation"),
 )
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WITHDRAWN_COLUMNS = ("audio_id", "gcp_url", "withdrawn_at", "because")
 
 
@@ -27,7 +28,12 @@ def attribution(path: Path, samples: Iterable[Sample]) -> None:
             credit = (chosen.title, chosen.author, chosen.license or "unknown", chosen.license_url)
             came = (chosen.source_url, chosen.page_url, round(sample.duration_s, 6))
             form = (sample.sample_rate_hz, sample.channels, chosen.audio_id, chosen.gcp_url, chosen.generation)
-            writer.writerow((sample.key, sample.split, sample.file, *credit, *came, *form))
+            writer.writerow((sample.key, sample.split, sample.file, *map(cell, (*credit, *came)), *form))
+
+
+def cell(value: str | float | None) -> str | float | None:
+    """A cell of a CSV file; text that a spreadsheet would take for a formula gets a ' before it, as OWASP advises."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def bill(plan: Plan) -> list[tuple[str, str, int, float]]:
@@ -47,7 +53,7 @@ def licences(path: Path, plan: Plan) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("license", "license_url", "recordings", "hours"))
-        writer.writerows((name, urls, count, f"{hours:.6f}") for name, urls, count, hours in bill(plan))
+        writer.writerows((cell(name), cell(urls), count, f"{hours:.6f}") for name, urls, count, hours in bill(plan))
 
 
 def totals(plan: Plan) -> dict[str, tuple[int, float]]:
@@ -71,18 +77,27 @@ def named(destination: Destination) -> Iterator[str]:
         yield line.partition("  ")[2]
 
 
-def handed_out(destination: Destination) -> tuple[set[str], list[dict[str, str]]]:
-    """gcp_urls of the recordings that the export there holds, and what it lists as withdrawn already."""
+def handed_out(destination: Destination) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """gcp_url and audio_id of the recordings that the export there holds, and what it lists as withdrawn already."""
     text = (destination.read(ATTRIBUTION) or b"").decode()
     listed = (destination.read(WITHDRAWN) or b"").decode()
-    return {row["gcp_url"] for row in csv.DictReader(io.StringIO(text))}, list(csv.DictReader(io.StringIO(listed)))
+    held = {row["gcp_url"]: row["audio_id"] for row in csv.DictReader(io.StringIO(text))}
+    return held, list(csv.DictReader(io.StringIO(listed)))
 
 
-def withdrawn(catalogue: Catalogue, before: set[str], listed: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-    """What an earlier export here handed out and must no longer be used, with what was listed as such already."""
+def withdrawn(
+    catalogue: Catalogue, before: Mapping[str, str], listed: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """What an earlier export here handed out and must no longer be used, with what was listed as such already.
+
+    Args:
+        before: audio_id by gcp_url.
+    """
     found = {row["gcp_url"]: row for row in listed}
-    for audio_id, gcp_url, since, why in catalogue.withdrawn():
-        if gcp_url is not None and gcp_url in before:
+    places = {audio_id: gcp_url for gcp_url, audio_id in before.items()}
+    for audio_id, told, since, why in catalogue.withdrawn():
+        gcp_url = told or places.get(audio_id or "", "")  # a memory of which there is no row names no object
+        if gcp_url in before:
             found[gcp_url] = dict(zip(WITHDRAWN_COLUMNS, (audio_id or "", gcp_url, since, why), strict=True))
     return [found[gcp_url] for gcp_url in sorted(found)]
 

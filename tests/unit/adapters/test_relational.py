@@ -23,8 +23,15 @@ def test_rows_are_inserted_replaced_and_withdrawn(tmp_path):
     url = f"sqlite:///{tmp_path / 'copy.db'}"
     assert copy(connected(url), [row("a"), row("b"), row("c")], []) == (3, 0)
     again = [row("a", title="new"), row("d", pesq_score=3.5), row("d", pesq_score=4.5)]
-    assert copy(connected(url), again, ["b", "never there"]) == (3 - 1, 1)
+    assert copy(connected(url), again, [("b", "gs://shelf/b"), ("never there", None)]) == (3 - 1, 1)
     assert kept(tmp_path / "copy.db") == [("a", "new", None), ("c", "c", None), ("d", "d", 4.5)]
+
+
+def test_what_came_back_under_another_name_stays(tmp_path):
+    url, back = f"sqlite:///{tmp_path / 'copy.db'}", row("a", file_path="gs://shelf/a.flac")
+    copy(connected(url), [row("a"), row("b")], [])
+    assert copy(connected(url), [back], [("a", "gs://shelf/a"), ("b", None)]) == (1, 1)
+    assert kept(tmp_path / "copy.db") == [("a", "a", None)]
 
 
 def test_many_rows_are_one_transaction(tmp_path):

@@ -140,6 +140,30 @@ def test_every_paper_is_there_and_the_checksums_hold(tmp_path):
     assert checked.returncode == 0
 
 
+def test_a_withdrawal_known_by_its_identity_alone_is_listed_too(tmp_path):
+    catalogue = Catalogue(many(3))
+    write(tmp_path, catalogue)
+    known = catalogue.chosen.pop(0)  # as where the tables were filled anew after it was forgotten
+    catalogue.withdrawn = lambda: [
+        (known.audio_id, None, "2026-11-02", "withdrawn"),
+        ("never here", None, "", "withdrawn"),
+    ]
+    assert write(tmp_path, catalogue).withdrawn == 1
+    (row,) = csv.DictReader((tmp_path / "withdrawn.csv").open())
+    assert (row["audio_id"], row["gcp_url"]) == (known.audio_id, known.gcp_url)
+
+
+def test_text_of_owners_is_no_formula_of_a_spreadsheet(tmp_path):
+    formula = '=HYPERLINK("https://example.org/","more")'
+    owned = recording("a.wav", title=formula, author="@sum", license="-1", license_url="+1", row={"title": formula})
+    write(tmp_path, Catalogue([owned]), form="nemo-jsonl")
+    (row,) = csv.DictReader((tmp_path / "ATTRIBUTION.csv").open())
+    assert (row["title"], row["author"]) == (f"'{formula}", "'@sum")
+    (bill,) = csv.DictReader((tmp_path / "licences.csv").open())
+    assert (bill["license"], bill["license_url"]) == ("'-1", "'+1")
+    assert json.loads((tmp_path / "manifest_train.jsonl").read_text())["title"] == formula
+
+
 def test_the_manifest_says_what_was_asked_and_when(tmp_path):
     write(tmp_path, Catalogue(many(3)))
     manifest = json.loads((tmp_path / "manifest.json").read_text())

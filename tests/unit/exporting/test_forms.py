@@ -86,6 +86,13 @@ def test_a_lossy_copy_has_the_samples_that_its_cut_states_and_its_owner_in_its_t
     assert {b"Rain", b"ann", b"CC-BY-4.0"} <= set(re.findall(rb"Rain|ann|CC-BY-4.0", path.read_bytes()[:500]))
 
 
+@pytest.mark.parametrize("name", ["Mr. Smith, " + "on and on " * 20, "a.json", "a.=cmd", "talk", "a.toolongforone"])
+def test_what_is_no_ending_in_a_name_is_none_in_the_export(tmp_path, name):
+    write(tmp_path, Catalogue([recording(name)]), form="webdataset")
+    with tarfile.open(tmp_path / "train-00000.tar") as tar:
+        assert [entry.partition(".")[2] for entry in tar.getnames()] == ["bin", "json"]
+
+
 def test_equal_rows_make_equal_tars(tmp_path):
     write(tmp_path, Catalogue(many(2)), form="webdataset")
     with tarfile.open(tmp_path / "train-00000.tar") as tar:

@@ -99,6 +99,14 @@ def hummed(mains_hz: float) -> Samples:
     return lines + noise(level_dbfs=-60, seconds=8)
 
 
+def vibrato(hz: float, *, harmonics: int = 1, seconds: float = 8) -> Samples:
+    """A tone and harmonics that waver by a semitone five times a second, rounded to 16 bits, as synthesisers sing."""
+    moments = np.arange(round(seconds * 48000)) / 48000
+    phase = 2 * np.pi * hz * moments + 0.06 * hz / 5 * np.sin(2 * np.pi * 5 * moments)
+    wave = sum(0.1 / n**1.5 * np.sin(n * phase) for n in range(1, harmonics + 1))
+    return np.round(32768 * wave)[:, None] / 32768 + (noise(level_dbfs=-80, seconds=seconds) if harmonics > 1 else 0)
+
+
 def speech_in_noise(snr_db: float) -> Samples:
     """Half a second of noise at -20 dBFS, half a second of none, in turns, over noise that much lower."""
     bursts = joined(*[part for _ in range(6) for part in (noise(seconds=0.5), silence(seconds=0.5))])
@@ -207,13 +215,19 @@ TRUTHS = [
     Truth("the same noise on both sides", lambda: twice(noise(), 1.0), "is_dual_mono", True),
     Truth("one side 1 dB lower", lambda: twice(noise(), 0.89), "is_dual_mono", False),
     Truth("one side upside down", lambda: twice(noise(), -1.0), "is_inverted", True),
+    Truth("the same on an offset of 0.3", lambda: twice(noise(), -1.0) + 0.3, "is_inverted", True),
     Truth("two noises", partial(noise, channels=2), "channel_correlation", 0.0, 0.02),
+    Truth("two faint noises on an offset of 0.3", lambda: noise(level_dbfs=-50, channels=2) + 0.3,
+          "channel_correlation", 0.0, 0.02),
     Truth("right side zero", one_sided, "dead_channels", 1),
+    Truth("right side nothing but an offset", lambda: one_sided() + np.array([0.0, 0.3]), "dead_channels", 1),
     Truth("lines of -40 dBFS at 50, 100, 150 Hz in noise", partial(hummed, 50), "hum_hz", 50),
     Truth("lines of -40 dBFS at 50, 100, 150 Hz in noise", partial(hummed, 50), "hum_dbfs", -35.2, 0.5),
     Truth("the same at 60, 120, 180 Hz", partial(hummed, 60), "hum_hz", 60),
     Truth("noise", partial(noise, seconds=8), "hum_hz", None),
     Truth("a steady 100 Hz tone", partial(tone, 100, seconds=8), "hum_hz", None),
+    Truth("1 kHz with vibrato, 16 bits", partial(vibrato, 1000), "hum_hz", None),
+    Truth("220 Hz and harmonics with vibrato, in noise", partial(vibrato, 220, harmonics=8), "hum_hz", None),
     Truth("white noise without anything above 3 kHz", lambda: low_passed(noise(seconds=4), 3000), "bandwidth_hz", 3000,
           40),
     Truth("white noise", partial(noise, seconds=4), "bandwidth_hz", 24000, 30),
@@ -222,6 +236,8 @@ TRUTHS = [
     Truth("white noise without anything above 16 kHz", lambda: low_passed(noise(seconds=4), 16000), "fake_rate", True),
     Truth("white noise without anything above 22.5 kHz", lambda: low_passed(noise(seconds=4), 22500), "fake_rate",
           False),
+    Truth("1 kHz sine", partial(tone, seconds=4), "fake_rate", False),
+    Truth("1 kHz with vibrato, 16 bits", partial(vibrato, 1000), "fake_rate", False),
     Truth("white noise", partial(noise, seconds=4), "cutoff_hz", None),
     Truth("pink noise", partial(pink, seconds=4), "cutoff_hz", None),
     Truth("infinities and NaN among 48000 samples", lambda: spoilt(), "unusable_samples", 3),

@@ -1,6 +1,7 @@
-"""How channels relate: the same twice, one dead, one upside down."""
+"""How channels relate, whatever the offset they lie on: the same twice, one dead, one upside down."""
 
 import numpy as np
+import numpy.typing as npt
 
 from earshot.sound.blocks import Block, Facts
 
@@ -16,11 +17,17 @@ class Channels:
     def __init__(self, channels: int) -> None:
         """Nothing heard yet."""
         self._products = np.zeros((channels, channels))
+        self._sums = np.zeros(channels)
+        self._offset: npt.NDArray[np.float32] | None = None  # about that of each, so that sums keep their precision
         self._frames = 0
 
     def add(self, block: Block) -> None:
         """Hear a block."""
-        self._products += block.T @ block
+        if self._offset is None:
+            self._offset = block.mean(axis=0)
+        rows = block.T - self._offset[:, np.newaxis]
+        self._products += rows @ rows.T
+        self._sums += rows.sum(axis=1, dtype=np.float64)
         self._frames += len(block)
 
     def facts(self) -> Facts:
@@ -28,7 +35,9 @@ class Channels:
 
         For mono all but `dead_channels` are None, as they are where one of the first two is dead or all is silent.
         """
-        powers = np.diag(self._products) / max(self._frames, 1)
+        frames = max(self._frames, 1)
+        products = self._products / frames - np.outer(self._sums, self._sums) / frames**2
+        powers = np.diag(products)
         is_dead = powers < 10 ** (DEAD_DBFS / 10)
         is_heard = bool(np.any(powers >= 10 ** (ALIVE_DBFS / 10)))
         dead = int(np.count_nonzero(is_dead)) if is_heard else 0
@@ -40,7 +49,7 @@ class Channels:
         }
         if len(powers) < 2 or bool(is_dead[:2].any()) or not is_heard:
             return unrelated
-        (left, both), (_, right) = self._products[:2, :2]
+        (left, both), (_, right) = products[:2, :2]
         correlation = float(np.clip(both / np.sqrt(left * right), -1, 1))
         is_same = left + right - 2 * both <= 10 ** (SAME_DB / 10) * (left + right + 2 * both)
         return {

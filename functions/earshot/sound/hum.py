@@ -11,7 +11,8 @@ DECIMATED_HZ = 2000
 FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz
 MAINS_HZ = (50, 60)
 HARMONICS = 5
-LINE_DB = 12.0  # of a line's power over its surroundings, in the median frame
+LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median frame
+FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
 LEAST_FRAMES = 3
 _LINE = np.arange(-1, 2)  # bins: where a Hann window leaves a sine, wherever between bins it lies
@@ -57,11 +58,11 @@ class Hum:
         mains = int(np.argmax(lines))
         power = float(np.median(line, axis=0)[mains][stands_out[mains]].sum())
         # A sine of amplitude a leaves (a * sum(window) / 2)^2 in its bin, and has a power of a^2 / 2.
-        mean_square = power * 2 / float(self._window.sum()) ** 2
-        return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": 10 * math.log10(max(mean_square, 1e-12))}
+        level_dbfs = 10 * math.log10(max(power * 2 / float(self._window.sum()) ** 2, 1e-12))
+        return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": level_dbfs} if level_dbfs >= FAINTEST_DBFS else nothing
 
     def _look(self, frame: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         power = np.abs(np.fft.rfft(frame * self._window)).astype(np.float64) ** 2
         return np.stack(
-            [power[self._bins + _LINE].sum(axis=-1) / _HANN_NOISE_BINS, np.median(power[self._bins + _SIDES], axis=-1)]
+            [power[self._bins + _LINE].sum(axis=-1) / _HANN_NOISE_BINS, np.max(power[self._bins + _SIDES], axis=-1)]
         )

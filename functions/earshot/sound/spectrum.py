@@ -14,7 +14,9 @@ BANDWIDTH_DB = -50.0  # below the highest bin; NeMo's speech filters use the sam
 BANDS = 128  # up to half the sample rate, for finding an edge
 EDGE_DB = 25.0  # how far the spectrum falls there,
 EDGE_BANDS = 6  # within this many bands (5 % of half the sample rate), as only a filter's does
-BELOW_BANDS = 4  # averaged below the edge
+BELOW_BANDS, BELOW_HZ = 4, 500.0  # looked at below the edge: whichever is more
+RANGE_DB = 100.0  # below the highest bin lies what the window smears out of it
+CONTINUOUS = 25  # percentile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
 FAKE_SHARE = 0.9  # of half the sample rate; an edge higher up is a converter's own filter
 FLOOR = 1e-20
 
@@ -49,7 +51,7 @@ class Spectrum:
         if power.max() <= FLOOR:
             return {"bandwidth_hz": None, "cutoff_hz": None, "fake_rate": None}
         reached = np.flatnonzero(power >= power.max() * 10 ** (BANDWIDTH_DB / 10))
-        edge = _edge(power)
+        edge = _edge(power, self._rate_hz)
         return {
             "bandwidth_hz": round(float(hz[reached[-1]])),
             "cutoff_hz": None if edge is None else round(edge * self._rate_hz / 2),
@@ -62,17 +64,18 @@ class Spectrum:
         self._frames += len(frames)
 
 
-def _edge(power: npt.NDArray[np.float64]) -> float | None:
+def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     """Where a filter cut the spectrum off, as a share of half the sample rate; None where it falls off by itself."""
-    bins = power[1:].size // BANDS * BANDS
-    bands = 10 * np.log10(np.maximum(power[1 : bins + 1].reshape(BANDS, -1).mean(axis=1), FLOOR))
+    bins = power[1:].size // BANDS
+    power = np.maximum(power[1 : BANDS * bins + 1], power.max() * 10 ** (-RANGE_DB / 10))
+    levels, bands = 10 * np.log10(power), 10 * np.log10(power.reshape(BANDS, bins).mean(axis=1))
     above = np.maximum.accumulate(bands[::-1])[::-1]
-    falls = {
-        band: float(bands[band - BELOW_BANDS : band].mean() - above[band + EDGE_BANDS])
-        for band in range(BELOW_BANDS, BANDS - EDGE_BANDS)
-    }
-    steepest = max(falls, key=falls.__getitem__)
+    width = max(BELOW_BANDS, round(BELOW_HZ * 2 * BANDS / rate_hz))
+    windows = np.lib.stride_tricks.sliding_window_view(levels, width * bins)[::bins][: -EDGE_BANDS - 1]
+    below = np.percentile(windows, CONTINUOUS, axis=1)  # of the bands before each from `width` on
+    falls = below - above[width + EDGE_BANDS :]
+    steepest = int(np.argmax(falls))
     if falls[steepest] < EDGE_DB:
         return None
-    half_way = bands[steepest - BELOW_BANDS : steepest].mean() - EDGE_DB / 2
+    half_way = below[steepest] - EDGE_DB / 2
     return float(np.flatnonzero(bands >= half_way)[-1] + 1) / BANDS

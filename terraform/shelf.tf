@@ -3,7 +3,7 @@
 # budgets/ what has been asked of an API.
 
 variable "audio_retention_days" {
-  description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay either way."
+  description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay, marked as deleted."
   type        = number
   default     = 0
   nullable    = false
@@ -55,7 +55,7 @@ resource "google_storage_bucket" "shelf" {
       }
       condition {
         age            = lifecycle_rule.value
-        matches_prefix = ["audio/", "refused/"]
+        matches_prefix = ["audio/", "features/"] # refused/ is the memory of what was withdrawn: it outlives the audio
       }
     }
   }

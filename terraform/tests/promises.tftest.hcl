@@ -134,6 +134,21 @@ run "dead_letters_are_kept" {
   }
 }
 
+run "a_withdrawal_is_remembered_for_longer_than_audio_is_kept" {
+  command = plan
+
+  variables {
+    audio_retention_days = 90
+  }
+
+  assert {
+    condition = toset(flatten([
+      for rule in google_storage_bucket.shelf.lifecycle_rule : [for when in rule.condition : when.matches_prefix if when.matches_prefix != null]
+    ])) == toset(["incoming/", "audio/", "features/"])
+    error_message = "The bucket may delete what is on its way, audio and its features, and nothing else."
+  }
+}
+
 run "the_shelf_is_private_and_tells_of_two_prefixes" {
   command = apply
 

@@ -73,6 +73,10 @@ def test_an_export_to_a_bucket_is_the_one_to_a_folder(run: Run, stack: tuple[Pat
     assert result.exit_code == 0, result.output
     blob = stack[1].bucket.blob("exports/demo/SHA256SUMS")
     assert blob.download_as_bytes() == (Path("out") / "SHA256SUMS").read_bytes()
+    for place in ("", "/", "/audio/corpus"):  # the analyser would take its files for new recordings
+        refused = run(f"earshot export --to gs://{bucket}{place}")
+        assert refused.exit_code == 1
+        assert "gs://" + bucket + "/exports/NAME" in refused.stderr
 
 
 def test_a_relational_copy_has_the_rows_of_audio_info(run: Run) -> None:

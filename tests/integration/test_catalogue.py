@@ -72,6 +72,7 @@ def test_a_limit_takes_the_same_ones_and_a_larger_one_more(catalogue):
         ("DELETE FROM audio_metadata WHERE TRUE", "SELECT"),
         ("SELECT gcp_url FROM audio_metadata; DROP TABLE audio_metadata", "one statement"),
         ("SELECT gcp_url FROM nowhere", "the query"),
+        ("SELECT gcp_url, 1 AS earshot_group FROM audio_metadata", "begin with earshot_"),
     ],
 )
 def test_what_cannot_be_exported_is_said(catalogue, sql, why):

@@ -13,7 +13,7 @@ from earshot.adapters import clients
 from earshot.adapters.dead_letters import DeadLetters
 from earshot.audio import AudioFound, Refusal, now
 from earshot.local import resources
-from earshot.operating.dead import listed, replay
+from earshot.operating.dead import Since, listed, replay
 from tests.unit.rooms import WAV, Shelf
 
 URLS = [f"https://example.org/{n}.wav" for n in range(4)]
@@ -107,7 +107,7 @@ def test_a_replay_can_be_kept_to_a_reason_and_a_number(office: Office) -> None:
     office.bury("audio-found", b"not a link")
     for url in URLS:
         office.bury("audio-found", link(url))
-    assert replay(office.letters("audio-found"), Shelf(), 50, ["unsettled"]) == 4
+    assert replay(office.letters("audio-found"), Shelf(), 50, [Since.UNSETTLED]) == 4
     urls = [json.loads(message.data)["source_url"] for message in office.delivered("audio-found")]
     assert sorted(urls) == URLS
     (left,) = listed(office.letters("audio-found"), Shelf(), 50)

@@ -40,6 +40,12 @@ def test_what_is_not_there_has_no_size_and_is_deleted_in_peace(destination):
     destination.delete("none")
 
 
+@pytest.mark.parametrize("url", ["gs://", "gs:///folder", "gs://-a/b", "gs://A b/c"])
+def test_a_place_without_a_bucket_is_none(storage, url):
+    with pytest.raises(BadRequest, match="names no bucket"):
+        Prefix(storage, url)
+
+
 def test_deleting_takes_empty_folders_along(tmp_path):
     (tmp_path / "file").write_bytes(b"sound")
     folder = Folder(tmp_path / "out")

@@ -54,6 +54,13 @@ def test_a_backfill_tells_of_what_stands_and_the_condition_selects(world):
     assert news.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
 
 
+def test_a_condition_may_end_in_a_comment(world):
+    assert (
+        backfill(world.questions, Sent(), "author = 'Bo' -- all of hers")
+        == plan(world.questions, "author = 'Bo' #").recordings
+    )
+
+
 @pytest.mark.parametrize("where", ["TRUE); DELETE FROM prices WHERE (TRUE", "TRUE); DROP TABLE prices; SELECT (1"])
 def test_a_condition_that_would_change_something_is_not_run(world, where):
     with pytest.raises(BadRequest, match="SELECT"):

@@ -51,6 +51,11 @@ class Catalogue:
             for field in job.schema or ()
         )
         names = {column.name for column in columns}
+        taken = sorted(name for name in names if name.lower().startswith(OURS))
+        if taken:
+            raise BadRequest(
+                f"the query calls a column {taken[0]}; names that begin with {OURS} are kept for the export"
+            )
         ours = next((name for name in JOINED_BY if name in names), None)
         if ours is None:
             raise BadRequest("the query yields neither gcp_url nor audio_id, so nothing says which recordings it means")

@@ -1,5 +1,6 @@
 """Where an export goes: a folder of this machine, or a prefix of a bucket. A file is there whole or not at all."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from google.cloud.storage import Client
 
 GS = "gs://"
+BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")  # the characters and lengths that Cloud Storage allows
 UPLOAD_S = 600.0  # one request of a shard
 
 
@@ -57,10 +59,16 @@ class Folder:
 
 
 class Prefix:
-    """Objects of a bucket below a prefix."""
+    """Objects of a bucket below a prefix.
+
+    Raises:
+        BadRequest: the URL names no bucket.
+    """
 
     def __init__(self, client: "Client", url: str) -> None:
         bucket, _, prefix = url.removeprefix(GS).partition("/")
+        if not BUCKET.fullmatch(bucket):
+            raise BadRequest(f"{url} names no bucket: gs://bucket/folder")
         self.bucket = client.bucket(bucket)
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from earshot.adapters import clients
+from earshot.adapters.questions import Questions
 from earshot.cli.crawl import Patience
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
 from earshot.cli.settling import present, settle_objects
@@ -76,7 +77,8 @@ def publish_news(place: Place, blobs: Iterable["Blob"]) -> None:
 def _chosen(place: Place, where: str) -> Iterator["Blob"]:
     """The objects of the rows for which the condition holds; those deleted since are left out."""
     start = f"gs://{place.bucket.name}/"
-    for row in place.query(f"SELECT gcp_url FROM audio_metadata WHERE {where} ORDER BY gcp_url"):  # noqa: S608
+    questions = Questions(place.bigquery, place.desk.dataset)
+    for row in questions.stream(f"SELECT gcp_url FROM audio_metadata WHERE (\n{where}\n) ORDER BY gcp_url"):  # noqa: S608
         if row["gcp_url"].startswith(start):
             blob = place.bucket.get_blob(row["gcp_url"].removeprefix(start))
             if blob is not None:

@@ -10,12 +10,12 @@ from earshot.adapters.bucket import Bucket
 from earshot.adapters.dead_letters import DeadLetters
 from earshot.cli.display import Format, show
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
-from earshot.operating.dead import listed
+from earshot.operating.dead import Since, listed
 from earshot.operating.dead import replay as again
 
 app = typer.Typer(help="Messages that Pub/Sub gave up after too many tries.", no_args_is_help=True)
 
-Limit = Annotated[int, typer.Option(min=1, help="At most so many of each topic.")]
+Limit = Annotated[int, typer.Option(min=1, help="At most so many of each topic are looked at.")]
 
 
 @app.command("list")
@@ -51,7 +51,7 @@ def list_(
 @explained
 def replay(
     reason: Annotated[
-        list[str] | None, typer.Option(help="Only those of this reason, as list shows it; may be repeated.")
+        list[Since] | None, typer.Option(help="Only those of this reason, as list shows it; may be repeated.")
     ] = None,
     limit: Limit = 1000,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and leave it at that.")] = False,

@@ -98,6 +98,10 @@ def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str,
     storage = clients.storage(place.desk.project)
     destination: Destination
     if to.startswith("gs://"):
+        if f"{to.rstrip('/')}/".startswith(f"gs://{place.bucket.name}/") and not to.startswith(f"{place.exports}/"):
+            raise BadRequest(
+                f"{to}: that bucket holds the recordings, so an export lies below {place.exports}/NAME there"
+            )
         destination, state = Prefix(storage, to), home / "exports" / sha256(to.encode()).hexdigest()[:16]
     else:
         destination, state = Folder(Path(to)), Path(to) / HIDDEN

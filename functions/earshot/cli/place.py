@@ -80,6 +80,11 @@ class Place:
         named = self.desk.bucket or f"{self.desk.project}-earshot-audio"
         return clients.storage(self.desk.project).bucket(named)
 
+    @property
+    def exports(self) -> str:
+        """Where exports to the shelf's own bucket lie, out of the rooms' way."""
+        return f"gs://{self.bucket.name}/exports"
+
     def query(self, sql: str, **parameters: str | Sequence[str]) -> list[Row]:
         """Rows of a query in the dataset; parameters are texts or lists of texts."""
         from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter

@@ -47,5 +47,10 @@ def retry(
         )
         would = "would be " if dry_run else ""
         say.print(f"{done.links} links and {done.files} files {would}tried again.")
+        if not (done.links or done.files or done.kept):
+            there = place.query("SELECT DISTINCT reason FROM open_refusals ORDER BY reason")
+            say.print(
+                f"Open refusals have these reasons: {', '.join(row['reason'] for row in there) or 'there are none'}."
+            )
         if done.kept:
             say.print(f"[yellow]{done.kept} left:[/] too little is known of them to try again.")

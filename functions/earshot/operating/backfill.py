@@ -6,7 +6,9 @@ from typing import Any, Protocol
 
 PLAN = """
 WITH chosen AS (
-  SELECT duration_ms, cpu_ms FROM audio_metadata WHERE removed_at IS NULL AND ({where})
+  SELECT duration_ms, cpu_ms FROM audio_metadata WHERE removed_at IS NULL AND (
+{where}
+)
 ),
 known AS (
   SELECT SAFE_DIVIDE(SUM(cpu_ms), SUM(duration_ms)) AS cpu_share FROM audio_metadata WHERE cpu_ms IS NOT NULL
@@ -42,7 +44,9 @@ CROSS JOIN (
 CHOSEN = """
 SELECT gcp_url, generation
 FROM audio_metadata
-WHERE removed_at IS NULL AND ({where})
+WHERE removed_at IS NULL AND (
+{where}
+)
 ORDER BY gcp_url
 """
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from earshot.audio import Arrival, AudioFound, AudioObject, DeadLetter, Refusal
@@ -24,18 +25,30 @@ class Shelf(Protocol):
     def refusal(self, audio_id: str) -> Refusal | None: ...
 
 
+class Since(StrEnum):
+    """What became of a dead letter's subject since."""
+
+    UNSETTLED = "unsettled"
+    """Nothing: the fault was ours, the host's or the network's, and another delivery may do."""
+    STORED = "stored"
+    """Its link has been fetched."""
+    REFUSED = "refused"
+    """Its link was given up for good."""
+    SUPERSEDED = "superseded"
+    """A newer generation of its object is there."""
+    GONE = "gone"
+    """Its object is not there any more."""
+    BAD_EVENT = "bad_event"
+    """It cannot be read, and never will."""
+
+
 @dataclass(frozen=True)
 class Case:
-    """A dead letter and what stands in its way, if anything.
-
-    `reason`: unsettled (nothing came of it: the fault was ours, the host's or the network's, and another delivery may
-    do), stored (its link has been fetched since), refused (given up for good since), superseded (a newer generation is
-    there), gone (its object is), bad_event (it cannot be read, and never will).
-    """
+    """A dead letter and what stands in its way, if anything."""
 
     letter: DeadLetter
     subject: str
-    reason: str
+    reason: Since
 
 
 def examine(letter: DeadLetter, shelf: Shelf) -> Case:
@@ -44,16 +57,16 @@ def examine(letter: DeadLetter, shelf: Shelf) -> Case:
         if letter.topic == "audio-found":
             found = AudioFound.from_event(letter.as_event())
             refusal = shelf.refusal(found.audio_id)
-            reason = "stored" if shelf.find(found.audio_id) else "refused" if refusal else "unsettled"
+            reason = Since.STORED if shelf.find(found.audio_id) else Since.REFUSED if refusal else Since.UNSETTLED
             return Case(letter, found.source_url, reason)
         arrival = Arrival.from_event(letter.as_event())
     except BadEvent as error:
-        return Case(letter, str(error), "bad_event")
+        return Case(letter, str(error), Since.BAD_EVENT)
     kept = shelf.describe(arrival.name)
     subject = f"gs://{arrival.bucket}/{arrival.name}"
     if kept is None:
-        return Case(letter, subject, "gone")
-    return Case(letter, subject, "superseded" if kept.generation > arrival.generation else "unsettled")
+        return Case(letter, subject, Since.GONE)
+    return Case(letter, subject, Since.SUPERSEDED if kept.generation > arrival.generation else Since.UNSETTLED)
 
 
 def listed(letters: Letters, shelf: Shelf, limit: int) -> list[Case]:
@@ -62,7 +75,7 @@ def listed(letters: Letters, shelf: Shelf, limit: int) -> list[Case]:
         return sorted((examine(letter, shelf) for letter in taken), key=lambda case: case.letter.published_at)
 
 
-def replay(letters: Letters, shelf: Shelf, limit: int, reasons: Iterable[str] = (), *, dry_run: bool = False) -> int:
+def replay(letters: Letters, shelf: Shelf, limit: int, reasons: Iterable[Since] = (), *, dry_run: bool = False) -> int:
     """Deliver dead letters again, those of some reasons or all; how many those were.
 
     A letter is on its old topic before it leaves the dead ones: one interrupted may be delivered twice, which is

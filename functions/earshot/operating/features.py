@@ -14,7 +14,9 @@ from earshot.sound import ANALYSER_VERSION
 CHOSEN = """
 SELECT gcp_url, audio_id
 FROM audio_metadata
-WHERE removed_at IS NULL AND ({where})
+WHERE removed_at IS NULL AND (
+{where}
+)
 ORDER BY gcp_url
 """
 

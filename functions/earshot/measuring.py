@@ -1,6 +1,8 @@
 """The analyser's measures: the sound floor's functions under the limits and thresholds of the settings."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +11,8 @@ from earshot.sound import ANALYSER_VERSION
 from earshot.sound.classes import energy_class, quality_label
 from earshot.sound.limits import Limits
 from earshot.sound.worker import WITHOUT_ESTIMATES, assess_apart, measure_apart, score_apart
+
+LEAST_S = 1.0  # for a step that finds its file's time used up: a timer of 0 s would be none
 
 
 class Told(Protocol):
@@ -47,14 +51,20 @@ class Measures:
         Raises:
             GiveUp: not audio, or not within the limits.
         """
+        started = time.monotonic()
         measured = measure_apart(path, limits=self.limits)
-        estimated = assess_apart(path, limits=self.limits) if self.told.quality else WITHOUT_ESTIMATES
+        left = self.left(time.monotonic() - started)
+        estimated = assess_apart(path, limits=left) if self.told.quality else WITHOUT_ESTIMATES
         cpu_ms = int(measured.get("cpu_ms") or 0) + int(estimated.get("cpu_ms") or 0)
         return {**measured, **estimated, "cpu_ms": cpu_ms}
 
-    def compare(self, path: Path, reference: Path | None) -> Mapping[str, Scalar]:
-        """PESQ against a clean recording with its label, or the reason why there is none."""
-        facts = score_apart(path, reference, limits=self.limits)
+    def compare(self, path: Path, reference: Path | None, *, spent_s: float) -> Mapping[str, Scalar]:
+        """PESQ against a clean recording with its label, or the reason why there is none.
+
+        Args:
+            spent_s: seconds that the file has taken already.
+        """
+        facts = score_apart(path, reference, limits=self.left(spent_s))
         value = facts["pesq"]
         label = quality_label(
             float(value) if value is not None else None,
@@ -63,6 +73,11 @@ class Measures:
             fair=self.told.fair_pesq,
         )
         return {**facts, "quality_label": label}
+
+    def left(self, spent_s: float) -> Limits:
+        """The limits of a file that has taken so long already: `analysis_timeout_s` is for all of it, since the
+        delivery ends unsettled with its request."""
+        return replace(self.limits, wall_s=max(self.limits.wall_s - spent_s, LEAST_S))
 
     def classify(self, loudness_dbfs: float) -> Mapping[str, Scalar]:
         """The energy class, and the thresholds that decided it."""

@@ -118,6 +118,7 @@ class Analyser(Room):
     analyses_table: str = "analyses"
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
+    """For one file, its speech estimates and PESQ included."""
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0
     """Longest decoded duration; more is a bomb or not a recording."""
     quality: bool = False

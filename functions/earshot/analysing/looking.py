@@ -28,7 +28,7 @@ class Measures(Protocol):
     @property
     def version(self) -> int: ...
     def measure(self, path: Path) -> Facts: ...
-    def compare(self, path: Path, reference: Path | None) -> Facts: ...
+    def compare(self, path: Path, reference: Path | None, *, spent_s: float) -> Facts: ...
     def classify(self, loudness_dbfs: float) -> Facts: ...
 
 
@@ -47,7 +47,8 @@ def look(kept: AudioObject, *, shelf: Shelf, measures: Measures, max_bytes: int)
             return None
         facts = dict(measures.measure(path))
         reference = _reference(kept, shelf, max_bytes)
-        compared = dict(measures.compare(path, _taken_down(reference, shelf, Path(folder))))
+        clean = _taken_down(reference, shelf, Path(folder))
+        compared = dict(measures.compare(path, clean, spent_s=time.monotonic() - started))
         cpu_ms = sum(int(str(measured.pop("cpu_ms", None) or 0)) for measured in (facts, compared))
         facts |= compared
         digest = sha256()

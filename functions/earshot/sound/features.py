@@ -126,11 +126,12 @@ def _table(frames: list[dict[str, Floats]], flux: Floats, frame_ms: int, length:
         else np.zeros(0, int)
     )
     onsets = np.bincount((peaks.astype(int) * ONSET_HOP) // length, minlength=rows)[:rows]
-    starts = np.minimum(-(-np.arange(rows) * length // ONSET_HOP), max(len(flux) - 1, 0))
-    strongest = np.maximum.reduceat(flux, starts) if rows else np.zeros(0)
+    starts = -(-np.arange(rows) * length // ONSET_HOP)
+    heard = flux[: -(-rows * length // ONSET_HOP)]  # to the end of the last frame
+    strongest = np.maximum.reduceat(heard, starts) if rows else np.zeros(0)
     arrays: dict[str, pa.Array] = {
         "frame": pa.array(np.arange(rows), pa.int32()),
-        "start_ms": pa.array(np.arange(rows) * frame_ms, pa.int32()),
+        "start_ms": pa.array(np.round(np.arange(rows) * (1000 * length / RATE_HZ)), pa.int32()),
         "onset_strength": pa.array(strongest, pa.float32()),
         "onsets": pa.array(onsets, pa.int32()),
     }

@@ -72,6 +72,19 @@ def test_onsets_are_found_where_they_are(tmp_path: Path) -> None:
     assert column(read, "onset_strength")[frames].min() > column(read, "onset_strength").mean()
 
 
+def test_frames_that_samples_do_not_divide_stay_where_they_say(tmp_path: Path) -> None:
+    click = joined(silence(seconds=59.5, rate_hz=22050), noise(level_dbfs=-10, seconds=0.5, rate_hz=22050))
+    read = table(tmp_path, click, frame_ms=29)  # 639.45 samples
+    first = int(np.flatnonzero(column(read, "loudness_dbfs") > -30)[0])
+    assert column(read, "start_ms")[first] == pytest.approx(59_500, abs=29)
+
+
+def test_an_onset_behind_the_last_whole_frame_is_in_none(tmp_path: Path) -> None:
+    click = joined(silence(seconds=2.5, rate_hz=22050), noise(level_dbfs=-10, seconds=0.4, rate_hz=22050))
+    read = table(tmp_path, click, frame_ms=1000)
+    assert column(read, "onset_strength").tolist() == [0.0, 0.0]
+
+
 def test_chunks_leave_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sound = speech(seconds=12, rate_hz=22050) + noise(level_dbfs=-60, seconds=12, rate_hz=22050)
     whole = table(tmp_path, sound)

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from sounds import noise, written
 
 from earshot.errors import NotAudio, TooLong
 from earshot.sound.limits import Limits
 from earshot.sound.measures import measure
-from earshot.sound.worker import measure_apart
+from earshot.sound.worker import measure_apart, write_features_apart
 
 LIMITS = Limits(wall_s=60)
 
@@ -27,3 +28,11 @@ def test_a_refusal_keeps_its_class_and_words(tmp_path: Path) -> None:
         measure_apart(page, limits=LIMITS)
     with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
         measure_apart(written(tmp_path / "s.wav", noise()), limits=Limits(max_duration_s=0.1))
+
+
+def test_features_are_written_apart(tmp_path: Path) -> None:
+    path, out = written(tmp_path / "a.wav", noise()), tmp_path / "features.parquet"
+    assert write_features_apart(path, out, frame_ms=100, limits=LIMITS) == 10
+    assert pq.read_metadata(out).num_rows == 10
+    with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
+        write_features_apart(path, out, frame_ms=100, limits=Limits(max_duration_s=0.1))

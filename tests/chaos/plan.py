@@ -31,11 +31,11 @@ RATES = {
     "warehouse hangs up": 0.06,
     # the process is killed
     "killed mid-upload": 0.15,
-    "killed after upload": 0.12,
+    "killed after upload": 0.16,
     "killed after refusal": 0.6,
-    "killed before MERGE": 0.04,
-    "killed during MERGE": 0.05,
-    "killed after MERGE": 0.05,
+    "killed before MERGE": 0.07,
+    "killed during MERGE": 0.08,
+    "killed after MERGE": 0.07,
     "killed before acknowledgement": 0.05,
 }
 MOST = 2  # times that one kind strikes one thing: whatever is tried long enough must succeed

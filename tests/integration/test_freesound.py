@@ -145,7 +145,7 @@ def test_an_api_that_asks_for_more_patience_than_there_is_ends_the_search_and_ke
 
 
 def test_no_more_is_asked_than_the_budget_allows(api: Freesound) -> None:
-    report, found = api.crawled(api.told(freesound_per_minute=2, patience_s=0), limit=310)
+    report, found = api.crawled(api.told(freesound_per_minute=2), limit=310)
     assert (len(found), len(api.asked)) == (300, 2)
     assert "2 requests in 60 s are spent" in report.refused[0].detail
 

@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters import clients
-from earshot.adapters.news import News
 from earshot.adapters.questions import Questions
-from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
+from earshot.cli.place import Cloud, DataDir, at, explained, say
 from earshot.operating.backfill import backfill as start
 from earshot.operating.backfill import plan
 
@@ -35,10 +33,5 @@ def backfill(
             f" about {planned.cpu_s:.1f} s of CPU time, {cost}."
         )
         if not dry_run:
-            told = start(questions, news_of(place), where)
+            told = start(questions, place.news(), where)
             say.print(f"{told} recordings to be measured again.")
-
-
-def news_of(place: Place) -> News:
-    """Where the analyser hears of objects."""
-    return News(clients.publisher, place.desk.project, place.desk.stored_topic)

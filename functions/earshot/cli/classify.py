@@ -1,12 +1,10 @@
 """`earshot classify`: what lies on the shelf, measured again."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from earshot.adapters import clients
 from earshot.adapters.questions import Questions
 from earshot.cli.crawl import Patience
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
@@ -14,8 +12,6 @@ from earshot.cli.settling import present, settle_objects
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
-
-PUBLISH_S = 60.0  # one message, at most
 
 
 @explained
@@ -38,7 +34,10 @@ def classify(
         since = present(place)
         audio = list(_chosen(place, where) if where else place.bucket.list_blobs(prefix="audio/"))
         refused = [] if where else list(place.bucket.list_blobs(prefix="refused/"))
-        publish_news(place, [*audio, *refused])
+        news = place.news()
+        for blob in (*audio, *refused):
+            news.publish(gcp_url(blob), int(blob.generation))
+        news.flush()
         say.print(f"{len(audio)} recordings to be measured again, {len(refused)} refusals to be read again.")
         lost: frozenset[str] = frozenset()
         if patience_s:
@@ -52,26 +51,6 @@ def classify(
 def gcp_url(blob: "Blob") -> str:
     """The key of an object's row."""
     return f"gs://{blob.bucket.name}/{blob.name}"
-
-
-def publish_news(place: Place, blobs: Iterable["Blob"]) -> None:
-    """Tell the analyser of objects, in the words of a bucket notification."""
-    publisher = clients.publisher()
-    topic = f"projects/{place.desk.project}/topics/{place.desk.stored_topic}"
-    sent = []
-    for blob in blobs:
-        attributes = {
-            "eventType": "OBJECT_FINALIZE",
-            "payloadFormat": "JSON_API_V1",
-            "bucketId": blob.bucket.name,
-            "objectId": blob.name,
-            "objectGeneration": str(blob.generation),
-        }
-        resource = {"bucket": blob.bucket.name, "name": blob.name, "generation": str(blob.generation)}
-        sent.append(publisher.publish(topic, json.dumps(resource).encode(), **attributes))
-    for accepted in sent:
-        accepted.result(timeout=PUBLISH_S)
-    publisher.stop()
 
 
 def _chosen(place: Place, where: str) -> Iterator["Blob"]:

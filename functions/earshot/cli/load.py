@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from earshot.audio import Labels
-from earshot.cli.classify import publish_news
+from earshot.cli.classify import gcp_url
 from earshot.cli.crawl import Patience
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
 from earshot.cli.settling import Outcome, settle_objects
@@ -97,7 +97,9 @@ def _compare_with(place: Place, blob: "Blob", reference: str) -> None:
     if (blob.metadata or {}).get("reference") != reference:
         blob.metadata = {**(blob.metadata or {}), "reference": reference}
         blob.patch()
-        publish_news(place, [blob])
+        news = place.news()
+        news.publish(gcp_url(blob), int(blob.generation))
+        news.flush()
 
 
 def _audio_in(paths: Iterable[Path]) -> Iterator[Local]:

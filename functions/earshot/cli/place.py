@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from earshot.adapters import clients
+from earshot.adapters.news import News
 from earshot.errors import EarshotError
 from earshot.local.endpoints import AlreadyRunning, Endpoints, found, home_folder
 from earshot.settings import Room
@@ -84,6 +85,10 @@ class Place:
     def exports(self) -> str:
         """Where exports to the shelf's own bucket lie, out of the rooms' way."""
         return f"gs://{self.bucket.name}/exports"
+
+    def news(self) -> News:
+        """Where the analyser hears of objects; one for each thread that tells."""
+        return News(clients.publisher, self.desk.project, self.desk.stored_topic)
 
     def query(self, sql: str, **parameters: str | Sequence[str]) -> list[Row]:
         """Rows of a query in the dataset; parameters are texts or lists of texts."""

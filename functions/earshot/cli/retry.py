@@ -8,7 +8,6 @@ from earshot.adapters import clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.questions import Questions
 from earshot.adapters.topic import Topic
-from earshot.cli.backfill import news_of
 from earshot.cli.place import Cloud, DataDir, at, explained, say
 from earshot.operating.retry import retry as start
 
@@ -38,7 +37,7 @@ def retry(
             Questions(place.bigquery, place.desk.dataset),
             Bucket(place.bucket),
             Topic(clients.publisher, place.desk.project, place.desk.found_topic),
-            news_of(place),
+            place.news(),
             reasons=reason or (),
             retryable=retryable,
             hosts=host or (),

@@ -30,6 +30,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 """The tables, and the columns that tell the rows of each apart."""
 
 
+GOOGLESQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}  # what a schema calls otherwise than the SQL
+
+
 @dataclass(frozen=True)
 class Column:
     """One column, in BigQuery's words."""
@@ -38,6 +41,11 @@ class Column:
     type: str
     mode: str
     description: str
+
+    @property
+    def parameter_type(self) -> str:
+        """Its type as a query parameter has it; documented are GoogleSQL's names only."""
+        return GOOGLESQL.get(self.type, self.type)
 
 
 @cache

@@ -32,7 +32,8 @@ def sow(client: "Client", dataset: str) -> None:
         names = [field.name for field in columns(table)]
         rows = [
             StructQueryParameter(
-                None, *(ScalarQueryParameter(field.name, field.type, row[field.name]) for field in columns(table))
+                None,
+                *(ScalarQueryParameter(field.name, field.parameter_type, row[field.name]) for field in columns(table)),
             )
             for row in seeds(table)
         ]

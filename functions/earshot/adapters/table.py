@@ -176,7 +176,10 @@ class Table:
         return [
             StructQueryParameter(
                 None,
-                *(ScalarQueryParameter(column.name, column.type, row[column.name]) for column in self.columns),
+                *(
+                    ScalarQueryParameter(column.name, column.parameter_type, row[column.name])
+                    for column in self.columns
+                ),
             )
             for row in rows
         ]

@@ -27,6 +27,7 @@ class Warehouse:
         self.lock = threading.Lock()
 
     def query(self, sql, job_config):
+        self.types = [parameter.to_api_repr()["parameterType"] for parameter in job_config.query_parameters]
         rows = [struct.struct_values for struct in job_config.query_parameters[0].values]
         with self.lock:
             self.running += 1
@@ -50,6 +51,15 @@ class Job:
         return None
 
 
+PARAMETER_TYPES = {
+    "STRING",
+    "INT64",
+    "FLOAT64",
+    "BOOL",
+    "TIMESTAMP",
+}  # GoogleSQL's names, not those of a table's schema
+
+
 def row(name, generation=1, version=1, **more):
     return {
         "gcp_url": f"gs://shelf/audio/{name}",
@@ -66,6 +76,14 @@ def row(name, generation=1, version=1, **more):
 
 def table(warehouse, **options):
     return Table(warehouse, "earshot", "audio_metadata", schema="audio_metadata", **{"wait_s": 0.05} | options)
+
+
+def test_a_statement_says_types_in_the_words_of_googlesql():
+    warehouse = Warehouse()
+    table(warehouse).upsert(row("a.wav", is_silent=False))
+    (types,) = warehouse.types
+    assert types["type"] == "ARRAY"
+    assert {field["type"]["type"] for field in types["arrayType"]["structTypes"]} == PARAMETER_TYPES
 
 
 def test_rows_that_come_together_share_a_merge():

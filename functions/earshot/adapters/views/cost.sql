@@ -1,7 +1,8 @@
 -- What the recordings cost, from what was used and the table prices: one row an item and one for the total of what is
 -- paid once. Storage is a row of its own, paid again each month. Not here: what leaves the region, Scheduler, logs, the
 -- queries of people. BigQuery bills a statement at least 10 MB, so a MERGE a row is the upper bound; rows that share
--- one (group commit) cost less.
+-- one (group commit) cost less. Processor time is what measuring used, the lower bound: Cloud Run is paid for all
+-- processors of an instance while it answers, so recordings that come one at a time cost up to 2 vCPU of analysis_ms.
 WITH used AS (
   SELECT
     COUNT(*) AS files,

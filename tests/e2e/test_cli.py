@@ -165,6 +165,13 @@ def test_sql_knows_the_tables_by_their_names_alone(earshot: Earshot) -> None:
     assert json.loads(result.stdout) == [{"n": 0}]
 
 
+def test_a_question_changes_nothing_unless_told_to(earshot: Earshot) -> None:
+    rule = "UPDATE policies SET threshold = threshold WHERE FALSE"
+    result = earshot("sql", rule)
+    assert (result.exit_code, "only a SELECT is run here, not UPDATE" in result.stderr) == (1, True)
+    assert earshot("sql", "--write", rule).exit_code == 0
+
+
 def test_a_question_that_cannot_be_answered_is_told_in_a_sentence(earshot: Earshot) -> None:
     result = earshot("sql", "SELECT nothing FROM refusals")
     assert result.exit_code == 1

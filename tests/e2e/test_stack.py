@@ -51,7 +51,7 @@ def test_up_stays_until_it_is_told_to_stop_and_state_outlives_it(tmp_path: Path)
     assert "another earshot process holds" in said(second)
     assert second.returncode == 1
     insert = "INSERT INTO refusals (gcp_url, shard, reason) VALUES ('gs://b/o', 1, 'kept')"
-    assert "No rows" in said(earshot(tmp_path, "sql", insert))
+    assert "No rows" in said(earshot(tmp_path, "sql", insert, "--write"))
     up.send_signal(signal.SIGTERM)
     assert endpoints.pubsub in said(up)
     assert up.returncode == 0

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from earshot.adapters.questions import Questions
 from earshot.cli.display import Format, show
 from earshot.cli.place import Cloud, DataDir, Place, at, explained, of, say
 from earshot.local.endpoints import found, home_folder
@@ -16,15 +17,19 @@ from earshot.local.endpoints import found, home_folder
 def sql(
     query: Annotated[str, typer.Argument(help="A SELECT; a table's name alone means the one of the dataset.")],
     form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    write: Annotated[
+        bool, typer.Option("--write", help="Let a statement change tables, such as rules of policies.")
+    ] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Ask the warehouse in BigQuery's SQL.
+    """Ask the warehouse in BigQuery's SQL; nothing is changed without --write.
 
     Without a running stack the local tables are opened for this one question.
     """
     with _warehouse(data_dir, cloud) as place:
-        show(place.query(query), form)
+        rows = place.query(query) if write else Questions(place.bigquery, place.desk.dataset).ask(query)
+        show(rows, form)
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str,
             raise BadRequest(
                 f"{to}: that bucket holds the recordings, so an export lies below {place.exports}/NAME there"
             )
-        destination, state = Prefix(storage, to), home / "exports" / sha256(to.encode()).hexdigest()[:16]
+        destination, state = Prefix(storage, to), home / "exports" / sha256(to.rstrip("/").encode()).hexdigest()[:16]
     else:
         destination, state = Folder(Path(to)), Path(to) / HIDDEN
     with progress_bar() as progress:

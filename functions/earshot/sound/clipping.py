@@ -17,6 +17,8 @@ MOST_SECTIONS = 20  # told of
 LONGEST_RUN = 1 << 16  # kept open over blocks
 _LEVELS = 1024
 
+Whole = npt.NDArray[np.int64]
+
 
 class Clipping:
     """Counts runs, channel by channel."""
@@ -85,19 +87,26 @@ class Clipping:
         flat = ~is_full & (lengths >= FLAT_RUN) & is_steep
         self._full += [np.count_nonzero(full), lengths[full].sum()]
         bins = np.minimum(levels * _LEVELS, _LEVELS).astype(int)
-        for run in np.flatnonzero(full | flat).tolist():
-            self._keep(int(bins[run]), first_frame + int(starts[run]), int(lengths[run]))
+        told = full | flat
+        if told.any():
+            self._keep(bins[told], first_frame + starts[told], first_frame + (starts + lengths)[told])
         np.add.at(self._flat, (0, bins[flat]), 1)
         np.add.at(self._flat, (1, bins[flat]), lengths[flat])
         return waiting.copy()
 
-    def _keep(self, level: int, start: int, length: int) -> None:
-        """Remember where a run is; one near the last of its level is counted to it."""
-        sections = self._sections.setdefault(level, [])
-        if sections and 0 <= start - sections[-1][1] <= GAP_S * self._rate_hz:
-            sections[-1] = sections[-1][0], start + length
-        elif len(sections) < 10 * MOST_SECTIONS:
-            sections.append((start, start + length))
+    def _keep(self, levels: Whole, starts: Whole, ends: Whole) -> None:
+        """Remember where runs of a channel are; those near each other, or near the last of their level, are one."""
+        gap = GAP_S * self._rate_hz
+        order = np.argsort(levels, kind="stable")
+        levels, starts, ends = levels[order], starts[order], ends[order]
+        first = np.flatnonzero(np.r_[True, (np.diff(levels) != 0) | (starts[1:] - ends[:-1] > gap)])
+        last = np.r_[first[1:], levels.size] - 1
+        for level, start, end in zip(levels[first].tolist(), starts[first].tolist(), ends[last].tolist(), strict=True):
+            sections = self._sections.setdefault(level, [])
+            if sections and start - sections[-1][1] <= gap and sections[-1][0] - end <= gap:
+                sections[-1] = min(start, sections[-1][0]), max(end, sections[-1][1])
+            elif len(sections) < 10 * MOST_SECTIONS:
+                sections.append((start, end))
 
     def _told(self, lowest: int) -> str | None:
         merged: list[tuple[int, int]] = []

@@ -27,6 +27,12 @@ def test_sections_tell_where() -> None:
     assert sections == [[1000, pytest.approx(1500, abs=3)], [pytest.approx(2500, abs=3), pytest.approx(2750, abs=3)]]
 
 
+def test_sections_of_a_long_stereo_recording_are_told_to_the_end() -> None:
+    facts = heard(np.repeat(joined(driven(60), silence(seconds=1), driven(0.25)), 2, axis=1))
+    ends = [[round(at, -2) for at in span] for span in json.loads(str(facts["clipped_sections"]))]
+    assert ends == [[0, 60_000], [61_000, 61_200]]
+
+
 def test_a_quiet_flat_stretch_is_not_clipping() -> None:
     assert heard(joined(driven(0.5, gain=0.3), tone(seconds=0.5, amplitude=0.9)))["flat_runs"] == 0
 

@@ -1,7 +1,7 @@
 """The peak between the samples, which a converter plays and a lossy codec clips.
 
-Source: ITU-R BS.1770-5, Annex 2: oversampling to at least 192 kHz. Only stretches that could still beat the running
-peak are oversampled. What the filter can make of a stretch is bounded twice: by its largest sample, and, closer
+Source: ITU-R BS.1770-5, Annex 2: oversampling 4 times at 48 kHz, less above. Only stretches that could still beat the
+running peak are oversampled. What the filter can make of a stretch is bounded twice: by its largest sample, and, closer
 for all that is not mostly treble, by its largest sample and the largest bend (second difference) between samples.
 """
 

@@ -74,6 +74,7 @@ class Freesound(Site):
         """Settings of a scraper whose Freesound is this one."""
         known: dict[str, Any] = {
             "project": "tests",
+            "bucket": "",  # a budget of each test's own, whatever servers of other tests have left in the environment
             "freesound_url": self.url("/apiv2/"),
             "freesound_token": KEY,
             "allow_private_addresses": True,

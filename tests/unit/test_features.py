@@ -26,6 +26,9 @@ class World:
     def beside(self, name):
         return self.kept.get(name)
 
+    def delete(self, name):
+        del self.kept[name]
+
     def put_beside(self, name, path, content_type, labels):
         assert path.read_text() == "frames"
         self.kept[name] = dict(labels)
@@ -65,3 +68,22 @@ def test_what_is_there_is_computed_again_for_other_frames_or_other_bytes_only():
     world.generations["a"] = 2
     report = run(world, frame_ms=100)
     assert (report.written, report.kept) == (1, 1)
+
+
+def test_one_forgotten_while_its_features_are_computed_leaves_none():
+    world = World(a=1, b=1)
+
+    def forgetting(path, out, *, frame_ms):
+        if path.read_text() == "audio/a.wav":
+            world.generations["a"] = 0
+        return write(path, out, frame_ms=frame_ms)
+
+    report = featurise(world, world, "TRUE", write=forgetting)
+    assert (report.written, report.gone) == (1, 1)
+    assert list(world.kept) == ["features/b.parquet"]
+
+
+def test_every_recording_is_counted_once_however_many_are_worked_on():
+    world = World(**{f"r{n:03d}": n % 3 for n in range(300)})
+    report = run(world, workers=16)
+    assert (report.chosen, report.written, report.gone, report.frames) == (300, 200, 100, 1000)

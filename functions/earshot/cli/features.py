@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.questions import Questions
@@ -45,7 +46,7 @@ def features(
             progress=lambda done, of: progress.update(task, description="features", completed=done, total=of),
         )
     for gcp_url, why in report.failed:
-        say.print(f"[yellow]not decoded:[/] {gcp_url}: {why}", markup=True)
+        say.print(f"[yellow]not decoded:[/] {escape(f'{gcp_url}: {why}')}")
     say.print(
         f"{report.chosen} recordings: {report.written} written ({report.frames} frames of {frame_ms} ms),"
         f" {report.kept} had them, {report.gone} are gone, {len(report.failed)} could not be decoded."

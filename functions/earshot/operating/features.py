@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -34,9 +35,17 @@ class Shelf(Protocol):
     def download(self, kept: AudioObject, path: Path) -> bool: ...
     def beside(self, name: str) -> Mapping[str, str] | None: ...
     def put_beside(self, name: str, path: Path, content_type: str, labels: Mapping[str, str]) -> None: ...
+    def delete(self, name: str) -> None: ...
 
 
 Writer = Callable[..., int]
+
+
+class Outcome(Enum):
+    """Why no features were written."""
+
+    KEPT = auto()
+    GONE = auto()
 
 
 @dataclass
@@ -78,38 +87,44 @@ def featurise(
     rows = questions.ask(CHOSEN.format(where=where))
     report = Report(chosen=len(rows))
 
-    def one(row: Mapping[str, Any]) -> None:
-        _featurise(row["gcp_url"], row["audio_id"], shelf, write, frame_ms, report)
+    def one(row: Mapping[str, Any]) -> int | GiveUp | Outcome:
+        try:
+            return _featurise(row["gcp_url"], f"features/{row['audio_id']}.parquet", shelf, write, frame_ms)
+        except GiveUp as error:
+            return error
 
     with ThreadPoolExecutor(workers) as threads:
-        for done, _ in enumerate(threads.map(one, rows), 1):
+        for done, (row, outcome) in enumerate(zip(rows, threads.map(one, rows), strict=True), 1):
+            match outcome:
+                case Outcome.KEPT:
+                    report.kept += 1
+                case Outcome.GONE:
+                    report.gone += 1
+                case GiveUp():
+                    report.failed.append((row["gcp_url"], str(outcome)))
+                case frames:
+                    report.written += 1
+                    report.frames += frames
             progress(done, len(rows))
-    report.failed.sort()
     return report
 
 
-def _featurise(gcp_url: str, audio_id: str, shelf: Shelf, write: Writer, frame_ms: int, report: Report) -> None:
-    name = gcp_url.removeprefix("gs://").partition("/")[2]
-    kept = shelf.describe(name)
+def _featurise(gcp_url: str, target: str, shelf: Shelf, write: Writer, frame_ms: int) -> int | Outcome:
+    """How many frames were written, or why none were."""
+    kept = shelf.describe(gcp_url.removeprefix("gs://").partition("/")[2])
     if kept is None or kept.gcp_url != gcp_url:  # another bucket's recording has its features there
-        report.gone += 1
-        return
-    target = f"features/{audio_id}.parquet"
+        return Outcome.GONE
     labels = {"generation": str(kept.generation), "frame_ms": str(frame_ms), "analyser_version": str(ANALYSER_VERSION)}
     there = shelf.beside(target)
     if there is not None and labels.items() <= there.items():
-        report.kept += 1
-        return
+        return Outcome.KEPT
     with TemporaryDirectory(prefix="earshot-") as folder:
-        path, out = Path(folder, "audio" + PurePosixPath(name).suffix[:8]), Path(folder, "features.parquet")
+        path, out = Path(folder, "audio" + PurePosixPath(kept.name).suffix[:8]), Path(folder, "features.parquet")
         if not shelf.download(kept, path):
-            report.gone += 1
-            return
-        try:
-            frames = write(path, out, frame_ms=frame_ms)
-        except GiveUp as error:
-            report.failed.append((gcp_url, str(error)))
-            return
+            return Outcome.GONE
+        frames = write(path, out, frame_ms=frame_ms)
         shelf.put_beside(target, out, "application/vnd.apache.parquet", labels)
-    report.written += 1
-    report.frames += frames
+    if shelf.describe(kept.name) is None:  # forgotten meanwhile, and its features with it, before these came
+        shelf.delete(target)
+        return Outcome.GONE
+    return frames

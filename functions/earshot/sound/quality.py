@@ -68,14 +68,16 @@ def assess(path: Path, *, limits: Limits) -> Facts:
     return facts
 
 
-def speech_probabilities(samples: Mono, detector: Model) -> npt.NDArray[np.float32]:
-    """Probability of speech in each 32 ms frame; shape (frames,)."""
+def speech_probabilities(
+    samples: Mono, detector: Model, *, frames_a_run: int = FRAMES_A_RUN
+) -> npt.NDArray[np.float32]:
+    """Probability of speech in each 32 ms frame; shape (frames,). More frames a run take more memory."""
     padded = np.pad(samples, (CONTEXT, -len(samples) % FRAME))
     frames = np.lib.stride_tricks.sliding_window_view(padded, CONTEXT + FRAME)[::FRAME]
     hidden = cell = np.zeros((1, 1, 128), np.float32)
     parts = [np.zeros(0, np.float32)]
-    for start in range(0, len(frames), FRAMES_A_RUN):
-        told = {"input": np.ascontiguousarray(frames[start : start + FRAMES_A_RUN]), "h": hidden, "c": cell}
+    for start in range(0, len(frames), frames_a_run):
+        told = {"input": np.ascontiguousarray(frames[start : start + frames_a_run]), "h": hidden, "c": cell}
         probabilities, hidden, cell = detector.session.run(["speech_probs", "hn", "cn"], told)
         parts.append(probabilities)
     return np.concatenate(parts)

@@ -12,9 +12,9 @@ import pytest
 import soundfile
 import webdataset
 
-from earshot.exporting.request import ExportRequest
+from earshot.exporting.request import Codec, ExportRequest
 from earshot.sound.limits import Limits
-from earshot.sound.transcode import counted
+from earshot.sound.transcode import LOSSLESS, LOSSY, counted
 from tests.unit.exporting.shelf import WAV, Catalogue, many, recording, write
 
 
@@ -74,6 +74,11 @@ def test_lhotse_cuts_state_the_samples_that_are_there(tmp_path):
     assert soundfile.info(tmp_path / recording_of["sources"][0]["source"]).frames == recording_of["num_samples"]
     assert (cut["type"], cut["channel"]) == ("MultiCut", [0, 1])
     assert cut["supervisions"][0]["speaker"] == "s1"
+
+
+def test_codecs_are_those_that_can_be_written():
+    assert {codec for codec in Codec if codec.is_lossy} == set(LOSSY)
+    assert {codec for codec in Codec if not codec.is_lossy} == set(LOSSLESS)
 
 
 def test_a_lossy_copy_has_the_samples_that_its_cut_states_and_its_owner_in_its_tags(tmp_path):

@@ -1,5 +1,7 @@
 """Estimates without a reference: speech is told from the rest, and DNSMOS is as its authors compute it."""
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,13 +47,12 @@ def test_half_a_recording_of_speech_has_half_the_share(tmp_path: Path) -> None:
     assert half == pytest.approx(whole / 2, abs=0.05)
 
 
-def test_probabilities_do_not_depend_on_how_many_frames_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_probabilities_do_not_depend_on_how_many_frames_run_at_once() -> None:
     detector = model("silero_vad", "silero_vad", "data/silero_vad_16k_sequence.onnx")
     assert detector is not None
     samples = speech(seconds=4)[:, 0].astype(np.float32)
     at_once = speech_probabilities(samples, detector)
-    monkeypatch.setattr("earshot.sound.quality.FRAMES_A_RUN", 7)
-    assert speech_probabilities(samples, detector) == pytest.approx(at_once, abs=1e-4)
+    assert speech_probabilities(samples, detector, frames_a_run=7) == pytest.approx(at_once, abs=1e-4)
 
 
 def test_opinions_are_those_of_the_authors_package() -> None:
@@ -78,4 +79,14 @@ def test_what_cannot_be_decoded_costs_no_row(tmp_path: Path) -> None:
 
 
 def test_without_the_models_there_is_no_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "silero_vad", None)  # as where the extra is not installed
+    model.cache_clear()
+    assert set(assessed(tmp_path, speech(seconds=4)).values()) == {None}
     assert model("no_such_package", "x", "x.onnx") is None
+
+
+@pytest.fixture(autouse=True)
+def own_models() -> Iterator[None]:
+    """No test leaves another what it loaded, or did not find."""
+    yield
+    model.cache_clear()

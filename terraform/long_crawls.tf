@@ -30,7 +30,7 @@ resource "google_cloud_run_v2_job" "crawl" {
 
       containers {
         image   = var.images.scraper
-        command = ["python3", "-m", "earshot.crawling"]
+        command = ["python3", "-m", "earshot.crawl_job"]
         args    = [local.crawl_requests[each.key]]
 
         resources {

@@ -37,7 +37,7 @@ def official_pubsub_jar() -> Path | None:
 @pytest.fixture(scope="session")
 def pubsub_stand_in() -> Iterator[str]:
     """host:port of our Pub/Sub stand-in."""
-    from earshot.local.pubsub.service import Server
+    from earshot.local.pubsub.grpc_server import Server
 
     server = Server()
     yield server.host
@@ -98,11 +98,11 @@ def storage_server(pubsub_stand_in: str, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="session")
 def bigquery_embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """BIGQUERY_EMULATOR_HOST of the engine that the local stack runs."""
-    from earshot.local.children import Children
+    from earshot.local.processes import Processes
 
     port = free_port()
-    with Children(tmp_path_factory.mktemp("bigquery")) as children:
-        child = children.start("bigquery", "earshot.local.bigquery", "--port", port)
+    with Processes(tmp_path_factory.mktemp("bigquery")) as processes:
+        child = processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port)
         child.wait(f"http://127.0.0.1:{port}/healthz")
         yield f"http://127.0.0.1:{port}"
 

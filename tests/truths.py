@@ -24,9 +24,9 @@ from sounds import (
     written,
 )
 
-from earshot.sound.blocks import Facts
-from earshot.sound.limits import Limits
+from earshot.sound.decoder_output import Facts
 from earshot.sound.measures import measure
+from earshot.sound.resource_limits import Limits
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "measures.md"
 BEGIN, END = "<!-- truths: written by `make measures` -->", "<!-- end of truths -->"

@@ -3,7 +3,7 @@
 import ctypes
 from pathlib import Path
 
-from earshot.sound.limits import Limits
+from earshot.sound.resource_limits import Limits
 
 
 def segfault(limits: Limits) -> dict[str, int]:

@@ -4,20 +4,20 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from earshot import analysing, runtime, settings
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.removals import Removals
 from earshot.adapters.table import Table
-from earshot.measuring import Measures
+from earshot.configured_measures import Measures
 
 SETTINGS = settings.Analyser()
 runtime.start(SETTINGS)
-SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-BIGQUERY = clients.bigquery(SETTINGS.project)
-AUDIO = Table.told(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
-REFUSALS = Table.told(SETTINGS, BIGQUERY, SETTINGS.refusals_table, schema="refusals")
-HISTORY = Table.told(SETTINGS, BIGQUERY, SETTINGS.analyses_table, schema="analyses")
-REMOVALS = Removals.told(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
+STORE = Bucket(google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
+BIGQUERY = google_clients.bigquery(SETTINGS.project)
+AUDIO = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
+REFUSALS = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.refusals_table, schema="refusals")
+HISTORY = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.analyses_table, schema="analyses")
+REMOVALS = Removals.from_settings(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
 MEASURES = Measures(SETTINGS)
 
 
@@ -26,7 +26,7 @@ def analyser(event: CloudEvent) -> None:
     """Settle the news of one object."""
     analysing.analyse(
         event.data,
-        shelf=SHELF,
+        store=STORE,
         audio=AUDIO,
         refusals=REFUSALS,
         history=HISTORY,

@@ -75,7 +75,7 @@ def announce(objects: list[tuple[str, str, int]]) -> None:
         accepted.result(timeout=60)
 
 
-def on_the_shelf(audio_ids: list[str]) -> list[tuple[str, str, int]]:
+def stored_objects(audio_ids: list[str]) -> list[tuple[str, str, int]]:
     """Bytes and refusals of these recordings that lie in the bucket."""
     from google.cloud.storage import Client
 
@@ -134,7 +134,7 @@ def earshot_daily() -> None:
     def classify(loaded: dict[str, Any]) -> dict[str, int]:
         params = get_current_context()["params"]
         stale = [(*row["gcp_url"].removeprefix("gs://").split("/", 1), row["generation"]) for row in query(STALE)]
-        announce(on_the_shelf(loaded["missing"]) + stale)
+        announce(stored_objects(loaded["missing"]) + stale)
         old = {f"gs://{bucket}/{name}" for bucket, name, _generation in stale}
         end = time.monotonic() + params["patience_s"]
         while True:

@@ -6,16 +6,16 @@ import functions_framework
 from cloudevents.http import CloudEvent
 
 from earshot import downloading, runtime, settings
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
-from earshot.adapters.budget import freesound_budget
-from earshot.adapters.polite import PoliteWeb
+from earshot.adapters.polite_web import PoliteWeb
+from earshot.adapters.shared_request_quota import freesound_quota
 
 SETTINGS = settings.Downloader()
 runtime.start(SETTINGS)
-SHELF = Bucket(clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-BUDGETS = {SETTINGS.freesound_url: freesound_budget(SETTINGS)}
-WEB = PoliteWeb.told(SETTINGS, holds=True, keys=SETTINGS.keys, budgets=BUDGETS)
+STORE = Bucket(google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
+QUOTAS = {SETTINGS.freesound_url: freesound_quota(SETTINGS)}
+WEB = PoliteWeb.from_settings(SETTINGS, holds=True, keys=SETTINGS.keys, quotas=QUOTAS)
 
 
 @functions_framework.cloud_event
@@ -24,7 +24,7 @@ def downloader(event: CloudEvent) -> None:
     downloading.download(
         event.data,
         web=WEB,
-        shelf=SHELF,
+        store=STORE,
         max_bytes=SETTINGS.max_audio_bytes,
         timeout_s=SETTINGS.download_timeout_s,
         remember=timedelta(hours=SETTINGS.recheck_after_h),

@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 API = r"^https?://[^/]+/(.*/)?$"  # a base address, up to its last slash
 
 
-class Room(BaseSettings):
+class FunctionSettings(BaseSettings):
     """What every room is told."""
 
     model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True)
@@ -25,7 +25,7 @@ class Room(BaseSettings):
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
 
-class Web(Room):
+class Web(FunctionSettings):
     """How the web is asked."""
 
     contact_url: str = ""
@@ -108,7 +108,7 @@ class Downloader(Web):
         return {self.freesound_url: f"Bearer {token}"} if token else {}
 
 
-class Analyser(Room):
+class Analyser(FunctionSettings):
     """The analyser's."""
 
     bucket: Annotated[str, Field(min_length=3)]

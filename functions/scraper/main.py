@@ -6,18 +6,18 @@ import flask
 import functions_framework
 
 from earshot import runtime, scraping, settings
-from earshot.adapters import clients
-from earshot.adapters.budget import freesound_budget
-from earshot.adapters.lists import Lists
-from earshot.adapters.polite import PoliteWeb
-from earshot.adapters.topic import Topic
+from earshot.adapters import google_clients
+from earshot.adapters.audio_found_topic import Topic
+from earshot.adapters.polite_web import PoliteWeb
+from earshot.adapters.shared_request_quota import freesound_quota
+from earshot.adapters.url_list_reader import UrlListReader
 
 SETTINGS = settings.Scraper()
 runtime.start(SETTINGS)
-BUDGETS = {SETTINGS.freesound_url: freesound_budget(SETTINGS)}
-WEB = PoliteWeb.told(SETTINGS, keys=SETTINGS.keys, budgets=BUDGETS)
-TOPIC = Topic(clients.publisher, SETTINGS.project, SETTINGS.found_topic)
-LISTS = Lists(lambda: clients.storage(SETTINGS.project))
+QUOTAS = {SETTINGS.freesound_url: freesound_quota(SETTINGS)}
+WEB = PoliteWeb.from_settings(SETTINGS, keys=SETTINGS.keys, quotas=QUOTAS)
+TOPIC = Topic(google_clients.publisher, SETTINGS.project, SETTINGS.found_topic)
+LISTS = UrlListReader(lambda: google_clients.storage(SETTINGS.project))
 
 
 @functions_framework.http

@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from naive import HAS_FFMPEG
 from sounds import Samples, encoded, joined, music, noise, pink, speech
 
-from earshot.sound.limits import Limits
-from earshot.sound.worker import NURSERY, measure_apart
+from earshot.sound.measure_in_process import ISOLATED, measure_apart
+from earshot.sound.resource_limits import Limits
 
 RATE_HZ = 44_100
 KINDS = ("mp3", "ogg", "flac", "wav")
@@ -81,7 +81,7 @@ def parallel(folder: Path) -> None:
     """The same files over one and two worker processes, driven by threads of one process as in the analyser."""
     path = folder / "60.mp3"
     limits = Limits()
-    NURSERY.start()
+    ISOLATED.start()
     measure_apart(path, limits=limits)
     rates = {}
     for workers in (1, 2):

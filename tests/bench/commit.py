@@ -11,10 +11,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.table import Table
 from earshot.local import resources
-from earshot.local.children import Children, free_ports
+from earshot.local.processes import Processes, free_ports
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.recorded import recording
@@ -35,11 +35,11 @@ class Counting(Table):
 
 def main() -> None:
     """Measure, and print a table."""
-    with tempfile.TemporaryDirectory() as home, Children(Path(home) / "logs") as children:
+    with tempfile.TemporaryDirectory() as home, Processes(Path(home) / "logs") as processes:
         (port,) = free_ports(1)
         os.environ["BIGQUERY_EMULATOR_HOST"] = host = f"http://127.0.0.1:{port}"
-        children.start("bigquery", "earshot.local.bigquery", "--port", port).wait(f"{host}/healthz")
-        client = clients.bigquery("bench")
+        processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port).wait(f"{host}/healthz")
+        client = google_clients.bigquery("bench")
         print(f"{ROWS} rows of {len(Table(client, 'd', 'audio_metadata', schema='audio_metadata').columns)} columns")
         print("at a time   MERGEs   MERGEs without group commit   median wait   slowest   rows/s")
         for number, at_a_time in enumerate(AT_A_TIME):

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from earshot.audio import now
-from earshot.scraping.carriers import read
-from earshot.scraping.extract import addresses
-from earshot.scraping.html import tree
+from earshot.scraping.document_types import read
+from earshot.scraping.extracted_links import addresses
+from earshot.scraping.html_page import tree
 
 PAGES = Path(__file__).parents[1] / "pages"
 EXPECTED = json.loads((PAGES / "expected.json").read_text())

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from multiprocessing.connection import Connection
 
-from earshot.adapters.polite import PoliteWeb
+from earshot.adapters.polite_web import PoliteWeb
 from earshot.adapters.web import Web
 from tests.sites import Site, answer
 

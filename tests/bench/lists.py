@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from earshot.adapters.lists import Lists
+from earshot.adapters.url_list_reader import UrlListReader
 from earshot.audio import AudioFound
 from earshot.scraping import CrawlRequest, crawl
 from earshot.settings import Scraper
@@ -66,7 +66,7 @@ def through(path: str, lines: int, pipe: Connection) -> None:
         CrawlRequest(lists=[path], limit=10_000_000),
         web=nowhere,  # type: ignore[arg-type]
         topic=nowhere,
-        lists=Lists(nowhere, local=True),  # type: ignore[arg-type]
+        lists=UrlListReader(nowhere, local=True),  # type: ignore[arg-type]
         told=Scraper(project="bench", crawl_timeout_s=86_400),
     )
     pipe.send(Run(lines, report.published, time.perf_counter() - started, peak_mib()))

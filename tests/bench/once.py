@@ -22,10 +22,10 @@ def job(name: str) -> Callable[[Path], object]:
     import numpy as np
 
     from earshot.sound.decode import opened
-    from earshot.sound.level import decibels
-    from earshot.sound.limits import Limits
+    from earshot.sound.isolated_process import keep_freed_memory
     from earshot.sound.measures import measure
-    from earshot.sound.nursery import keep_freed_memory
+    from earshot.sound.resource_limits import Limits
+    from earshot.sound.rms_and_peak import decibels
 
     keep_freed_memory()
 
@@ -42,8 +42,8 @@ def job(name: str) -> Callable[[Path], object]:
 
 def cpu_s() -> float:
     """CPU seconds of this process and the children it waited for: pydub's ffmpeg is one."""
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    own, processes = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + processes.ru_utime + processes.ru_stime
 
 
 def peak_mb() -> float:

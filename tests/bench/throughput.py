@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
-from earshot.adapters import clients
-from earshot.adapters.topic import Topic
+from earshot.adapters import google_clients
+from earshot.adapters.audio_found_topic import Topic
 from earshot.audio import AudioFound
 from earshot.local.stack import running
 
@@ -42,8 +42,8 @@ def measure(count: int) -> tuple[float, list[float]]:
         sources = opened.enter_context(Sources(bodies(count)))
         endpoints = opened.enter_context(running(home, allow_private_addresses=True))
         opened.enter_context(endpoints.applied())
-        client = clients.bigquery(endpoints.project)
-        topic = Topic(clients.publisher, endpoints.project, "audio-found")
+        client = google_clients.bigquery(endpoints.project)
+        topic = Topic(google_clients.publisher, endpoints.project, "audio-found")
         table = f"`{endpoints.project}.{endpoints.dataset}.audio_metadata`"
         began = time.time()
         for url in sources.urls():

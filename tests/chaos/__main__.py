@@ -7,13 +7,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from earshot.local.children import Children, free_ports
+from earshot.local.processes import Processes, free_ports
 from tests.chaos.compare import differing
 from tests.chaos.corpus import corpus
 from tests.chaos.plan import RATES, Plan
+from tests.chaos.scenario import Tables, scenario
 from tests.chaos.sources import Sources
-from tests.chaos.story import Tables, story
-from tests.chaos.town import TABLES, Town
+from tests.chaos.stack_under_faults import TABLES, StackUnderFaults
 
 LEAST = 20  # times that each kind must strike over all seeds
 LEAST_DELIVERIES = 200  # of each seed
@@ -31,16 +31,16 @@ def main() -> int:
     started = time.monotonic()
     plans = [Plan(seed) for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)]
     wrong = 0
-    with tempfile.TemporaryDirectory(prefix="chaos-") as home, Children(Path(home) / "logs") as children:
+    with tempfile.TemporaryDirectory(prefix="chaos-") as home, Processes(Path(home) / "logs") as processes:
         (port,) = free_ports(1)
         bigquery = f"http://127.0.0.1:{port}"
-        children.start("bigquery", "earshot.local.bigquery", "--port", port).wait(f"{bigquery}/healthz")
-        with Sources(given.web) as sources, Town(Path(home), bigquery).open() as town:
-            peace = story(town, sources, given, calm := Plan(None))
+        processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port).wait(f"{bigquery}/healthz")
+        with Sources(given.web) as sources, StackUnderFaults(Path(home), bigquery).open() as stack:
+            peace = scenario(stack, sources, given, calm := Plan(None))
             _say(f"in peace: {_counts(peace)}, {calm.deliveries} deliveries, {time.monotonic() - started:.0f} s")
             for plan in plans:
                 began = time.monotonic()
-                chaos = story(town, sources, given, plan)
+                chaos = scenario(stack, sources, given, plan)
                 told = [line for table in TABLES for line in differing(table, peace[table], chaos[table])]
                 wrong += len(told)
                 _say(

@@ -10,7 +10,7 @@ import hcl2
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-ROOMS = ("scraper", "downloader", "analyser")
+FUNCTIONS = ("scraper", "downloader", "analyser")
 
 
 def plain(value: Any) -> Any:

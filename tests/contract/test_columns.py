@@ -8,11 +8,11 @@ from earshot import settings
 from earshot.adapters.schema import columns, conform, statement
 from earshot.adapters.table import Table
 from earshot.analysing import look, refusal_row, undecodable_row
-from earshot.audio import Labels, Refusal, now
+from earshot.audio import ObjectMetadata, Refusal, now
+from earshot.configured_measures import Measures
 from earshot.errors import Undecodable
-from earshot.measuring import Measures
 from tests.sounds import encoded, tone
-from tests.unit.rooms import Shelf
+from tests.unit.fakes import AudioStore
 
 FIVE = [
     ("gcp_url", "STRING", "REQUIRED"),
@@ -26,10 +26,10 @@ FIVE = [
 @pytest.fixture(scope="module")
 def row():
     """The row of a real recording, measured for real."""
-    shelf = Shelf()
-    kept = shelf.drop("audio/tone.wav", encoded(tone(level_dbfs=-20.0)))
+    store = AudioStore()
+    kept = store.drop("audio/tone.wav", encoded(tone(level_dbfs=-20.0)))
     measures = Measures(settings.Analyser(project="tests", bucket="shelf"))
-    return look(kept, shelf=shelf, measures=measures, max_bytes=1_000_000).as_row()
+    return look(kept, store=store, measures=measures, max_bytes=1_000_000).as_row()
 
 
 def test_the_five_columns_its_users_know_come_first_and_are_required():
@@ -48,16 +48,16 @@ def test_a_row_fills_every_column_and_no_other(row):
 
 
 def test_a_row_of_refusals_fills_every_column_and_no_other():
-    shelf = Shelf()
-    shelf.refuse(Refusal(audio_id="0" * 32, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
-    kept = shelf.describe(f"refused/{'0' * 32}.json")
+    store = AudioStore()
+    store.refuse(Refusal(audio_id="0" * 32, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
+    kept = store.describe(f"refused/{'0' * 32}.json")
     wanted = {column.name for column in columns("refusals")}
-    assert set(refusal_row(kept, shelf, 1)) == wanted
+    assert set(refusal_row(kept, store, 1)) == wanted
     assert set(undecodable_row(kept, Undecodable("lost sync"), 1)) == wanted
 
 
 def test_every_label_is_a_column():
-    assert Labels.model_fields.keys() <= {column.name for column in columns("audio_metadata")}
+    assert ObjectMetadata.model_fields.keys() <= {column.name for column in columns("audio_metadata")}
 
 
 @pytest.mark.parametrize("table", ["audio_metadata", "refusals", "analyses"])

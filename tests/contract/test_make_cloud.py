@@ -18,7 +18,7 @@ esac
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
+def workspace(tmp_path: Path) -> Path:
     """A folder with a deployment's configuration, and the two programs."""
     for name in ("gcloud", "terraform"):
         program = tmp_path / "bin" / name
@@ -30,14 +30,14 @@ def desk(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make(desk: Path, *arguments: str, typed: str = "") -> tuple[int, str, list[str]]:
+def make(workspace: Path, *arguments: str, typed: str = "") -> tuple[int, str, list[str]]:
     """Exit status, what was said, and what the two programs were asked."""
-    asked = desk / "asked"
+    asked = workspace / "asked"
     asked.write_text("")
     done = subprocess.run(
         ["make", "-f", str(ROOT / "Makefile"), *arguments],
-        cwd=desk,
-        env={**os.environ, "PATH": f"{desk / 'bin'}:{os.environ['PATH']}", "ASKED": str(asked), "MAKEFLAGS": ""},
+        cwd=workspace,
+        env={**os.environ, "PATH": f"{workspace / 'bin'}:{os.environ['PATH']}", "ASKED": str(asked), "MAKEFLAGS": ""},
         input=typed,
         capture_output=True,
         text=True,
@@ -48,15 +48,15 @@ def make(desk: Path, *arguments: str, typed: str = "") -> tuple[int, str, list[s
 
 
 @pytest.mark.parametrize("target", ["bootstrap", "secret", "deploy", "smoke", "logs", "destroy"])
-def test_nothing_happens_without_a_project(desk: Path, target: str) -> None:
-    status, said, asked = make(desk, target)
+def test_nothing_happens_without_a_project(workspace: Path, target: str) -> None:
+    status, said, asked = make(workspace, target)
     assert status != 0
     assert "PROJECT=" in said
     assert asked == []
 
 
-def test_bootstrap_applies_with_a_state_of_the_project_and_keeps_a_copy(desk: Path) -> None:
-    status, said, asked = make(desk, "bootstrap", "PROJECT=demo-project-1", "REGION=europe-north1")
+def test_bootstrap_applies_with_a_state_of_the_project_and_keeps_a_copy(workspace: Path) -> None:
+    status, said, asked = make(workspace, "bootstrap", "PROJECT=demo-project-1", "REGION=europe-north1")
     assert status == 0, said
     assert asked[-2:] == [
         "terraform -chdir=terraform/bootstrap apply -state=demo-project-1.tfstate"
@@ -65,16 +65,16 @@ def test_bootstrap_applies_with_a_state_of_the_project_and_keeps_a_copy(desk: Pa
     ]
 
 
-def test_a_key_is_handed_over_where_no_process_list_shows_it(desk: Path) -> None:
-    status, said, asked = make(desk, "secret", "PROJECT=demo-project-1", typed="the key\n")
+def test_a_key_is_handed_over_where_no_process_list_shows_it(workspace: Path) -> None:
+    status, said, asked = make(workspace, "secret", "PROJECT=demo-project-1", typed="the key\n")
     assert status == 0, said
     assert "given: the key" in asked
     assert "the key" not in said
     assert not [line for line in asked if line.startswith("gcloud") and "the key" in line]
 
 
-def test_deploy_submits_the_build_as_configured(desk: Path) -> None:
-    status, said, asked = make(desk, "deploy", "PROJECT=demo-project-1")
+def test_deploy_submits_the_build_as_configured(workspace: Path) -> None:
+    status, said, asked = make(workspace, "deploy", "PROJECT=demo-project-1")
     assert status == 0, said
     assert len(asked) == 1
     assert asked[0].startswith(
@@ -83,25 +83,27 @@ def test_deploy_submits_the_build_as_configured(desk: Path) -> None:
     assert "--substitutions=_REGION=europe-west1" in asked[0]
 
 
-def test_deploy_wants_to_know_first_what_to_deploy(desk: Path) -> None:
-    (desk / "terraform" / "terraform.tfvars").unlink()
-    status, said, asked = make(desk, "deploy", "PROJECT=demo-project-1")
+def test_deploy_wants_to_know_first_what_to_deploy(workspace: Path) -> None:
+    (workspace / "terraform" / "terraform.tfvars").unlink()
+    status, said, asked = make(workspace, "deploy", "PROJECT=demo-project-1")
     assert status != 0
     assert "terraform.tfvars.example" in said
     assert asked == []
 
 
-def test_destroy_takes_another_name_for_a_no(desk: Path) -> None:
-    status, _, asked = make(desk, "destroy", "PROJECT=demo-project-1", typed="demo-project-2\n")
+def test_destroy_takes_another_name_for_a_no(workspace: Path) -> None:
+    status, _, asked = make(workspace, "destroy", "PROJECT=demo-project-1", typed="demo-project-2\n")
     assert status != 0
     assert asked == []
 
 
-def test_destroy_ends_the_protection_before_it_destroys(desk: Path) -> None:
-    status, said, asked = make(desk, "destroy", "PROJECT=demo-project-1", typed="demo-project-1\n")
+def test_destroy_ends_the_protection_before_it_destroys(workspace: Path) -> None:
+    status, said, asked = make(workspace, "destroy", "PROJECT=demo-project-1", typed="demo-project-1\n")
     assert status == 0, said
     assert "EVERY FILE" in said
     verbs = [line.split()[2] for line in asked]
     assert verbs == ["init", "output", "apply", "destroy"]
     assert "-var=deletion_protection=false" in asked[2]
-    assert (desk / "terraform" / "images.auto.tfvars.json").read_text() == '{"images": {"analyser":"x@sha256:1"}}\n'
+    assert (
+        workspace / "terraform" / "images.auto.tfvars.json"
+    ).read_text() == '{"images": {"analyser":"x@sha256:1"}}\n'

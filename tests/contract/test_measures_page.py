@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from earshot.sound.features import write_features
+from earshot.sound.frame_features import write_features
 from tests.sounds import noise, written
 from tests.truths import BEGIN, DOCUMENT, END, TRUTHS, allowed, shown
 

@@ -28,7 +28,7 @@ def variable_name(field: str) -> str:
     return "GOOGLE_CLOUD_PROJECT" if field == "project" else f"EARSHOT_{field.upper()}"
 
 
-@pytest.mark.parametrize("room", tf.ROOMS)
+@pytest.mark.parametrize("room", tf.FUNCTIONS)
 def test_a_room_is_told_its_settings_and_nothing_else(room: str) -> None:
     told = set(tf.blocks("module")[room]["env"]) | tf.secrets(room)
     fields = {variable_name(name): field for name, field in SETTINGS[room].model_fields.items()}
@@ -36,12 +36,12 @@ def test_a_room_is_told_its_settings_and_nothing_else(room: str) -> None:
     assert {name for name, field in fields.items() if field.is_required()} <= told
 
 
-@pytest.mark.parametrize("room", tf.ROOMS)
+@pytest.mark.parametrize("room", tf.FUNCTIONS)
 def test_no_room_in_the_cloud_may_fetch_from_private_networks(room: str) -> None:
     assert "EARSHOT_ALLOW_PRIVATE_ADDRESSES" not in tf.blocks("module")[room]["env"]
 
 
-@pytest.mark.parametrize("room", tf.ROOMS)
+@pytest.mark.parametrize("room", tf.FUNCTIONS)
 def test_one_word_a_room_from_extra_to_account(room: str) -> None:
     file = tf.parsed(tf.TERRAFORM / f"{room}.tf")
     module = file["module"][0][room]
@@ -82,7 +82,7 @@ def test_a_view_asks_for_the_dataset_alone() -> None:
         assert "%{" not in text  # would be a directive for templatefile
 
 
-@pytest.mark.parametrize("room", tf.ROOMS)
+@pytest.mark.parametrize("room", tf.FUNCTIONS)
 def test_deadlines_and_limits_are_those_that_the_room_assumes(room: str) -> None:
     fields = {name: field.default for name, field in SETTINGS[room].model_fields.items() if not field.is_required()}
     shared = {name for name in fields if "default" in VARIABLES.get(name, {})}
@@ -105,7 +105,7 @@ def test_a_crawl_can_be_scheduled_with_every_field_of_a_request() -> None:
 
 def test_a_long_crawl_is_started_as_the_image_knows_it_and_told_what_the_scraper_knows() -> None:
     job = str(tf.resource("google_cloud_run_v2_job", "crawl"))
-    assert find_spec(re.search(r"'-m', '([a-z.]+)'", job)[1]) is not None  # type: ignore[index]
+    assert find_spec(re.search(r"'-m', '([a-z._]+)'", job)[1]) is not None  # type: ignore[index]
     told = set(re.findall(r"\b(EARSHOT_[A-Z_]+)\b", job))
     assert told == {"EARSHOT_CRAWL_TIMEOUT_S", "EARSHOT_MAX_PAGES"}
     assert told <= {variable_name(name) for name in settings.Scraper.model_fields}
@@ -126,7 +126,7 @@ def test_the_local_stack_is_wired_like_the_cloud() -> None:
         assert tf.resource("google_pubsub_topic", name)["name"] == delivery.topic
         assert tf.resource("google_pubsub_topic", f"{name}_dead")["name"] == f"{delivery.topic}-dead"
         assert tf.resource("google_pubsub_subscription", f"{name}_dead")["name"] == f"{delivery.topic}-dead"
-        wired = str(tf.blocks("module")[delivery.room]["delivery"])
+        wired = str(tf.blocks("module")[delivery.function]["delivery"])
         assert f"google_pubsub_topic.{name}.id" in wired
         assert re.search(r"ordered\W+(true|false)", wired, re.IGNORECASE)[1].lower() == str(delivery.ordered).lower()  # type: ignore[index]
     bucket = tf.resource("google_storage_bucket", "shelf")["name"]
@@ -179,7 +179,7 @@ def test_a_variable_says_what_it_is_and_is_never_null(folder: str) -> None:
 def test_the_build_makes_and_signs_an_image_for_each_room() -> None:
     build = yaml.safe_load((tf.ROOT / "cloudbuild.yaml").read_text())
     steps = {step["id"]: step for step in build["steps"]}
-    for room in tf.ROOMS:
+    for room in tf.FUNCTIONS:
         assert steps[f"build-{room}"]["env"] == [f"ROOM={room}"]
         assert f"build-{room}" in steps["push"]["waitFor"]
         assert any(image.endswith(f"/{room}:${{BUILD_ID}}") for image in build["images"])
@@ -195,7 +195,7 @@ def test_an_image_stands_on_a_digest_and_runs_as_nobody_in_particular() -> None:
     assert all(re.fullmatch(r"[1-9]\d+:[1-9]\d+", user) for user in users)
 
 
-@pytest.mark.parametrize("room", tf.ROOMS)
+@pytest.mark.parametrize("room", tf.FUNCTIONS)
 def test_locked_requirements_have_hashes_and_no_index(room: str) -> None:
     text = (tf.ROOT / "functions" / room / "requirements.txt").read_text()
     assert "://" not in text

@@ -7,8 +7,8 @@ import pytest
 import sqlglot
 from sqlglot.optimizer.qualify import qualify
 
+from earshot.adapters.default_policies_and_prices import defaults
 from earshot.adapters.schema import KEYS, columns, view_query, views
-from earshot.adapters.seeds import seeds
 
 RECIPES = re.findall(r"```sql\n(.*?)```", (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(), re.DOTALL)
 NOT_MEASURES = {  # numbers in audio_metadata that say something else than how a recording sounds
@@ -64,7 +64,7 @@ def test_every_measure_is_a_metric():
 
 
 def test_the_rules_to_begin_with_read_metrics_that_there_are():
-    rules = seeds("policies")
+    rules = defaults("policies")
     assert {rule["metric"] for rule in rules} <= metrics()
     assert {rule["op"] for rule in rules} <= {"<", "<=", ">", ">=", "=", "missing"}
     assert {rule["verdict"] for rule in rules} == {"reject", "review"}
@@ -73,4 +73,4 @@ def test_the_rules_to_begin_with_read_metrics_that_there_are():
 
 def test_everything_that_is_paid_for_has_a_price_and_the_other_way_round():
     items = set(re.findall(r"STRUCT\('(\w+)' AS item", view_query("cost", "p.d")))
-    assert items == {price["item"] for price in seeds("prices")}
+    assert items == {price["item"] for price in defaults("prices")}

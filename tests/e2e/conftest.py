@@ -13,8 +13,8 @@ from google.cloud.bigquery import Client as BigQueryClient
 from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.storage import Bucket
 
-from earshot.adapters import clients
-from earshot.cli.place import Place, of
+from earshot.adapters import google_clients
+from earshot.cli.target import Target, of
 from earshot.local.endpoints import Endpoints
 from earshot.local.stack import running, warehouse
 from tests.e2e.commands import earshot, said
@@ -23,7 +23,7 @@ PATIENCE_S = 60
 
 
 @dataclass
-class House:
+class Stack:
     """What a user of the house can do, and see."""
 
     home: Path
@@ -33,7 +33,7 @@ class House:
     publisher: PublisherClient
 
     def crawl(self, *pages: str, **request: Any) -> dict[str, Any]:
-        answer = requests.post(self.endpoints.rooms["scraper"], json={"pages": pages} | request, timeout=PATIENCE_S)
+        answer = requests.post(self.endpoints.functions["scraper"], json={"pages": pages} | request, timeout=PATIENCE_S)
         answer.raise_for_status()
         report: dict[str, Any] = answer.json()
         return report
@@ -73,15 +73,15 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     home = tmp_path_factory.mktemp("earshot")
     with running(home, allow_private_addresses=True) as endpoints, endpoints.applied():
-        yield House(
+        yield Stack(
             home,
             endpoints,
-            clients.bigquery(endpoints.project),
-            clients.storage(endpoints.project).bucket(endpoints.bucket),
-            clients.publisher(),
+            google_clients.bigquery(endpoints.project),
+            google_clients.storage(endpoints.project).bucket(endpoints.bucket),
+            google_clients.publisher(),
         )
 
 
@@ -96,7 +96,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def demo_place(demo: tuple[Path, str]) -> Iterator[Place]:
+def demo_place(demo: tuple[Path, str]) -> Iterator[Target]:
     """The warehouse that the demo left behind, opened for questions."""
     with warehouse(demo[0]) as endpoints, of(endpoints) as place:
         yield place

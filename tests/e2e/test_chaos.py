@@ -7,9 +7,9 @@ import pytest
 from tests.chaos.compare import differing
 from tests.chaos.corpus import corpus
 from tests.chaos.plan import RATES, Plan
+from tests.chaos.scenario import scenario
 from tests.chaos.sources import Sources
-from tests.chaos.story import story
-from tests.chaos.town import TABLES, Town
+from tests.chaos.stack_under_faults import TABLES, StackUnderFaults
 
 
 @pytest.mark.timeout(400)
@@ -17,9 +17,9 @@ from tests.chaos.town import TABLES, Town
 def test_chaos_ends_in_the_same_tables_as_peace(tmp_path, bigquery_embedded):
     given = corpus(links=10, by_hand=3)
     plan = Plan(seed=7)
-    with Sources(given.web) as sources, Town(tmp_path, bigquery_embedded).open() as town:
-        peace = story(town, sources, given, Plan(None))
-        chaos = story(town, sources, given, plan)
+    with Sources(given.web) as sources, StackUnderFaults(tmp_path, bigquery_embedded).open() as stack:
+        peace = scenario(stack, sources, given, Plan(None))
+        chaos = scenario(stack, sources, given, plan)
     assert {table: len(rows) for table, rows in peace.items()} == {"audio_metadata": 11, "refusals": 4, "analyses": 11}
     assert [line for table in TABLES for line in differing(table, peace[table], chaos[table])] == []
     assert sum(plan.struck[kind] for kind in RATES if kind.startswith("killed")) >= 1

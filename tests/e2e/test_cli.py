@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from earshot.cli import app
-from earshot.local.site.recordings import write_pairs
-from tests.e2e.conftest import House
+from earshot.local.demo_site.recordings import write_pairs
+from tests.e2e.conftest import Stack
 from tests.sites import Site, answer
 from tests.sounds import encoded, tone
 
@@ -20,11 +20,11 @@ Earshot = Callable[..., Result]
 
 
 @pytest.fixture
-def earshot(house: House) -> Earshot:
+def earshot(stack: Stack) -> Earshot:
     """Run a verb on the stack of the house."""
 
     def run(verb: str, *arguments: str | Path) -> Result:
-        return CliRunner().invoke(app, [verb, "--data-dir", str(house.home), *map(str, arguments)])
+        return CliRunner().invoke(app, [verb, "--data-dir", str(stack.home), *map(str, arguments)])
 
     return run
 
@@ -45,13 +45,13 @@ def wav(path: Path, level_dbfs: float, seconds: float = 0.5) -> Path:
     return path
 
 
-def test_crawl_follows_each_recording_to_its_end(house: House, earshot: Earshot, site: Site) -> None:
+def test_crawl_follows_each_recording_to_its_end(stack: Stack, earshot: Earshot, site: Site) -> None:
     site.routes["/a.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     result = earshot("crawl", page(site, "/a.wav", "/gone.wav"))
     assert result.exit_code == 0
     assert "1 pages read, 2 links to audio, 2 recordings handed on." in result.stderr
     assert "1 in audio_metadata, 1 in refusals." in result.stderr
-    assert house.rows("audio_metadata", source_url=site.url("/a.wav"))[0]["classification"] == "High Energy"
+    assert stack.rows("audio_metadata", source_url=site.url("/a.wav"))[0]["classification"] == "High Energy"
 
 
 def test_crawl_names_the_page_that_cannot_be_read(earshot: Earshot, site: Site) -> None:
@@ -60,55 +60,55 @@ def test_crawl_names_the_page_that_cannot_be_read(earshot: Earshot, site: Site) 
     assert f"{site.url('/absent')}: source_gone" in result.stderr.replace("\n", "")
 
 
-def test_crawl_here_reads_a_list_of_this_machine(house: House, earshot: Earshot, site: Site, tmp_path: Path) -> None:
+def test_crawl_here_reads_a_list_of_this_machine(stack: Stack, earshot: Earshot, site: Site, tmp_path: Path) -> None:
     site.routes["/listed.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     (tmp_path / "urls.txt").write_text(f"# one\n{site.url('/listed.wav')}\n")
     result = earshot("crawl", "--here", "--list", tmp_path / "urls.txt")
     assert result.exit_code == 0
-    assert house.rows("audio_metadata", source_url=site.url("/listed.wav"))[0]["found_by"] == "list"
+    assert stack.rows("audio_metadata", source_url=site.url("/listed.wav"))[0]["found_by"] == "list"
 
 
-def test_load_takes_what_is_audio_and_names_what_is_not(house: House, earshot: Earshot, tmp_path: Path) -> None:
+def test_load_takes_what_is_audio_and_names_what_is_not(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
     wav(tmp_path / "loaded soft.wav", -33.0)
     (tmp_path / "notes.txt").write_text("not a sound")
     result = earshot("load", tmp_path)
     assert result.exit_code == 0
     assert "left out" in result.stderr
     assert "notes.txt" in result.stderr
-    row = house.row("audio_metadata", file_name="loaded soft.wav")
+    row = stack.row("audio_metadata", file_name="loaded soft.wav")
     assert row["loudness"] == pytest.approx(-33.0, abs=0.05)
     again = earshot("load", tmp_path / "loaded soft.wav")
     assert again.exit_code == 0
-    assert house.row("audio_metadata", file_name="loaded soft.wav") == row
+    assert stack.row("audio_metadata", file_name="loaded soft.wav") == row
 
 
-def test_a_loaded_file_beside_its_reference_gets_a_quality(house: House, earshot: Earshot, tmp_path: Path) -> None:
+def test_a_loaded_file_beside_its_reference_gets_a_quality(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
     reference, versions = write_pairs(tmp_path)
     telephone = next(path for path in versions if path.name == "telephone.wav")
     assert earshot("load", telephone).exit_code == 0
-    assert house.row("audio_metadata", file_name="telephone.wav")["quality_label"] is None
+    assert stack.row("audio_metadata", file_name="telephone.wav")["quality_label"] is None
     assert earshot("load", telephone, "--reference", reference).exit_code == 0
-    assert house.row("audio_metadata", file_name="telephone.wav", quality_label="Good")["pesq"] > 3
-    assert house.rows("audio_metadata", file_name=reference.name) == []
+    assert stack.row("audio_metadata", file_name="telephone.wav", quality_label="Good")["pesq"] > 3
+    assert stack.rows("audio_metadata", file_name=reference.name) == []
 
 
 def test_features_lie_beside_the_recordings_and_are_not_computed_twice(
-    house: House, earshot: Earshot, tmp_path: Path
+    stack: Stack, earshot: Earshot, tmp_path: Path
 ) -> None:
     assert earshot("load", wav(tmp_path / "long.wav", -15.0, seconds=3.0)).exit_code == 0
     chosen = ("--where", "file_name = 'long.wav'")
-    recording = house.row("audio_metadata", file_name="long.wav")
+    recording = stack.row("audio_metadata", file_name="long.wav")
     first, again, finer = (earshot("features", *chosen, *more) for more in ((), (), ("--frame-ms", "50")))
     assert "1 recordings: 1 written (15 frames of 200 ms), 0 had them" in first.stderr
     assert "0 written (0 frames of 200 ms), 1 had them" in again.stderr
     assert "1 written (60 frames of 50 ms)" in finer.stderr
     (tmp_path / "f.parquet").write_bytes(
-        house.bucket.blob(f"features/{recording['audio_id']}.parquet").download_as_bytes()
+        stack.bucket.blob(f"features/{recording['audio_id']}.parquet").download_as_bytes()
     )
     frames = pq.read_table(tmp_path / "f.parquet")
     assert frames.num_rows == 60
     assert frames["loudness_dbfs"].to_pylist()[10:50] == pytest.approx([recording["loudness"]] * 40, abs=0.2)
-    assert house.rows("refusals", gcp_url=f"gs://{house.bucket.name}/features/{recording['audio_id']}.parquet") == []
+    assert stack.rows("refusals", gcp_url=f"gs://{stack.bucket.name}/features/{recording['audio_id']}.parquet") == []
 
 
 def test_features_of_a_condition_that_is_none_are_an_error(earshot: Earshot) -> None:
@@ -124,32 +124,32 @@ def test_load_of_nothing_that_is_audio_fails(earshot: Earshot, tmp_path: Path) -
     assert "HTML" in result.stderr
 
 
-def test_classify_measures_again_what_the_condition_selects(house: House, earshot: Earshot, tmp_path: Path) -> None:
+def test_classify_measures_again_what_the_condition_selects(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
     chosen, other = wav(tmp_path / "chosen.wav", -15.0), wav(tmp_path / "other.wav", -16.0)
     assert earshot("load", chosen, other).exit_code == 0
-    before = {name: house.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
+    before = {name: stack.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
     result = earshot("classify", "--where", "file_name = 'chosen.wav'")
     assert result.exit_code == 0
     assert "1 recordings: 1 in audio_metadata, 0 in refusals." in result.stderr
-    after = {name: house.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
+    after = {name: stack.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
     assert after["other.wav"] == before["other.wav"]
     assert after["chosen.wav"]["analysed_at"] > before["chosen.wav"]["analysed_at"]
     assert after["chosen.wav"]["loudness"] == before["chosen.wav"]["loudness"]
 
 
 def test_classify_without_a_condition_fills_lost_rows_from_the_shelf(
-    house: House, earshot: Earshot, site: Site
+    stack: Stack, earshot: Earshot, site: Site
 ) -> None:
     site.routes["/kept.wav"] = answer(encoded(tone(level_dbfs=-15.0)))
     lost = {"audio_metadata": site.url("/kept.wav"), "refusals": site.url("/lost.wav")}
     assert earshot("crawl", page(site, "/kept.wav", "/lost.wav")).exit_code == 0
     for table, url in lost.items():
-        table_id = f"`{house.endpoints.project}.{house.endpoints.dataset}.{table}`"
-        house.bigquery.query(f"DELETE FROM {table_id} WHERE source_url = '{url}'").result()
-        assert house.rows(table, source_url=url) == []
+        table_id = f"`{stack.endpoints.project}.{stack.endpoints.dataset}.{table}`"
+        stack.bigquery.query(f"DELETE FROM {table_id} WHERE source_url = '{url}'").result()
+        assert stack.rows(table, source_url=url) == []
     assert earshot("classify").exit_code == 0
     for table, url in lost.items():
-        assert len(house.rows(table, source_url=url)) == 1
+        assert len(stack.rows(table, source_url=url)) == 1
 
 
 def test_sql_writes_tables_csv_and_json(earshot: Earshot) -> None:
@@ -180,14 +180,14 @@ def test_a_question_that_cannot_be_answered_is_told_in_a_sentence(earshot: Earsh
 
 
 def test_the_same_verbs_work_with_a_project_from_the_environment(
-    house: House, site: Site, monkeypatch: pytest.MonkeyPatch
+    stack: Stack, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The environment of the house stands for a project's: emulators serve it, the stack's folder is not looked at."""
     monkeypatch.setenv("EARSHOT_ID_TOKEN", "a-token")
     site.routes["/cloud.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     result = CliRunner().invoke(app, ["crawl", "--cloud", page(site, "/cloud.wav")])
     assert result.exit_code == 0
-    assert f"project {house.endpoints.project}" in result.stderr
+    assert f"project {stack.endpoints.project}" in result.stderr
     result = CliRunner().invoke(app, ["sql", "--cloud", "SELECT COUNT(*) AS n FROM audio_metadata", "--format", "csv"])
     assert int(result.stdout.split()[1]) >= 1
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from earshot.cli.display import table
-from earshot.cli.place import Place
+from earshot.cli.target import Target
 from tests.e2e.commands import earshot, said
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def test_the_readme_shows_what_the_demo_prints(demo: tuple[Path, str]) -> None:
 
 
 @pytest.mark.parametrize(("question", "answer"), QUESTIONS, ids=range(len(QUESTIONS)))
-def test_the_readme_prints_the_answer_of_each_question(demo_place: Place, question: str, answer: str) -> None:
+def test_the_readme_prints_the_answer_of_each_question(demo_place: Target, question: str, answer: str) -> None:
     console = Console(width=120, highlight=False)
     with console.capture() as captured:
         console.print(table(demo_place.query(question)))

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from earshot.cli import app
-from earshot.cli.place import Place, of
-from earshot.exporting.request import Form
+from earshot.cli.target import Target, of
+from earshot.exporting.export_request import Form
 from earshot.local.stack import running
 from tests.e2e.test_demo import plain
 
@@ -27,13 +27,13 @@ def shown(mark: str) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="module")
-def stack(demo: tuple[Path, str]) -> Iterator[tuple[Path, Place]]:
+def stack(demo: tuple[Path, str]) -> Iterator[tuple[Path, Target]]:
     with running(demo[0], allow_private_addresses=True) as endpoints, of(endpoints) as place:
         yield demo[0], place
 
 
 @pytest.fixture
-def run(stack: tuple[Path, Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(stack: tuple[Path, Target], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command of the page in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
@@ -66,7 +66,7 @@ def test_every_recording_of_the_demo_goes_out_in_each_form(run: Run, form: Form)
     assert len(lines) == 1 + 15
 
 
-def test_an_export_to_a_bucket_is_the_one_to_a_folder(run: Run, stack: tuple[Path, Place]) -> None:
+def test_an_export_to_a_bucket_is_the_one_to_a_folder(run: Run, stack: tuple[Path, Target]) -> None:
     assert run("earshot export --format webdataset --to out").exit_code == 0
     bucket = stack[1].bucket.name
     result = run(f"earshot export --format webdataset --to gs://{bucket}/exports/demo")

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from earshot.audio import audio_id
 from earshot.cli import app
-from tests.e2e.conftest import PATIENCE_S, House
+from tests.e2e.conftest import PATIENCE_S, Stack
 from tests.sites import Site, answer
 from tests.sounds import encoded, tone
 
@@ -17,10 +17,10 @@ Earshot = Callable[..., Result]
 
 
 @pytest.fixture
-def earshot(house: House) -> Earshot:
+def earshot(stack: Stack) -> Earshot:
     def run(*arguments: str) -> Result:
         *verb, rest = [arguments[:2], arguments[2:]] if arguments[0] == "dead" else [arguments[:1], arguments[1:]]
-        result = CliRunner().invoke(app, [*verb[0], "--data-dir", str(house.home), *rest])
+        result = CliRunner().invoke(app, [*verb[0], "--data-dir", str(stack.home), *rest])
         assert result.exit_code == 0, result.output + result.stderr
         return result
 
@@ -33,9 +33,9 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def crawl(house: House, site: Site, *paths: str) -> None:
+def crawl(stack: Stack, site: Site, *paths: str) -> None:
     site.routes["/"] = answer("".join(f'<a href="{path}">x</a>' for path in paths).encode(), content_type="text/html")
-    house.crawl(address(site, "/"))
+    stack.crawl(address(site, "/"))
 
 
 def address(site: Site, path: str) -> str:
@@ -43,7 +43,7 @@ def address(site: Site, path: str) -> str:
     return site.url(path).replace("127.0.0.1", "localhost")
 
 
-def until(house: House, true: Callable[[], bool]) -> None:
+def until(stack: Stack, true: Callable[[], bool]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < end
@@ -51,11 +51,11 @@ def until(house: House, true: Callable[[], bool]) -> None:
 
 
 def test_a_link_that_was_gone_and_is_there_again_is_fetched_on_request(
-    house: House, earshot: Earshot, site: Site
+    stack: Stack, earshot: Earshot, site: Site
 ) -> None:
-    crawl(house, site, "/late.wav")
+    crawl(stack, site, "/late.wav")
     url = address(site, "/late.wav")
-    assert house.row("refusals", source_url=url)["reason"] == "source_gone"
+    assert stack.row("refusals", source_url=url)["reason"] == "source_gone"
     site.routes["/late.wav"] = answer(encoded(tone()))
     host = url.split("/")[2].split(":")[0]
     assert (
@@ -63,21 +63,21 @@ def test_a_link_that_was_gone_and_is_there_again_is_fetched_on_request(
         in earshot("retry", "--reason", "source_gone", "--host", host, "--dry-run").stderr
     )
     earshot("retry", "--reason", "source_gone", "--host", host)
-    row = house.row("audio_metadata", source_url=url)
+    row = stack.row("audio_metadata", source_url=url)
     assert row["page_url"] == address(site, "/")
-    assert house.rows("open_refusals", source_url=url) == []
+    assert stack.rows("open_refusals", source_url=url) == []
 
 
-def test_a_backfill_tells_what_it_takes_and_measures_again(house: House, earshot: Earshot) -> None:
-    house.drop("audio/backfilled.wav", encoded(tone(seconds=0.5)))
-    before = house.row("audio_metadata", file_name="backfilled.wav")
+def test_a_backfill_tells_what_it_takes_and_measures_again(stack: Stack, earshot: Earshot) -> None:
+    stack.drop("audio/backfilled.wav", encoded(tone(seconds=0.5)))
+    before = stack.row("audio_metadata", file_name="backfilled.wav")
     where = "file_name = 'backfilled.wav'"
     told = earshot("backfill", "--where", where, "--dry-run").stderr
     assert told.startswith("1 recordings, 0.000 hours, about ")
     assert "USD" in told
     earshot("backfill", "--where", where)
-    until(house, lambda: house.row("audio_metadata", file_name="backfilled.wav")["analysed_at"] > before["analysed_at"])
-    (kept,) = house.rows("analyses", gcp_url=str(before["gcp_url"]))
+    until(stack, lambda: stack.row("audio_metadata", file_name="backfilled.wav")["analysed_at"] > before["analysed_at"])
+    (kept,) = stack.rows("analyses", gcp_url=str(before["gcp_url"]))
     assert json.loads(kept["measures"])["duration_ms"] == 500
     answer = earshot(
         "diff-versions", str(before["analyser_version"]), str(before["analyser_version"]), "--all", "--format", "json"
@@ -87,38 +87,38 @@ def test_a_backfill_tells_what_it_takes_and_measures_again(house: House, earshot
     assert loudness["changed"] == 0
 
 
-def test_what_is_forgotten_is_gone_and_is_not_fetched_again(house: House, earshot: Earshot, site: Site) -> None:
+def test_what_is_forgotten_is_gone_and_is_not_fetched_again(stack: Stack, earshot: Earshot, site: Site) -> None:
     site.routes["/private.wav"] = answer(encoded(tone()))
-    crawl(house, site, "/private.wav")
+    crawl(stack, site, "/private.wav")
     url = address(site, "/private.wav")
-    row = house.row("audio_metadata", source_url=url)
+    row = stack.row("audio_metadata", source_url=url)
     earshot("forget", "--yes", url)
-    crawl(house, site, "/private.wav")
-    marked = house.row("audio_metadata", gcp_url=str(row["gcp_url"]))
+    crawl(stack, site, "/private.wav")
+    marked = stack.row("audio_metadata", gcp_url=str(row["gcp_url"]))
     assert (marked["removed_because"], marked["source_url"]) == ("withdrawn", None)
-    house.row("refusals", audio_id=audio_id(url), reason="withdrawn")
+    stack.row("refusals", audio_id=audio_id(url), reason="withdrawn")
     assert site.paths().count("/private.wav") == 1
-    assert not house.bucket.blob(str(row["gcp_url"]).split("/", 3)[3]).exists()
+    assert not stack.bucket.blob(str(row["gcp_url"]).split("/", 3)[3]).exists()
 
 
-def test_an_object_deleted_in_the_bucket_is_marked_in_its_row(house: House) -> None:
-    house.drop("audio/deleted.wav", encoded(tone()))
-    row = house.row("audio_metadata", file_name="deleted.wav")
-    house.bucket.blob("audio/deleted.wav").delete()
-    house.row("audio_metadata", file_name="deleted.wav", removed_because="deleted")
-    assert house.rows("recordings", gcp_url=str(row["gcp_url"])) == []
-    house.drop("audio/deleted.wav", encoded(tone()))
-    assert len(house.wait("recordings", gcp_url=str(row["gcp_url"]))) == 1
+def test_an_object_deleted_in_the_bucket_is_marked_in_its_row(stack: Stack) -> None:
+    stack.drop("audio/deleted.wav", encoded(tone()))
+    row = stack.row("audio_metadata", file_name="deleted.wav")
+    stack.bucket.blob("audio/deleted.wav").delete()
+    stack.row("audio_metadata", file_name="deleted.wav", removed_because="deleted")
+    assert stack.rows("recordings", gcp_url=str(row["gcp_url"])) == []
+    stack.drop("audio/deleted.wav", encoded(tone()))
+    assert len(stack.wait("recordings", gcp_url=str(row["gcp_url"]))) == 1
 
 
-def test_dead_letters_are_shown_and_delivered_again(house: House, earshot: Earshot) -> None:
-    generation = house.drop("audio/dead.wav", encoded(tone(seconds=0.5)))
-    before = house.row("audio_metadata", file_name="dead.wav")
-    attributes = {"bucketId": house.bucket.name, "objectId": "audio/dead.wav", "objectGeneration": str(generation)}
-    house.publish("audio-stored-dead", {"name": "audio/dead.wav"}, **attributes)
-    (letter,) = json.loads(earshot("dead", "list", "--format", "json").stdout)
-    assert (letter["topic"], letter["reason"]) == ("audio-stored", "unsettled")
-    assert letter["subject"] == before["gcp_url"]
+def test_dead_letters_are_shown_and_delivered_again(stack: Stack, earshot: Earshot) -> None:
+    generation = stack.drop("audio/dead.wav", encoded(tone(seconds=0.5)))
+    before = stack.row("audio_metadata", file_name="dead.wav")
+    attributes = {"bucketId": stack.bucket.name, "objectId": "audio/dead.wav", "objectGeneration": str(generation)}
+    stack.publish("audio-stored-dead", {"name": "audio/dead.wav"}, **attributes)
+    (dead_letter,) = json.loads(earshot("dead", "list", "--format", "json").stdout)
+    assert (dead_letter["topic"], dead_letter["reason"]) == ("audio-stored", "unsettled")
+    assert dead_letter["subject"] == before["gcp_url"]
     earshot("dead", "replay", "--reason", "unsettled")
-    until(house, lambda: house.row("audio_metadata", file_name="dead.wav")["analysed_at"] > before["analysed_at"])
+    until(stack, lambda: stack.row("audio_metadata", file_name="dead.wav")["analysed_at"] > before["analysed_at"])
     assert earshot("dead", "list").stdout.strip() == "No rows."

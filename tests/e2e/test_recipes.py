@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from earshot.cli.display import table
-from earshot.cli.place import Place, of
+from earshot.cli.target import Target, of
 from earshot.local.stack import warehouse
 
 PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text()
@@ -16,7 +16,7 @@ RECIPES = re.findall(r"^\*\*(\d+)\. (.*?)\*\*.*?```sql\n(.*?)```\n```\n(.*?)```"
 
 
 @pytest.fixture(scope="module")
-def left_behind(demo: tuple[Path, str]) -> Iterator[Place]:
+def left_behind(demo: tuple[Path, str]) -> Iterator[Target]:
     """The demo's warehouse, opened once for all questions."""
     with warehouse(demo[0]) as endpoints, of(endpoints) as place:
         yield place

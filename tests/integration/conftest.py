@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from earshot.adapters import clients
-from earshot.adapters.questions import Questions
+from earshot.adapters import google_clients
+from earshot.adapters.queries import Queries
 from earshot.local import resources
 from tests.recorded import RECORDINGS, REFUSALS, fill
 
@@ -16,10 +16,10 @@ class World:
     """Asks the warehouse; `${d}` in a statement is its dataset."""
 
     def __init__(self, name: str) -> None:
-        self.client = clients.bigquery("tests")
+        self.client = google_clients.bigquery("tests")
         self.name = name
         self.dataset = f"tests.{name}"
-        self.questions = Questions(self.client, name)
+        self.queries = Queries(self.client, name)
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in self.client.query(sql.replace("${d}", self.dataset)).result()]

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.dead_letters import DeadLetters
 from earshot.audio import AudioFound, Refusal, now
 from earshot.local import resources
-from earshot.operating.dead import Since, listed, replay
-from tests.unit.rooms import WAV, Shelf
+from earshot.operating.dead_letters import Since, listed, replay
+from tests.unit.fakes import WAV, AudioStore
 
 URLS = [f"https://example.org/{n}.wav" for n in range(4)]
 GIVEN_UP = {"CloudPubSubDeadLetterSourceDeliveryCount": "50", "CloudPubSubDeadLetterSourceSubscription": "downloader"}
@@ -37,7 +37,7 @@ class Office:
         path = resources.topic_path(self.project, f"{topic}-dead")
         self.publisher.publish(path, data, **GIVEN_UP, **attributes).result(30)
 
-    def letters(self, topic: str) -> DeadLetters:
+    def dead_letters(self, topic: str) -> DeadLetters:
         return DeadLetters(self.subscriber, self.publisher, self.project, topic)
 
     def delivered(self, topic: str) -> list:
@@ -50,8 +50,8 @@ class Office:
 @pytest.fixture(params=["stand_in", pytest.param("official", marks=pytest.mark.official)])
 def office(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", request.getfixturevalue(f"pubsub_{request.param}"))
-    with clients.subscriber() as subscriber:
-        publisher = clients.publisher()
+    with google_clients.subscriber() as subscriber:
+        publisher = google_clients.publisher()
         yield Office(subscriber, publisher)
         publisher.stop()
 
@@ -61,32 +61,32 @@ def link(url: str) -> bytes:
 
 
 def test_dead_letters_are_explained_and_stay_where_they_are(office: Office) -> None:
-    shelf = Shelf()
-    shelf.drop(f"audio/{AudioFound(source_url=URLS[0]).audio_id}.wav", WAV)
+    store = AudioStore()
+    store.drop(f"audio/{AudioFound(source_url=URLS[0]).audio_id}.wav", WAV)
     identity = AudioFound(source_url=URLS[1]).audio_id
-    shelf.refuse(Refusal(audio_id=identity, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
+    store.refuse(Refusal(audio_id=identity, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
     for url in URLS[:3]:
         office.bury("audio-found", link(url))
     office.bury("audio-found", b"not a link")
     for _ in range(2):
-        cases = listed(office.letters("audio-found"), shelf, 10)
+        cases = listed(office.dead_letters("audio-found"), store, 10)
         assert {(case.subject[:26], case.reason) for case in cases} == {
             (URLS[0], "stored"),
             (URLS[1], "refused"),
             (URLS[2], "unsettled"),
             ("not an AudioFound message:", "bad_event"),
         }
-        assert {case.letter.attempts for case in cases} == {50}
+        assert {case.dead_letter.attempts for case in cases} == {50}
     assert office.delivered("audio-found") == []
 
 
 def test_dead_news_is_explained_by_what_lies_on_the_shelf_now(office: Office) -> None:
-    shelf = Shelf()
-    old, new = shelf.drop("audio/a.wav", WAV), shelf.drop("audio/a.wav", WAV)
+    store = AudioStore()
+    old, new = store.drop("audio/a.wav", WAV), store.drop("audio/a.wav", WAV)
     for name, generation in (("audio/a.wav", old.generation), ("audio/a.wav", new.generation), ("audio/gone.wav", 1)):
         office.bury("audio-stored", b"{}", bucketId="shelf", objectId=name, objectGeneration=str(generation))
-    cases = listed(office.letters("audio-stored"), shelf, 10)
-    assert {(case.letter.attributes["objectGeneration"], case.reason) for case in cases} == {
+    cases = listed(office.dead_letters("audio-stored"), store, 10)
+    assert {(case.dead_letter.attributes["objectGeneration"], case.reason) for case in cases} == {
         (str(old.generation), "superseded"),
         (str(new.generation), "unsettled"),
         ("1", "gone"),
@@ -95,27 +95,27 @@ def test_dead_news_is_explained_by_what_lies_on_the_shelf_now(office: Office) ->
 
 def test_a_replayed_letter_is_delivered_as_it_was_and_is_dead_no_more(office: Office) -> None:
     office.bury("audio-found", link(URLS[0]), traceparent="00-1-2-01")
-    assert replay(office.letters("audio-found"), Shelf(), 10, dry_run=True) == 1
+    assert replay(office.dead_letters("audio-found"), AudioStore(), 10, dry_run=True) == 1
     assert office.delivered("audio-found") == []
-    assert replay(office.letters("audio-found"), Shelf(), 10) == 1
+    assert replay(office.dead_letters("audio-found"), AudioStore(), 10) == 1
     (message,) = office.delivered("audio-found")
     assert (message.data, dict(message.attributes)) == (link(URLS[0]), {"traceparent": "00-1-2-01"})
-    assert listed(office.letters("audio-found"), Shelf(), 10) == []
+    assert listed(office.dead_letters("audio-found"), AudioStore(), 10) == []
 
 
 def test_a_replay_can_be_kept_to_a_reason_and_a_number(office: Office) -> None:
     office.bury("audio-found", b"not a link")
     for url in URLS:
         office.bury("audio-found", link(url))
-    assert replay(office.letters("audio-found"), Shelf(), 50, [Since.UNSETTLED]) == 4
+    assert replay(office.dead_letters("audio-found"), AudioStore(), 50, [Since.UNSETTLED]) == 4
     urls = [json.loads(message.data)["source_url"] for message in office.delivered("audio-found")]
     assert sorted(urls) == URLS
-    (left,) = listed(office.letters("audio-found"), Shelf(), 50)
+    (left,) = listed(office.dead_letters("audio-found"), AudioStore(), 50)
     assert left.reason == "bad_event"
 
 
 def test_a_letter_reads_as_the_event_that_a_room_receives(office: Office) -> None:
     office.bury("audio-found", link(URLS[0]))
-    (case,) = listed(office.letters("audio-found"), Shelf(), 10)
-    event = case.letter.as_event()
+    (case,) = listed(office.dead_letters("audio-found"), AudioStore(), 10)
+    event = case.dead_letter.as_event()
     assert base64.b64decode(event["message"]["data"]) == link(URLS[0])  # type: ignore[index]

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from earshot import downloading, settings
-from earshot.adapters.budget import Budget, OwnMemory, freesound_budget
-from earshot.adapters.polite import PoliteWeb
+from earshot.adapters.polite_web import PoliteWeb
+from earshot.adapters.shared_request_quota import OwnMemory, RequestQuota, freesound_quota
 from earshot.audio import AudioFound
 from earshot.consent import from_evidence
 from earshot.scraping import CrawlReport, CrawlRequest, crawl
 from tests.sites import Site, answer
-from tests.unit.rooms import WAV, Shelf, message
+from tests.unit.fakes import WAV, AudioStore, message
 from tests.unit.scraping.doubles import Chute, Written
 
 KEY, TOKEN = "key-of-the-tests", "oauth2-token-of-the-tests"
@@ -70,7 +70,7 @@ class Freesound(Site):
         }
         return answer(json.dumps(page).encode(), Content_Type="application/json")(request)
 
-    def told(self, **more: Any) -> settings.Scraper:
+    def scraper_settings(self, **more: Any) -> settings.Scraper:
         """Settings of a scraper whose Freesound is this one."""
         known: dict[str, Any] = {
             "project": "tests",
@@ -84,22 +84,22 @@ class Freesound(Site):
 
     def crawled(self, told: settings.Scraper | None = None, **search: Any) -> tuple[CrawlReport, list[AudioFound]]:
         """A search through the scraper's own web."""
-        told, chute = told or self.told(), Chute()
+        told, chute = told or self.scraper_settings(), Chute()
         request = CrawlRequest.read(json.dumps({"freesound": [{"query": "rain", **search}], "limit": 1000}))
-        web = PoliteWeb.told(told, keys=told.keys, budgets={told.freesound_url: freesound_budget(told)})
+        web = PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: freesound_quota(told)})
         return crawl(request, web=web, topic=chute, lists=Written(), told=told), chute.found
 
-    def fetched(self, found: AudioFound, **more: Any) -> Shelf:
+    def fetched(self, found: AudioFound, **more: Any) -> AudioStore:
         """A link through the downloader's own web."""
         known: dict[str, Any] = {"project": "tests", "bucket": "shelf", "freesound_url": self.url("/apiv2/")}
         told = settings.Downloader(**known | {"allow_private_addresses": True} | more)
-        budget = Budget(OwnMemory(), per_minute=told.freesound_per_minute, per_day=told.freesound_per_day)
-        web = PoliteWeb.told(told, keys=told.keys, budgets={told.freesound_url: budget})
-        shelf = Shelf()
+        quota = RequestQuota(OwnMemory(), per_minute=told.freesound_per_minute, per_day=told.freesound_per_day)
+        web = PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: quota})
+        store = AudioStore()
         downloading.download(
-            message(found), web=web, shelf=shelf, max_bytes=10_000, timeout_s=20, remember=timedelta(days=7)
+            message(found), web=web, store=store, max_bytes=10_000, timeout_s=20, remember=timedelta(days=7)
         )
-        return shelf
+        return store
 
     def keys_sent(self) -> dict[str, str | None]:
         """Path, without its query, to the Authorization that came with it."""
@@ -146,13 +146,13 @@ def test_an_api_that_asks_for_more_patience_than_there_is_ends_the_search_and_ke
 
 
 def test_no_more_is_asked_than_the_budget_allows(api: Freesound) -> None:
-    report, found = api.crawled(api.told(freesound_per_minute=2), limit=310)
+    report, found = api.crawled(api.scraper_settings(freesound_per_minute=2), limit=310)
     assert (len(found), len(api.asked)) == (300, 2)
     assert "2 requests in 60 s are spent" in report.refused[0].detail
 
 
 def test_without_a_key_the_api_refuses_and_the_report_says_so(api: Freesound) -> None:
-    report, found = api.crawled(api.told(freesound_token=""))
+    report, found = api.crawled(api.scraper_settings(freesound_token=""))
     assert (found, [one.reason for one in report.refused]) == ([], ["source_refuses"])
 
 
@@ -172,16 +172,16 @@ def test_who_wants_no_generative_ai_is_refused_before_a_byte_is_asked_for(api: F
         ("gen_ai_preference", "no-gen-ai", True)
     ]
     asked = len(api.asked)
-    shelf = api.fetched(one)
-    assert shelf.refusals[one.audio_id].reason == "opted_out"
+    store = api.fetched(one)
+    assert store.refusals[one.audio_id].reason == "opted_out"
     assert len(api.asked) == asked
 
 
 def test_a_preview_is_fetched_without_key_or_token(api: Freesound) -> None:
     api.routes["/data/previews/0/1_1-hq.ogg"] = answer(PREVIEW, Content_Type="audio/ogg")
     _, (one,) = api.crawled(limit=1)
-    shelf = api.fetched(one, freesound_oauth_token=TOKEN)
-    assert shelf.bodies == {f"audio/{one.audio_id}.ogg": PREVIEW}
+    store = api.fetched(one, freesound_oauth_token=TOKEN)
+    assert store.bodies == {f"audio/{one.audio_id}.ogg": PREVIEW}
     assert api.keys_sent()["/data/previews/0/1_1-hq.ogg"] is None
 
 
@@ -194,7 +194,7 @@ def original(api: Freesound) -> AudioFound:
         return answer(b"", 302, Location="/cdn/1.wav")(request)
 
     api.routes |= {"/apiv2/sounds/1/download/": download, "/cdn/1.wav": answer(WAV)}
-    _, (one,) = api.crawled(api.told(freesound_originals=True), limit=1)
+    _, (one,) = api.crawled(api.scraper_settings(freesound_originals=True), limit=1)
     return one
 
 
@@ -211,8 +211,8 @@ def test_an_original_is_fetched_with_the_token_and_compared_with_its_md5(api: Fr
 @pytest.mark.parametrize("token", ["", "one of yesterday"])
 def test_an_original_without_a_valid_token_is_a_refusal(api: Freesound, token: str) -> None:
     one = original(api)
-    shelf = api.fetched(one, freesound_oauth_token=token)
-    assert shelf.refusals[one.audio_id].reason == "source_refuses"
+    store = api.fetched(one, freesound_oauth_token=token)
+    assert store.refusals[one.audio_id].reason == "source_refuses"
 
 
 def test_neither_key_nor_token_is_handed_on_or_logged(
@@ -220,8 +220,8 @@ def test_neither_key_nor_token_is_handed_on_or_logged(
 ) -> None:
     caplog.set_level("DEBUG")
     one = original(api)
-    shelf = api.fetched(one, freesound_oauth_token=TOKEN)
+    store = api.fetched(one, freesound_oauth_token=TOKEN)
     told = settings.Downloader(project="tests", bucket="shelf", freesound_oauth_token=TOKEN)
-    everything = [one.model_dump_json(), str(shelf.objects), str(told), told.model_dump_json(), caplog.text]
+    everything = [one.model_dump_json(), str(store.objects), str(told), told.model_dump_json(), caplog.text]
     everything += capsys.readouterr()
     assert not [text for text in everything if KEY in text or TOKEN in text]

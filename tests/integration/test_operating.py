@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from earshot.adapters.questions import Questions
+from earshot.adapters.default_policies_and_prices import defaults
+from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
+from earshot.adapters.queries import Queries
 from earshot.adapters.removals import Removals
-from earshot.adapters.seeds import seeds
-from earshot.adapters.traces import Traces
-from earshot.audio import AudioFound, Labels, Refusal, audio_id, now, shard
+from earshot.audio import AudioFound, ObjectMetadata, Refusal, audio_id, now, shard
 from earshot.errors import BadRequest, ComeAgain
 from earshot.operating.backfill import backfill, plan
+from earshot.operating.compare_versions import differences
 from earshot.operating.forget import concerned, forget
 from earshot.operating.retry import retry
-from earshot.operating.versions import differences
 from tests.recorded import RECORDINGS, REFUSALS, A, B, fill, refusal
-from tests.unit.rooms import WAV, Shelf
+from tests.unit.fakes import WAV, AudioStore
 
 
 @dataclass
@@ -35,37 +35,40 @@ class Sent:
 
 
 def test_a_backfill_says_how_many_hours_and_what_they_cost(world):
-    planned = plan(world.questions, "duration_ms >= 60000")
-    price = {row["item"]: row["usd"] for row in seeds("prices")}
+    planned = plan(world.queries, "duration_ms >= 60000")
+    price = {row["item"]: row["usd"] for row in defaults("prices")}
     each = price["request"] + price["pubsub_message"] + 3 * price["storage_class_b"] + 2 * price["bigquery_merge"]
     assert (planned.recordings, planned.hours, planned.cpu_s) == (3, pytest.approx(240 / 3600), pytest.approx(0.6))
     assert planned.usd == pytest.approx(0.6 * price["analyser_vcpu_s"] + 3 * each)
 
 
 def test_a_backfill_of_nothing_is_nothing(world):
-    planned = plan(world.questions, "duration_ms < 0")
+    planned = plan(world.queries, "duration_ms < 0")
     assert (planned.recordings, planned.hours, planned.cpu_s, planned.usd) == (0, 0, 0, 0)
 
 
 def test_a_backfill_tells_of_what_stands_and_the_condition_selects(world):
-    news = Sent()
-    assert backfill(world.questions, news, "license LIKE 'CC-BY%' OR source_url IS NULL OR removed_at IS NOT NULL") == 4
+    notifications = Sent()
+    assert (
+        backfill(world.queries, notifications, "license LIKE 'CC-BY%' OR source_url IS NULL OR removed_at IS NOT NULL")
+        == 4
+    )
     names = ("copy.mp3", "dropped.wav", "low.wav", "noisy.wav")
-    assert news.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
+    assert notifications.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
 
 
 def test_a_condition_may_end_in_a_comment(world):
     assert (
-        backfill(world.questions, Sent(), "author = 'Bo' -- all of hers")
-        == plan(world.questions, "author = 'Bo' #").recordings
+        backfill(world.queries, Sent(), "author = 'Bo' -- all of hers")
+        == plan(world.queries, "author = 'Bo' #").recordings
     )
 
 
 @pytest.mark.parametrize("where", ["TRUE); DELETE FROM prices WHERE (TRUE", "TRUE); DROP TABLE prices; SELECT (1"])
 def test_a_condition_that_would_change_something_is_not_run(world, where):
     with pytest.raises(BadRequest, match="SELECT"):
-        backfill(world.questions, Sent(), where)
-    assert len(world.view("prices")) == len(seeds("prices"))
+        backfill(world.queries, Sent(), where)
+    assert len(world.view("prices")) == len(defaults("prices"))
 
 
 def memory(url, reason="source_gone"):
@@ -83,26 +86,26 @@ def memory(url, reason="source_gone"):
 
 
 def test_a_retry_asks_for_links_as_they_were_found_and_measures_files(world):
-    shelf, topic, news = Shelf(), Sent(), Sent()
+    store, topic, notifications = AudioStore(), Sent(), Sent()
     refused = memory(f"{A}/broken.mp3")
-    shelf.refuse(refused)
+    store.refuse(refused)
     reasons = ["source_gone", "undecodable", "withdrawn"]
-    done = retry(world.questions, shelf, topic, news, reasons=reasons)
+    done = retry(world.queries, store, topic, notifications, reasons=reasons)
     assert (done.links, done.files, done.kept) == (1, 1, 0)
     assert topic.accepted == [(refused.found.model_copy(update={"despite": refused.last_seen}),)]
-    assert news.accepted == [("gs://shelf/audio/torn.ogg", 10)]
+    assert notifications.accepted == [("gs://shelf/audio/torn.ogg", 10)]
 
 
 def test_a_retry_can_be_kept_to_a_host_and_a_number_and_to_counting(world):
-    shelf, topic, news = Shelf(), Sent(), Sent()
+    store, topic, notifications = AudioStore(), Sent(), Sent()
     reasons = ["source_gone", "undecodable", "too_long"]
-    of_b = retry(world.questions, shelf, topic, news, reasons=reasons, hosts=["b.example.org"], dry_run=True)
+    of_b = retry(world.queries, store, topic, notifications, reasons=reasons, hosts=["b.example.org"], dry_run=True)
     assert (of_b.links, of_b.files, of_b.kept) == (0, 1, 0)
-    first = retry(world.questions, shelf, topic, news, reasons=reasons, limit=1, dry_run=True)
+    first = retry(world.queries, store, topic, notifications, reasons=reasons, limit=1, dry_run=True)
     assert first.files == 1
-    unknown = retry(world.questions, shelf, topic, news, reasons=["source_gone"])
+    unknown = retry(world.queries, store, topic, notifications, reasons=["source_gone"])
     assert (unknown.links, unknown.kept) == (0, 1)
-    assert (topic.accepted, news.accepted) == ([], [])
+    assert (topic.accepted, notifications.accepted) == ([], [])
 
 
 def test_a_retry_of_what_a_source_can_change_needs_no_reason(own):
@@ -111,9 +114,9 @@ def test_a_retry_of_what_a_source_can_change_needs_no_reason(own):
         refusal("audio/torn.ogg", f"{B}/torn.ogg", reason="undecodable", stage="analyser", retryable=False),
     ]
     fill(own.client, own.name, "refusals", rows)
-    shelf, topic, news = Shelf(), Sent(), Sent()
-    shelf.refuse(memory(f"{A}/broken.mp3"))
-    done = retry(own.questions, shelf, topic, news, retryable=True)
+    store, topic, notifications = AudioStore(), Sent(), Sent()
+    store.refuse(memory(f"{A}/broken.mp3"))
+    done = retry(own.queries, store, topic, notifications, retryable=True)
     assert (done.links, done.files) == (1, 0)
 
 
@@ -138,7 +141,7 @@ def test_versions_are_compared_over_what_both_have_measured(own):
         analysis("c", 2, loudness=-1.0),  # by one version only
     ]
     fill(own.client, own.name, "analyses", rows)
-    found = {difference.measure: difference for difference in differences(own.questions, 2, 3)}
+    found = {difference.measure: difference for difference in differences(own.queries, 2, 3)}
     assert {measure: (d.compared, d.changed) for measure, d in found.items()} == {
         "loudness": (2, 2), "codec": (2, 1), "pesq": (2, 1), "is_silent": (2, 1), "snr_db": (2, 1),
     }  # fmt: skip
@@ -148,10 +151,12 @@ def test_versions_are_compared_over_what_both_have_measured(own):
     assert found["codec"].examples == {"wav -> pcm_s16le": 1}
 
 
-def forgetting(own, shelf, target):
-    recordings = concerned(own.questions, shelf, "shelf", target)
+def forgetting(own, store, target):
+    recordings = concerned(own.queries, store, "shelf", target)
     removals = Removals(own.client, own.name, "audio_metadata", schema="audio_metadata")
-    forget(recordings, target, bucket="shelf", shelf=shelf, removals=removals, traces=Traces(own.client, own.name))
+    forget(
+        recordings, target, bucket="shelf", store=store, removals=removals, traces=WithdrawnRows(own.client, own.name)
+    )
     return {recording.gcp_url for recording in recordings}
 
 
@@ -163,11 +168,11 @@ def test_a_forgotten_recording_is_off_the_shelf_and_its_row_says_no_more(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     fill(own.client, own.name, "refusals", REFUSALS)
     fill(own.client, own.name, "analyses", [analysis("noisy.wav", 2, tag_artist="Bo"), analysis("other.wav", 2, x=1)])
-    shelf = Shelf()
-    shelf.drop("audio/noisy.wav", WAV, Labels(source_url=f"{B}/noisy.wav"))
-    assert forgetting(own, shelf, f"{B.upper()}/noisy.wav") == {"gs://shelf/audio/noisy.wav"}
-    assert shelf.describe("audio/noisy.wav") is None
-    assert shelf.refusals[audio_id(f"{B}/noisy.wav")].reason == "withdrawn"
+    store = AudioStore()
+    store.drop("audio/noisy.wav", WAV, ObjectMetadata(source_url=f"{B}/noisy.wav"))
+    assert forgetting(own, store, f"{B.upper()}/noisy.wav") == {"gs://shelf/audio/noisy.wav"}
+    assert store.describe("audio/noisy.wav") is None
+    assert store.refusals[audio_id(f"{B}/noisy.wav")].reason == "withdrawn"
     assert "noisy.wav" not in standing(own)
     (row,) = own.view("audio_metadata", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
     assert (row["removed_because"], row["source_url"], row["author"], row["pesq"]) == ("withdrawn", None, None, 1.5)
@@ -180,17 +185,17 @@ def test_a_forgotten_recording_is_off_the_shelf_and_its_row_says_no_more(own):
 def test_forgetting_a_host_takes_all_of_it_and_below_it_and_nothing_else(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     fill(own.client, own.name, "refusals", REFUSALS)
-    shelf = Shelf()
-    forgetting(own, shelf, "A.example.org")
-    assert shelf.hosts == {"a.example.org"}
+    store = AudioStore()
+    forgetting(own, store, "A.example.org")
+    assert store.hosts == {"a.example.org"}
     assert standing(own) == {"copy.mp3", "silence.wav", "noisy.wav", "dropped.wav"}
-    assert audio_id(f"{A}/broken.mp3") in shelf.refusals  # known from a refusal only
-    forgetting(own, shelf, "example.org")
+    assert audio_id(f"{A}/broken.mp3") in store.refusals  # known from a refusal only
+    forgetting(own, store, "example.org")
     assert standing(own) == {"dropped.wav"}
 
 
 @dataclass
-class Sticking(Shelf):
+class Sticking(AudioStore):
     """One of its objects cannot be deleted the first time."""
 
     stuck: set = field(default_factory=lambda: {"audio/silence.wav"})
@@ -206,34 +211,34 @@ def test_a_host_forgotten_in_two_goes_leaves_no_traces_either(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     names = [row["gcp_url"].rsplit("/", 1)[1] for row in RECORDINGS]
     fill(own.client, own.name, "analyses", [analysis(name, 2, tag_artist="Bo") for name in names])
-    shelf = Sticking()
+    store = Sticking()
     with pytest.raises(ComeAgain):
-        forgetting(own, shelf, "example.org")
-    forgetting(own, shelf, "example.org")
+        forgetting(own, store, "example.org")
+    forgetting(own, store, "example.org")
     assert standing(own) == {"dropped.wav"}
     left = own.view("analyses", where="measures IS NOT NULL")
     assert [row["gcp_url"] for row in left] == ["gs://shelf/audio/dropped.wav"]
 
 
 def test_a_url_that_nobody_knows_is_forgotten_in_advance(own):
-    shelf = Shelf()
-    assert forgetting(own, shelf, "https://c.example.org/later.mp3") == {None}
-    assert shelf.refusals.keys() == {audio_id("https://c.example.org/later.mp3")}
+    store = AudioStore()
+    assert forgetting(own, store, "https://c.example.org/later.mp3") == {None}
+    assert store.refusals.keys() == {audio_id("https://c.example.org/later.mp3")}
 
 
 def test_an_object_is_forgotten_with_the_link_that_it_came_from(own):
-    shelf = Shelf()
-    shelf.drop("audio/x.wav", WAV, Labels(source_url=f"{A}/x.wav"))
-    assert forgetting(own, shelf, "gs://shelf/audio/x.wav") == {"gs://shelf/audio/x.wav"}
-    assert (shelf.refusals.keys(), shelf.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
+    store = AudioStore()
+    store.drop("audio/x.wav", WAV, ObjectMetadata(source_url=f"{A}/x.wav"))
+    assert forgetting(own, store, "gs://shelf/audio/x.wav") == {"gs://shelf/audio/x.wav"}
+    assert (store.refusals.keys(), store.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
 
 
 def test_an_object_of_another_bucket_is_not_ours_to_forget(world):
     with pytest.raises(BadRequest, match="bucket"):
-        concerned(world.questions, Shelf(), "shelf", "gs://other/audio/x.wav")
+        concerned(world.queries, AudioStore(), "shelf", "gs://other/audio/x.wav")
 
 
 def test_only_a_select_is_a_question(world):
     with pytest.raises(BadRequest, match="DELETE"):
-        Questions(world.client, world.name).ask("DELETE FROM prices WHERE TRUE")
-    assert [row["n"] for row in world.questions.ask("SELECT COUNT(*) AS n FROM prices")] == [len(seeds("prices"))]
+        Queries(world.client, world.name).ask("DELETE FROM prices WHERE TRUE")
+    assert [row["n"] for row in world.queries.ask("SELECT COUNT(*) AS n FROM prices")] == [len(defaults("prices"))]

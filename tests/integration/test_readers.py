@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from earshot.exporting.request import Form
-from tests.unit.exporting.shelf import Catalogue, many, write
+from earshot.exporting.export_request import Form
+from tests.unit.exporting.fake_store import Catalogue, many, write
 
 pytestmark = [pytest.mark.readers, pytest.mark.timeout(600)]
-OPENED_BY = Path(__file__).parents[1] / "opened_by.py"
+OPENED_BY_READERS = Path(__file__).parents[1] / "opened_by_readers.py"
 
 
 def seen(library: str, folder: Path) -> dict[str, list[list[object]]]:
@@ -20,7 +20,7 @@ def seen(library: str, folder: Path) -> dict[str, list[list[object]]]:
     if not python:
         pytest.skip("EARSHOT_READERS names no Python with these libraries; make test-export makes one")
     done = subprocess.run(
-        [python, OPENED_BY, library, folder],
+        [python, OPENED_BY_READERS, library, folder],
         capture_output=True,
         text=True,
         env=os.environ | {"HF_HOME": str(folder.parent / "cache"), "HF_HUB_OFFLINE": "1"},

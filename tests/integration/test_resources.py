@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from google.cloud import bigquery, pubsub_v1, storage
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.schema import KEYS, columns
 from earshot.local import resources
-from earshot.local.children import Children, free_ports
+from earshot.local.processes import Processes, free_ports
 
 
 @pytest.fixture
 def warehouse(bigquery_host: str) -> tuple[bigquery.Client, str]:
-    client, dataset = clients.bigquery("tests"), f"d_{uuid.uuid4().hex}"
+    client, dataset = google_clients.bigquery("tests"), f"d_{uuid.uuid4().hex}"
     resources.make_tables("tests", dataset)
     return client, dataset
 
@@ -34,7 +34,7 @@ def test_a_table_is_partitioned_by_shard(bigquery_strict: str, monkeypatch: pyte
     """The embedded engine takes the partitioning and forgets it, so this needs the other."""
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery_strict)
     resources.make_tables("tests", "partitioned")
-    kept = clients.bigquery("tests").get_table("tests.partitioned.audio_metadata").range_partitioning
+    kept = google_clients.bigquery("tests").get_table("tests.partitioned.audio_metadata").range_partitioning
     assert (kept.field, kept.range_.start, kept.range_.end, kept.range_.interval) == ("shard", 0, 1000, 1)
 
 
@@ -67,11 +67,13 @@ def test_tables_outlive_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (port,) = free_ports(1)
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", f"http://127.0.0.1:{port}")
     for visit in range(2):
-        with Children(tmp_path / "logs") as children:
-            server = children.start("bq", "earshot.local.bigquery", "--port", port, "--folder", tmp_path / "kept")
+        with Processes(tmp_path / "logs") as processes:
+            server = processes.start(
+                "bq", "earshot.local.bigquery_emulator", "--port", port, "--folder", tmp_path / "kept"
+            )
             server.wait(f"http://127.0.0.1:{port}/healthz")
             resources.make_tables("tests", "earshot")
-            client = clients.bigquery("tests")
+            client = google_clients.bigquery("tests")
             client.query(f"INSERT INTO `tests.earshot.refusals` (gcp_url, shard) VALUES ('gs://b/{visit}', 1)").result()
             rows = client.query("SELECT gcp_url FROM `tests.earshot.refusals` ORDER BY gcp_url").result()
             assert [row.gcp_url for row in rows] == [f"gs://b/{n}" for n in range(visit + 1)]
@@ -79,7 +81,7 @@ def test_tables_outlive_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_table_of_another_version_is_made_anew(bigquery_embedded: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery_embedded)
-    client = clients.bigquery("tests")
+    client = google_clients.bigquery("tests")
     client.create_dataset("older")
     client.create_table(bigquery.Table("tests.older.refusals", schema=[bigquery.SchemaField("gcp_url", "STRING")]))
     resources.make_tables("tests", "older")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from earshot.local.children import free_ports
+from earshot.local.processes import free_ports
 
 ROOM = """
 import time
@@ -21,7 +21,7 @@ from pathlib import Path
 import functions_framework
 from earshot import runtime, settings
 
-runtime.start(settings.Room())
+runtime.start(settings.FunctionSettings())
 
 @functions_framework.cloud_event
 def room(event):

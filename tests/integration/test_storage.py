@@ -23,7 +23,7 @@ PATIENCE_S = 30
 
 
 @dataclass
-class News:
+class ReceivedNotifications:
     """A subscription to the changes of one bucket."""
 
     client: pubsub_v1.SubscriberClient
@@ -47,13 +47,15 @@ def bucket(storage_server: str, monkeypatch: pytest.MonkeyPatch) -> storage.Buck
 
 
 @pytest.fixture
-def news(bucket: storage.Bucket, pubsub_stand_in: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[News]:
+def notifications(
+    bucket: storage.Bucket, pubsub_stand_in: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ReceivedNotifications]:
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_stand_in)
     client = pubsub_v1.SubscriberClient()
     name = f"projects/tests/subscriptions/s-{uuid.uuid4().hex}"
     mine = f'attributes.bucketId = "{bucket.name}"'
     client.create_subscription(request={"name": name, "topic": "projects/tests/topics/changes", "filter": mine})
-    yield News(client, name)
+    yield ReceivedNotifications(client, name)
     client.close()
 
 
@@ -222,10 +224,12 @@ def test_a_list_knows_prefixes_and_comes_in_pages(bucket: storage.Bucket) -> Non
     assert [blob.name for blob in bucket.list_blobs(prefix="audio/", max_results=1)] == ["audio/a"]
 
 
-def test_news_of_a_finished_object_is_what_the_service_sends(bucket: storage.Bucket, news: News) -> None:
+def test_news_of_a_finished_object_is_what_the_service_sends(
+    bucket: storage.Bucket, notifications: ReceivedNotifications
+) -> None:
     upload(bucket, "incoming/unwatched")
     blob = stream(bucket, "audio/a.wav", content(600_000), content_type="audio/wav")
-    (told,) = news.next()
+    (told,) = notifications.next()
     resource = told.pop("resource")
     assert told == {
         "notificationConfig": f"projects/_/buckets/{bucket.name}/notificationConfigs/1",
@@ -244,14 +248,16 @@ def test_news_of_a_finished_object_is_what_the_service_sends(bucket: storage.Buc
     assert blob.name == resource["name"]
 
 
-def test_a_rewrite_onto_the_shelf_is_one_piece_of_news(bucket: storage.Bucket, news: News) -> None:
+def test_a_rewrite_onto_the_shelf_is_one_piece_of_news(
+    bucket: storage.Bucket, notifications: ReceivedNotifications
+) -> None:
     source = stream(bucket, "incoming/a", content(300_000))
     target = bucket.blob("audio/a")
     target.metadata = {"language": "de"}
     target.rewrite(source, if_generation_match=0)
     source.delete()
     upload(bucket, "refused/last.json")
-    told = news.next(2)
+    told = notifications.next(2)
     assert [(one["eventType"], one["objectId"]) for one in told] == [
         ("OBJECT_FINALIZE", "audio/a"),
         ("OBJECT_FINALIZE", "refused/last.json"),
@@ -259,12 +265,14 @@ def test_a_rewrite_onto_the_shelf_is_one_piece_of_news(bucket: storage.Bucket, n
     assert told[0]["resource"]["metadata"] == {"language": "de"}
 
 
-def test_replacing_and_deleting_are_told_with_both_generations(bucket: storage.Bucket, news: News) -> None:
+def test_replacing_and_deleting_are_told_with_both_generations(
+    bucket: storage.Bucket, notifications: ReceivedNotifications
+) -> None:
     old = upload(bucket, "audio/a", b"old")
     new = upload(bucket, "audio/a", b"new")
     new.delete()
     facts = ("eventType", "objectGeneration", "overwroteGeneration", "overwrittenByGeneration")
-    told = [tuple(one.get(fact) for fact in facts) for one in news.next(4)]
+    told = [tuple(one.get(fact) for fact in facts) for one in notifications.next(4)]
     assert told == [
         ("OBJECT_FINALIZE", str(old.generation), None, None),
         ("OBJECT_DELETE", str(old.generation), None, str(new.generation)),

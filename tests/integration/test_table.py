@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
 from earshot.adapters.removals import Removals
 from earshot.adapters.table import Table
 from earshot.audio import shard
@@ -17,7 +17,7 @@ MOMENT = datetime(2026, 11, 21, 12, 0, 0, 123456, tzinfo=UTC)
 
 @pytest.fixture
 def table(bigquery_host):
-    client, dataset = clients.bigquery("tests"), f"d_{uuid.uuid4().hex}"
+    client, dataset = google_clients.bigquery("tests"), f"d_{uuid.uuid4().hex}"
     resources.make_tables("tests", dataset)
     table = Table(client, dataset, "audio_metadata", schema="audio_metadata")
     table.rows = lambda: [dict(row) for row in client.query(f"SELECT * FROM `{table.id}` ORDER BY gcp_url").result()]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from earshot.adapters.default_policies_and_prices import defaults, insert_missing_defaults
 from earshot.adapters.schema import views
-from earshot.adapters.seeds import seeds, sow
 from tests.recorded import RECORDINGS, A, B, fill, recording
 
 
@@ -220,7 +220,7 @@ def test_a_page_is_as_fresh_as_its_newest_link(world):
 
 
 def test_the_cost_is_what_was_used_times_the_price(world):
-    price = {str(row["item"]): float(str(row["usd"])) for row in seeds("prices")}
+    price = {str(row["item"]): float(str(row["usd"])) for row in defaults("prices")}
     cost = {row["item"]: row for row in world.view("cost")}
     assert cost.keys() == price.keys() | {"total once"}
     assert cost["analyser_vcpu_s"]["usd"] == pytest.approx(6 * 0.2 * price["analyser_vcpu_s"])
@@ -235,11 +235,11 @@ def test_the_cost_is_what_was_used_times_the_price(world):
 def test_seeds_come_once_and_never_over_a_change(world):
     world.ask("UPDATE `${d}.policies` SET threshold = 700 WHERE reason = 'too_short'")
     world.ask("DELETE FROM `${d}.policies` WHERE reason = 'too_quiet'")
-    sow(world.client, world.dataset)
+    insert_missing_defaults(world.client, world.dataset)
     rows = world.view("policies", where="name = 'default'")
     thresholds = {row["reason"]: row["threshold"] for row in rows}
     world.ask("DELETE FROM `${d}.policies` WHERE TRUE")
-    sow(world.client, world.dataset)
+    insert_missing_defaults(world.client, world.dataset)
     assert thresholds["too_short"] == 700
     assert "too_quiet" not in thresholds
-    assert len(world.view("policies")) == len(seeds("policies"))
+    assert len(world.view("policies")) == len(defaults("policies"))

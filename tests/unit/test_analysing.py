@@ -5,9 +5,9 @@ import pytest
 
 from earshot.adapters.schema import KEYS, conform
 from earshot.analysing import analyse, identity
-from earshot.audio import Labels, Refusal, audio_id, now
+from earshot.audio import ObjectMetadata, Refusal, audio_id, now
 from earshot.errors import BadEvent, ComeAgain, Undecodable
-from tests.unit.rooms import WAV, Removals, Shelf, Table
+from tests.unit.fakes import WAV, AudioStore, Removals, Table
 
 URL = "https://example.org/a.wav"
 NAME = f"audio/{audio_id(URL)}.wav"
@@ -37,10 +37,10 @@ class Measures:
 
 
 @dataclass
-class House:
+class Stack:
     """The analyser with everything it talks to."""
 
-    shelf: Shelf = field(default_factory=Shelf)
+    store: AudioStore = field(default_factory=AudioStore)
     audio: Table = field(default_factory=Table)
     refusals: Table = field(default_factory=Table)
     history: Table = field(default_factory=lambda: Table(KEYS["analyses"]))
@@ -49,7 +49,7 @@ class House:
     def settle(self, data):
         analyse(
             data,
-            shelf=self.shelf,
+            store=self.store,
             audio=self.audio,
             refusals=self.refusals,
             history=self.history,
@@ -66,169 +66,169 @@ class House:
 
 
 def test_a_recording_becomes_a_row_that_fits_the_table():
-    house = House()
-    house.arrive(house.shelf.drop(NAME, WAV, Labels(source_url=URL, file_name="a.wav", page_title="Talks")))
-    row = conform(house.row(NAME), "audio_metadata")
+    stack = Stack()
+    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(source_url=URL, file_name="a.wav", page_title="Talks")))
+    row = conform(stack.row(NAME), "audio_metadata")
     assert (row["gcp_url"], row["file_name"], row["duration_ms"]) == (f"gs://shelf/{NAME}", "a.wav", 1000)
     assert (row["source_url"], row["page_title"], row["audio_id"]) == (URL, "Talks", audio_id(URL))
     assert row["generation"] == 1
 
 
 def test_a_bucket_notification_is_understood_too():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
     attributes = {"bucketId": "shelf", "objectId": NAME, "objectGeneration": str(kept.generation)}
-    house.settle({"message": {"data": "e30=", "attributes": attributes}})
-    assert house.row(NAME)["duration_ms"] == 1000
+    stack.settle({"message": {"data": "e30=", "attributes": attributes}})
+    assert stack.row(NAME)["duration_ms"] == 1000
 
 
 def test_a_file_dropped_by_hand_has_a_row_without_a_source():
-    house = House()
-    house.arrive(house.shelf.drop("audio/my talk.wav", WAV))
-    row = house.row("audio/my talk.wav")
+    stack = Stack()
+    stack.arrive(stack.store.drop("audio/my talk.wav", WAV))
+    row = stack.row("audio/my talk.wav")
     assert (row["file_name"], row["source_url"]) == ("my talk.wav", None)
-    assert row["audio_id"] == identity(house.shelf.describe("audio/my talk.wav"))
+    assert row["audio_id"] == identity(stack.store.describe("audio/my talk.wav"))
 
 
 def test_old_news_is_settled_without_measuring():
-    house = House()
-    old = house.shelf.drop(NAME, WAV)
-    new = house.shelf.drop(NAME, WAV + b"\0\0")
-    house.arrive(new)
-    house.measures.fault = AssertionError("measured again")
-    house.arrive(old)
-    assert house.row(NAME)["generation"] == new.generation
+    stack = Stack()
+    old = stack.store.drop(NAME, WAV)
+    new = stack.store.drop(NAME, WAV + b"\0\0")
+    stack.arrive(new)
+    stack.measures.fault = AssertionError("measured again")
+    stack.arrive(old)
+    assert stack.row(NAME)["generation"] == new.generation
 
 
 @pytest.mark.parametrize("name", ["incoming/a/b", "references/clean.wav", "features/a.parquet"])
 def test_news_of_the_rest_of_the_shelf_is_passed_over(name):
-    house = House(measures=Measures(fault=AssertionError("measured")))
-    house.arrive(house.shelf.drop(name, WAV))
-    assert (house.audio.rows, house.refusals.rows) == ({}, {})
+    stack = Stack(measures=Measures(fault=AssertionError("measured")))
+    stack.arrive(stack.store.drop(name, WAV))
+    assert (stack.audio.rows, stack.refusals.rows) == ({}, {})
 
 
 def test_every_version_stays_in_the_history_and_the_newest_is_the_row():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    house.arrive(kept)
-    house.measures = Measures(version=2, loudness=-30.0)
-    house.arrive(kept)
-    house.arrive(kept)
-    levels = {key[2]: json.loads(row["measures"])["loudness"] for key, row in house.history.rows.items()}
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    stack.arrive(kept)
+    stack.measures = Measures(version=2, loudness=-30.0)
+    stack.arrive(kept)
+    stack.arrive(kept)
+    levels = {key[2]: json.loads(row["measures"])["loudness"] for key, row in stack.history.rows.items()}
     assert levels == {1: -20.0, 2: -30.0}
-    assert house.row(NAME)["loudness"] == -30.0
-    conform(house.history.rows[f"gs://shelf/{NAME}", kept.generation, 2], "analyses")
+    assert stack.row(NAME)["loudness"] == -30.0
+    conform(stack.history.rows[f"gs://shelf/{NAME}", kept.generation, 2], "analyses")
 
 
 def test_a_measure_that_is_no_number_is_null_in_the_history():
-    house = House(measures=Measures(loudness=float("-inf")))
-    house.arrive(house.shelf.drop(NAME, WAV))
-    (row,) = house.history.rows.values()
+    stack = Stack(measures=Measures(loudness=float("-inf")))
+    stack.arrive(stack.store.drop(NAME, WAV))
+    (row,) = stack.history.rows.values()
     assert json.loads(row["measures"])["loudness"] is None
 
 
 def test_an_object_that_is_gone_before_it_was_measured_has_no_row():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    del house.shelf.objects[NAME]
-    house.arrive(kept)
-    assert house.audio.rows == {}
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    del stack.store.objects[NAME]
+    stack.arrive(kept)
+    assert stack.audio.rows == {}
 
 
 def test_a_row_whose_object_was_deleted_is_marked():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    house.arrive(kept)
-    del house.shelf.objects[NAME]
-    house.arrive(kept)
-    house.arrive(kept)
-    assert house.row(NAME)["removed_because"] == "deleted"
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    stack.arrive(kept)
+    del stack.store.objects[NAME]
+    stack.arrive(kept)
+    stack.arrive(kept)
+    assert stack.row(NAME)["removed_because"] == "deleted"
 
 
 def test_a_row_whose_object_was_forgotten_is_marked_as_withdrawn():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    house.arrive(kept)
-    house.shelf.refusals[audio_id(URL)] = Refusal(
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    stack.arrive(kept)
+    stack.store.refusals[audio_id(URL)] = Refusal(
         audio_id=audio_id(URL), stage="person", reason="withdrawn", first_seen=now(), last_seen=now()
     )
-    del house.shelf.objects[NAME]
-    house.arrive(kept)
-    assert house.row(NAME)["removed_because"] == "withdrawn"
+    del stack.store.objects[NAME]
+    stack.arrive(kept)
+    assert stack.row(NAME)["removed_because"] == "withdrawn"
 
 
 def test_an_object_that_goes_while_it_is_measured_leaves_no_standing_row():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    upsert = house.audio.upsert
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    upsert = stack.audio.upsert
 
     def late(row):
-        del house.shelf.objects[NAME]
+        del stack.store.objects[NAME]
         upsert(row)
 
-    house.audio.upsert = late
-    house.arrive(kept)
-    assert house.row(NAME)["removed_because"] == "deleted"
+    stack.audio.upsert = late
+    stack.arrive(kept)
+    assert stack.row(NAME)["removed_because"] == "deleted"
 
 
 def test_what_is_forgotten_while_it_is_measured_leaves_no_measures():
-    house = House()
-    kept = house.shelf.drop(NAME, WAV)
-    upsert = house.audio.upsert
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    upsert = stack.audio.upsert
 
     def late(row):
-        house.shelf.refusals[audio_id(URL)] = Refusal(
+        stack.store.refusals[audio_id(URL)] = Refusal(
             audio_id=audio_id(URL), stage="person", reason="withdrawn", first_seen=now(), last_seen=now()
         )
-        del house.shelf.objects[NAME]
+        del stack.store.objects[NAME]
         upsert(row)
 
-    house.audio.upsert = late
-    house.arrive(kept)
-    assert house.row(NAME)["removed_because"] == "withdrawn"
-    assert [row["measures"] for row in house.history.rows.values()] == [None]
+    stack.audio.upsert = late
+    stack.arrive(kept)
+    assert stack.row(NAME)["removed_because"] == "withdrawn"
+    assert [row["measures"] for row in stack.history.rows.values()] == [None]
 
 
 def test_an_object_that_came_back_stands_again():
-    house = House()
-    house.arrive(house.shelf.drop(NAME, WAV))
-    gone = house.shelf.objects.pop(NAME)
-    house.arrive(gone)
-    house.arrive(house.shelf.drop(NAME, WAV))
-    house.arrive(gone)
-    assert house.row(NAME)["removed_at"] is None
+    stack = Stack()
+    stack.arrive(stack.store.drop(NAME, WAV))
+    gone = stack.store.objects.pop(NAME)
+    stack.arrive(gone)
+    stack.arrive(stack.store.drop(NAME, WAV))
+    stack.arrive(gone)
+    assert stack.row(NAME)["removed_at"] is None
 
 
 def test_a_refusal_whose_object_is_gone_stays_in_the_table():
-    house = House()
+    stack = Stack()
     name = f"refused/{audio_id(URL)}.json"
-    house.shelf.refuse(
+    stack.store.refuse(
         Refusal(audio_id=audio_id(URL), stage="downloader", reason="empty", first_seen=now(), last_seen=now())
     )
-    house.arrive(house.shelf.describe(name))
-    house.arrive(house.shelf.objects.pop(name))
-    assert [row["reason"] for row in house.refusals.rows.values()] == ["empty"]
+    stack.arrive(stack.store.describe(name))
+    stack.arrive(stack.store.objects.pop(name))
+    assert [row["reason"] for row in stack.refusals.rows.values()] == ["empty"]
 
 
 def test_a_file_that_cannot_be_decoded_is_a_row_of_refusals():
-    house = House(measures=Measures(fault=Undecodable("lost sync", decoder="libsndfile")))
-    house.arrive(house.shelf.drop(NAME, WAV, Labels(source_url=URL)))
-    (row,) = house.refusals.rows.values()
+    stack = Stack(measures=Measures(fault=Undecodable("lost sync", decoder="libsndfile")))
+    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(source_url=URL)))
+    (row,) = stack.refusals.rows.values()
     assert (row["reason"], row["stage"], row["source_url"]) == ("undecodable", "analyser", URL)
     assert row["evidence"] == '{"decoder": "libsndfile"}'
-    assert house.audio.rows == {}
+    assert stack.audio.rows == {}
     conform(row, "refusals")
 
 
 def test_a_file_over_the_limit_is_not_even_fetched():
-    house = House(measures=Measures(fault=AssertionError("measured")))
-    house.arrive(house.shelf.drop(NAME, bytes(1001)))
-    (row,) = house.refusals.rows.values()
+    stack = Stack(measures=Measures(fault=AssertionError("measured")))
+    stack.arrive(stack.store.drop(NAME, bytes(1001)))
+    (row,) = stack.refusals.rows.values()
     assert row["reason"] == "too_large"
 
 
 def test_a_refusal_on_the_shelf_becomes_a_row():
-    house = House()
+    stack = Stack()
     refusal = Refusal(
         audio_id=audio_id(URL),
         source_url=URL,
@@ -237,61 +237,61 @@ def test_a_refusal_on_the_shelf_becomes_a_row():
         first_seen=now(),
         last_seen=now(),
     )
-    house.shelf.refuse(refusal)
-    house.arrive(house.shelf.describe(f"refused/{audio_id(URL)}.json"))
-    (row,) = house.refusals.rows.values()
+    stack.store.refuse(refusal)
+    stack.arrive(stack.store.describe(f"refused/{audio_id(URL)}.json"))
+    (row,) = stack.refusals.rows.values()
     assert (row["gcp_url"], row["reason"]) == (f"gs://shelf/refused/{audio_id(URL)}.json", "source_gone")
     conform(row, "refusals")
 
 
 def test_an_explicit_reference_is_compared_with():
-    house = House()
-    house.shelf.drop("audio/clean.wav", b"clean")
-    house.arrive(house.shelf.drop(NAME, WAV, Labels(reference="gs://shelf/audio/clean.wav")))
-    assert house.measures.compared == [b"clean"]
+    stack = Stack()
+    stack.store.drop("audio/clean.wav", b"clean")
+    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference="gs://shelf/audio/clean.wav")))
+    assert stack.measures.compared == [b"clean"]
 
 
 def test_a_reference_of_the_same_name_is_found_and_told():
-    house = House()
-    house.shelf.drop("references/p1_001.flac", b"clean")
-    house.arrive(house.shelf.drop("audio/p1_001.wav", WAV))
-    assert house.measures.compared == [b"clean"]
-    (row,) = house.audio.rows.values()
+    stack = Stack()
+    stack.store.drop("references/p1_001.flac", b"clean")
+    stack.arrive(stack.store.drop("audio/p1_001.wav", WAV))
+    assert stack.measures.compared == [b"clean"]
+    (row,) = stack.audio.rows.values()
     assert row["reference"] == "gs://shelf/references/p1_001.flac"
 
 
 def test_a_preview_is_compared_with_its_original_once_that_is_kept():
-    house = House()
+    stack = Stack()
     original = "https://example.org/sounds/7/download/"
-    preview = house.shelf.drop(NAME, WAV, Labels(source_url=URL, original_url=original))
-    house.arrive(preview)
-    house.shelf.drop(f"audio/{audio_id(original)}.flac", b"clean", Labels(source_url=original))
-    house.arrive(preview)
-    assert house.measures.compared == [None, b"clean"]
-    (row,) = house.audio.rows.values()
+    preview = stack.store.drop(NAME, WAV, ObjectMetadata(source_url=URL, original_url=original))
+    stack.arrive(preview)
+    stack.store.drop(f"audio/{audio_id(original)}.flac", b"clean", ObjectMetadata(source_url=original))
+    stack.arrive(preview)
+    assert stack.measures.compared == [None, b"clean"]
+    (row,) = stack.audio.rows.values()
     assert row["reference"] == f"gs://shelf/audio/{audio_id(original)}.flac"
 
 
 @pytest.mark.parametrize("reference", [None, "gs://elsewhere/clean.wav", "gs://shelf/audio/gone.wav", "/etc/passwd"])
 def test_a_reference_that_is_not_on_this_shelf_is_none(reference):
-    house = House()
-    house.arrive(house.shelf.drop(NAME, WAV, Labels(reference=reference)))
-    assert house.measures.compared == [None]
+    stack = Stack()
+    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference=reference)))
+    assert stack.measures.compared == [None]
 
 
 def test_a_table_that_is_busy_makes_the_delivery_come_again():
-    house = House(audio=Table(faults=[ComeAgain("busy")]))
-    kept = house.shelf.drop(NAME, WAV)
+    stack = Stack(audio=Table(faults=[ComeAgain("busy")]))
+    kept = stack.store.drop(NAME, WAV)
     with pytest.raises(ComeAgain):
-        house.arrive(kept)
-    house.arrive(kept)
-    assert len(house.audio.rows) == 1
+        stack.arrive(kept)
+    stack.arrive(kept)
+    assert len(stack.audio.rows) == 1
 
 
 def test_news_that_cannot_be_read_is_recorded_and_given_up():
-    house = House()
+    stack = Stack()
     with pytest.raises(BadEvent):
-        house.settle({"surprise": 1})
-    (row,) = house.refusals.rows.values()
+        stack.settle({"surprise": 1})
+    (row,) = stack.refusals.rows.values()
     assert (row["reason"], row["stage"]) == ("bad_event", "analyser")
     conform(row, "refusals")

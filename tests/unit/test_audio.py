@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.audio import (
-    LABELS_BYTES,
+    METADATA_BYTES,
     Arrival,
     AudioAnalysis,
     AudioFound,
-    Labels,
+    ObjectMetadata,
     audio_id,
     clean,
     shard,
@@ -70,26 +70,26 @@ def test_what_names_no_object_is_a_bad_event(data):
 
 
 def test_labels_survive_the_metadata_of_an_object():
-    labels = Labels(source_url="https://example.org/a", page_title="Zwölf", http_status=200, position=2)
-    assert Labels.from_metadata(labels.as_metadata()) == labels
+    metadata = ObjectMetadata(source_url="https://example.org/a", page_title="Zwölf", http_status=200, position=2)
+    assert ObjectMetadata.from_metadata(metadata.as_metadata()) == metadata
 
 
 def test_a_file_dropped_by_hand_has_no_labels():
-    assert Labels.from_metadata(None) == Labels()
+    assert ObjectMetadata.from_metadata(None) == ObjectMetadata()
 
 
 def test_a_label_that_does_not_parse_is_left_out_alone():
-    labels = Labels.from_metadata({"http_status": "many", "page_title": "kept"})
-    assert (labels.http_status, labels.page_title) == (None, "kept")
+    metadata = ObjectMetadata.from_metadata({"http_status": "many", "page_title": "kept"})
+    assert (metadata.http_status, metadata.page_title) == (None, "kept")
 
 
 @given(st.text(max_size=3000), st.text(max_size=9000))
 def test_labels_never_outgrow_what_gcs_allows(title, text):
-    labels = Labels(
+    metadata = ObjectMetadata(
         source_url="https://example.org/a", page_title=title, link_text=text, author=text, content_sha256="f" * 64
     )
-    metadata = labels.as_metadata()
-    assert sum(len(key) + len(value.encode()) for key, value in metadata.items()) <= LABELS_BYTES
+    metadata = metadata.as_metadata()
+    assert sum(len(key) + len(value.encode()) for key, value in metadata.items()) <= METADATA_BYTES
     assert (metadata["source_url"], metadata["content_sha256"]) == ("https://example.org/a", "f" * 64)
 
 

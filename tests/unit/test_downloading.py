@@ -4,40 +4,40 @@ from hashlib import md5, sha256
 
 import pytest
 
-from earshot.audio import AudioFound, Labels, Refusal, now
+from earshot.audio import AudioFound, ObjectMetadata, Refusal, now
 from earshot.consent import Respect, Signal, evidence
 from earshot.downloading import download, file_name
 from earshot.errors import BadEvent, ComeAgain, SourceFails, SourceGone, TooLarge
-from tests.unit.rooms import WAV, Shelf, Web, message
+from tests.unit.fakes import WAV, AudioStore, Web, message
 
 URL = "https://example.org/talks/one%20two.wav"
 FOUND = AudioFound(source_url=URL, page_url="https://example.org/talks", page_title="Talks", license="CC0-1.0")
 
 
-def settle(data, web, shelf, remember=timedelta(days=7), **more):
-    download(data, web=web, shelf=shelf, max_bytes=10_000, timeout_s=10, remember=remember, **more)
+def settle(data, web, store, remember=timedelta(days=7), **more):
+    download(data, web=web, store=store, max_bytes=10_000, timeout_s=10, remember=remember, **more)
 
 
 def test_bytes_land_on_the_shelf_under_a_name_that_follows_from_the_url():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    assert shelf.bodies == {f"audio/{FOUND.audio_id}.wav": WAV}
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}), store)
+    assert store.bodies == {f"audio/{FOUND.audio_id}.wav": WAV}
 
 
 def test_everything_a_later_room_asks_for_is_pinned_to_the_bytes():
-    shelf = Shelf()
-    settle(message(FOUND, traceparent="00-1-2-01"), Web({URL: WAV}), shelf)
-    labels = shelf.find(FOUND.audio_id).labels
-    assert (labels.source_url, labels.page_title, labels.license) == (URL, "Talks", "CC0-1.0")
-    assert (labels.content_sha256, labels.etag) == (sha256(WAV).hexdigest(), '"1"')
-    assert (labels.file_name, labels.traceparent) == ("one two.wav", "00-1-2-01")
+    store = AudioStore()
+    settle(message(FOUND, traceparent="00-1-2-01"), Web({URL: WAV}), store)
+    metadata = store.find(FOUND.audio_id).metadata
+    assert (metadata.source_url, metadata.page_title, metadata.license) == (URL, "Talks", "CC0-1.0")
+    assert (metadata.content_sha256, metadata.etag) == (sha256(WAV).hexdigest(), '"1"')
+    assert (metadata.file_name, metadata.traceparent) == ("one two.wav", "00-1-2-01")
 
 
 def test_the_extension_comes_from_the_bytes_and_not_from_the_url():
     url = "https://example.org/lies.mp3"
-    shelf = Shelf()
-    settle(message(AudioFound(source_url=url)), Web({url: WAV}), shelf)
-    assert [name.rpartition(".")[2] for name in shelf.bodies] == ["wav"]
+    store = AudioStore()
+    settle(message(AudioFound(source_url=url)), Web({url: WAV}), store)
+    assert [name.rpartition(".")[2] for name in store.bodies] == ["wav"]
 
 
 SAYS_NO = Signal("x-robots-tag", "noai", URL, now(), denies=True)
@@ -45,31 +45,31 @@ SAYS_NOTHING = Signal("robots.txt", "allow", URL, now())
 
 
 def test_an_opt_out_that_came_with_the_link_is_obeyed_before_anything_is_asked():
-    shelf, web = Shelf(), Web({URL: WAV})
-    settle(message(FOUND.model_copy(update={"consent": evidence([SAYS_NO])})), web, shelf)
-    kept = shelf.refusals[FOUND.audio_id]
+    store, web = AudioStore(), Web({URL: WAV})
+    settle(message(FOUND.model_copy(update={"consent": evidence([SAYS_NO])})), web, store)
+    kept = store.refusals[FOUND.audio_id]
     assert (kept.reason, web.asked) == ("opted_out", [])
     assert "noai" in kept.evidence
 
 
 def test_an_opt_out_in_the_answer_is_obeyed_before_its_bytes():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}, signals=[SAYS_NO]), shelf)
-    assert list(shelf.objects) == [f"refused/{FOUND.audio_id}.json"]
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}, signals=[SAYS_NO]), store)
+    assert list(store.objects) == [f"refused/{FOUND.audio_id}.json"]
 
 
 def test_what_owners_say_travels_with_the_bytes():
-    shelf = Shelf()
+    store = AudioStore()
     found = FOUND.model_copy(update={"consent": evidence([SAYS_NO])})
-    settle(message(found), Web({URL: WAV}, signals=[SAYS_NOTHING]), shelf, respect=Respect.NONE)
-    assert shelf.find(FOUND.audio_id).labels.consent == evidence([SAYS_NO, SAYS_NOTHING])
+    settle(message(found), Web({URL: WAV}, signals=[SAYS_NOTHING]), store, respect=Respect.NONE)
+    assert store.find(FOUND.audio_id).metadata.consent == evidence([SAYS_NO, SAYS_NOTHING])
 
 
 def test_a_repeat_asks_the_source_nothing():
-    shelf, web = Shelf(), Web({URL: WAV})
-    settle(message(FOUND), web, shelf)
-    settle(message(FOUND), web, shelf)
-    assert (len(web.asked), shelf.generation) == (1, 1)
+    store, web = AudioStore(), Web({URL: WAV})
+    settle(message(FOUND), web, store)
+    settle(message(FOUND), web, store)
+    assert (len(web.asked), store.generation) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -84,49 +84,49 @@ def test_a_repeat_asks_the_source_nothing():
     ],
 )
 def test_what_can_never_succeed_becomes_a_refusal_with_its_reason(answer, reason):
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: answer}), shelf)
-    kept = shelf.refusals[FOUND.audio_id]
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: answer}), store)
+    kept = store.refusals[FOUND.audio_id]
     assert (kept.reason, kept.stage, kept.source_url) == (reason, "downloader", URL)
-    assert list(shelf.objects) == [f"refused/{FOUND.audio_id}.json"]
+    assert list(store.objects) == [f"refused/{FOUND.audio_id}.json"]
 
 
 def test_what_may_be_better_later_leaves_no_trace_on_the_shelf():
-    shelf = Shelf()
+    store = AudioStore()
     with pytest.raises(ComeAgain):
-        settle(message(FOUND), Web({URL: ComeAgain("503")}), shelf)
-    assert shelf.objects == {}
+        settle(message(FOUND), Web({URL: ComeAgain("503")}), store)
+    assert store.objects == {}
 
 
 def test_a_refusal_is_remembered_and_the_source_left_alone():
-    shelf, web = Shelf(), Web({URL: SourceGone("404")})
-    settle(message(FOUND), web, shelf)
-    settle(message(FOUND), web, shelf)
-    assert (len(web.asked), shelf.refusals[FOUND.audio_id].attempts) == (1, 1)
+    store, web = AudioStore(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, store)
+    settle(message(FOUND), web, store)
+    assert (len(web.asked), store.refusals[FOUND.audio_id].attempts) == (1, 1)
 
 
 def test_an_old_refusal_is_tried_again_and_counts_on():
-    shelf, web = Shelf(), Web({URL: SourceGone("404")})
-    settle(message(FOUND), web, shelf)
-    shelf.age(FOUND.audio_id, timedelta(days=8))
-    first_seen = shelf.refusals[FOUND.audio_id].first_seen
-    settle(message(FOUND), web, shelf)
-    kept = shelf.refusals[FOUND.audio_id]
+    store, web = AudioStore(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, store)
+    store.age(FOUND.audio_id, timedelta(days=8))
+    first_seen = store.refusals[FOUND.audio_id].first_seen
+    settle(message(FOUND), web, store)
+    kept = store.refusals[FOUND.audio_id]
     assert (kept.attempts, kept.first_seen) == (2, first_seen)
 
 
 @pytest.mark.parametrize("rival", [WAV, WAV + b"other"])
 def test_a_rival_that_was_there_first_is_kept(rival):
-    shelf = Shelf(rival=rival)
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    assert shelf.bodies == {f"audio/{FOUND.audio_id}.wav": rival}
+    store = AudioStore(rival=rival)
+    settle(message(FOUND), Web({URL: WAV}), store)
+    assert store.bodies == {f"audio/{FOUND.audio_id}.wav": rival}
 
 
 def test_a_message_that_cannot_be_read_is_recorded_and_given_up():
-    shelf = Shelf()
+    store = AudioStore()
     with pytest.raises(BadEvent):
-        settle({"message": {"data": "bm90IGpzb24="}}, Web({}), shelf)
-    (kept,) = shelf.refusals.values()
+        settle({"message": {"data": "bm90IGpzb24="}}, Web({}), store)
+    (kept,) = store.refusals.values()
     assert kept.reason == "bad_event"
     assert "bm90IGpzb24=" in kept.evidence
 
@@ -145,7 +145,7 @@ def test_a_file_name_is_the_last_part_of_the_path_made_harmless(url, name):
 
 
 def test_labels_and_found_share_their_fields():
-    assert AudioFound.model_fields.keys() - {"schema_version", "despite"} <= Labels.model_fields.keys()
+    assert AudioFound.model_fields.keys() - {"schema_version", "despite"} <= ObjectMetadata.model_fields.keys()
 
 
 def withdrawal(found=FOUND):
@@ -155,57 +155,57 @@ def withdrawal(found=FOUND):
 
 
 def test_what_was_withdrawn_is_never_asked_for_again_however_long_ago():
-    shelf, web = Shelf(), Web({URL: WAV})
-    shelf.refuse(withdrawal())
-    settle(message(FOUND), web, shelf)
-    settle(message(FOUND.model_copy(update={"despite": now()})), web, shelf)
-    assert (web.asked, shelf.find(FOUND.audio_id)) == ([], None)
-    assert shelf.refusals[FOUND.audio_id] == withdrawal().model_copy(
-        update=shelf.refusals[FOUND.audio_id].model_dump(include={"first_seen", "last_seen"})
+    store, web = AudioStore(), Web({URL: WAV})
+    store.refuse(withdrawal())
+    settle(message(FOUND), web, store)
+    settle(message(FOUND.model_copy(update={"despite": now()})), web, store)
+    assert (web.asked, store.find(FOUND.audio_id)) == ([], None)
+    assert store.refusals[FOUND.audio_id] == withdrawal().model_copy(
+        update=store.refusals[FOUND.audio_id].model_dump(include={"first_seen", "last_seen"})
     )
 
 
 @pytest.mark.parametrize(("host", "asked"), [("example.org", []), ("ample.org", [URL]), ("www.example.org", [URL])])
 def test_of_a_withdrawn_host_and_all_below_it_nothing_is_fetched(host, asked):
-    shelf, web = Shelf(hosts={host}), Web({URL: WAV})
-    settle(message(FOUND), web, shelf)
+    store, web = AudioStore(hosts={host}), Web({URL: WAV})
+    settle(message(FOUND), web, store)
     assert web.asked == asked
     if not asked:
-        assert shelf.refusals[FOUND.audio_id].reason == "withdrawn"
+        assert store.refusals[FOUND.audio_id].reason == "withdrawn"
 
 
 def test_what_is_withdrawn_while_it_is_fetched_does_not_stay():
     class Slow(Web):
         def fetch(self, url, **limits):
-            shelf.refuse(withdrawal())
+            store.refuse(withdrawal())
             return super().fetch(url, **limits)
 
-    shelf = Shelf()
-    settle(message(FOUND), Slow({URL: WAV}), shelf)
-    assert shelf.find(FOUND.audio_id) is None
+    store = AudioStore()
+    settle(message(FOUND), Slow({URL: WAV}), store)
+    assert store.find(FOUND.audio_id) is None
 
 
 def test_what_was_withdrawn_while_its_delivery_died_goes_with_the_next_one():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    shelf.refuse(withdrawal())
-    settle(message(FOUND), Web({}), shelf)
-    assert shelf.find(FOUND.audio_id) is None
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}), store)
+    store.refuse(withdrawal())
+    settle(message(FOUND), Web({}), store)
+    assert store.find(FOUND.audio_id) is None
 
 
 def test_a_retry_asks_in_spite_of_the_refusal_that_it_names_and_no_younger_one():
-    shelf, web = Shelf(), Web({URL: SourceGone("404")})
-    settle(message(FOUND), web, shelf)
-    again = FOUND.model_copy(update={"despite": shelf.refusals[FOUND.audio_id].last_seen})
+    store, web = AudioStore(), Web({URL: SourceGone("404")})
+    settle(message(FOUND), web, store)
+    again = FOUND.model_copy(update={"despite": store.refusals[FOUND.audio_id].last_seen})
     for _ in range(3):
-        settle(message(again), web, shelf)
-    assert (len(web.asked), shelf.refusals[FOUND.audio_id].attempts) == (2, 2)
+        settle(message(again), web, store)
+    assert (len(web.asked), store.refusals[FOUND.audio_id].attempts) == (2, 2)
 
 
 def test_a_refusal_carries_the_link_as_it_was_found():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: SourceGone("404")}), shelf)
-    assert shelf.refusals[FOUND.audio_id].found == FOUND
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: SourceGone("404")}), store)
+    assert store.refusals[FOUND.audio_id].found == FOUND
 
 
 WINDOW = timedelta(0)  # the source is asked again at once
@@ -213,42 +213,42 @@ CHANGED = WAV + bytes(100)
 
 
 def test_after_the_window_an_unchanged_source_is_confirmed_and_nobody_hears_of_it():
-    shelf, web = Shelf(), Web({URL: WAV})
-    settle(message(FOUND), web, shelf)
-    settle(message(FOUND), web, shelf, remember=WINDOW)
-    kept = shelf.find(FOUND.audio_id)
+    store, web = AudioStore(), Web({URL: WAV})
+    settle(message(FOUND), web, store)
+    settle(message(FOUND), web, store, remember=WINDOW)
+    kept = store.find(FOUND.audio_id)
     assert (len(web.asked), kept.generation) == (2, 1)
-    assert kept.labels.checked_at >= kept.labels.fetched_at
+    assert kept.metadata.checked_at >= kept.metadata.fetched_at
 
 
 def test_after_the_window_the_same_bytes_under_another_etag_are_confirmed_too():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    settle(message(FOUND), Web({URL: WAV}, etag='"2"'), shelf, remember=WINDOW)
-    assert shelf.find(FOUND.audio_id).generation == 1
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}), store)
+    settle(message(FOUND), Web({URL: WAV}, etag='"2"'), store, remember=WINDOW)
+    assert store.find(FOUND.audio_id).generation == 1
 
 
 def test_after_the_window_changed_bytes_are_a_new_generation_of_the_same_object():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    settle(message(FOUND), Web({URL: CHANGED}, etag='"2"'), shelf, remember=WINDOW)
-    kept = shelf.find(FOUND.audio_id)
-    assert shelf.bodies == {kept.name: CHANGED}
-    assert (kept.generation, kept.labels.etag) == (2, '"2"')
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}), store)
+    settle(message(FOUND), Web({URL: CHANGED}, etag='"2"'), store, remember=WINDOW)
+    kept = store.find(FOUND.audio_id)
+    assert store.bodies == {kept.name: CHANGED}
+    assert (kept.generation, kept.metadata.etag) == (2, '"2"')
 
 
 def test_a_source_that_is_gone_marks_what_was_kept_once_and_its_return_unmarks_it():
-    shelf, web = Shelf(), Web({URL: WAV})
-    settle(message(FOUND), web, shelf)
+    store, web = AudioStore(), Web({URL: WAV})
+    settle(message(FOUND), web, store)
     web.pages[URL] = SourceGone("404")
     for _ in range(2):
-        settle(message(FOUND), web, shelf, remember=WINDOW)
-    kept = shelf.find(FOUND.audio_id)
-    assert (kept.labels.removed_at_source is not None, kept.generation, shelf.refusals) == (True, 2, {})
+        settle(message(FOUND), web, store, remember=WINDOW)
+    kept = store.find(FOUND.audio_id)
+    assert (kept.metadata.removed_at_source is not None, kept.generation, store.refusals) == (True, 2, {})
     web.pages[URL] = WAV
-    settle(message(FOUND), web, shelf, remember=WINDOW)
-    kept = shelf.find(FOUND.audio_id)
-    assert (kept.labels.removed_at_source, kept.generation) == (None, 3)
+    settle(message(FOUND), web, store, remember=WINDOW)
+    kept = store.find(FOUND.audio_id)
+    assert (kept.metadata.removed_at_source, kept.generation) == (None, 3)
 
 
 SRI = "sha256-" + b64encode(sha256(WAV).digest()).decode()
@@ -267,37 +267,37 @@ SRI = "sha256-" + b64encode(sha256(WAV).digest()).decode()
     ],
 )
 def test_bytes_are_compared_with_what_was_promised(promised, verdict):
-    shelf = Shelf()
-    settle(message(FOUND.model_copy(update=promised)), Web({URL: WAV}), shelf)
-    assert shelf.find(FOUND.audio_id).labels.integrity == verdict
+    store = AudioStore()
+    settle(message(FOUND.model_copy(update=promised)), Web({URL: WAV}), store)
+    assert store.find(FOUND.audio_id).metadata.integrity == verdict
 
 
 def test_a_source_that_fails_is_asked_again():
-    shelf = Shelf()
+    store = AudioStore()
     with pytest.raises(SourceFails):
-        settle(message(FOUND), Web({URL: SourceFails("500")}), shelf)
-    assert shelf.objects == {}
+        settle(message(FOUND), Web({URL: SourceFails("500")}), store)
+    assert store.objects == {}
 
 
 def test_a_source_that_has_failed_often_enough_is_refused_until_somebody_tries_again():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: SourceFails("answers 500")}), shelf, last_try=True)
-    kept = shelf.refusals[FOUND.audio_id]
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: SourceFails("answers 500")}), store, last_try=True)
+    kept = store.refusals[FOUND.audio_id]
     assert (kept.reason, kept.retryable, kept.detail) == ("source_unavailable", True, "answers 500")
-    settle(message(FOUND.model_copy(update={"despite": kept.last_seen})), Web({URL: WAV}), shelf)
-    assert shelf.bodies[f"audio/{FOUND.audio_id}.wav"] == WAV
+    settle(message(FOUND.model_copy(update={"despite": kept.last_seen})), Web({URL: WAV}), store)
+    assert store.bodies[f"audio/{FOUND.audio_id}.wav"] == WAV
 
 
 def test_a_source_that_is_busy_is_never_given_up():
-    shelf = Shelf()
+    store = AudioStore()
     with pytest.raises(ComeAgain):
-        settle(message(FOUND), Web({URL: ComeAgain("503")}), shelf, last_try=True)
-    assert shelf.objects == {}
+        settle(message(FOUND), Web({URL: ComeAgain("503")}), store, last_try=True)
+    assert store.objects == {}
 
 
 def test_what_is_on_the_shelf_stands_when_its_source_fails():
-    shelf = Shelf()
-    settle(message(FOUND), Web({URL: WAV}), shelf)
-    before = dict(shelf.objects)
-    settle(message(FOUND), Web({URL: SourceFails("500")}), shelf, remember=timedelta(0), last_try=True)
-    assert (shelf.objects, shelf.refusals) == (before, {})
+    store = AudioStore()
+    settle(message(FOUND), Web({URL: WAV}), store)
+    before = dict(store.objects)
+    settle(message(FOUND), Web({URL: SourceFails("500")}), store, remember=timedelta(0), last_try=True)
+    assert (store.objects, store.refusals) == (before, {})

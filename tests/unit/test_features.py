@@ -2,7 +2,7 @@
 
 from earshot.audio import AudioObject
 from earshot.errors import Undecodable
-from earshot.operating.features import featurise
+from earshot.operating.frame_features import featurise
 
 
 class World:
@@ -29,7 +29,7 @@ class World:
     def delete(self, name):
         del self.kept[name]
 
-    def put_beside(self, name, path, content_type, labels):
+    def put_derived(self, name, path, content_type, labels):
         assert path.read_text() == "frames"
         self.kept[name] = dict(labels)
 

@@ -19,7 +19,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound, Preconditio
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from requests.exceptions import RequestException
 
-from earshot.audio import AudioObject, Labels, Refusal
+from earshot.audio import AudioObject, ObjectMetadata, Refusal
 from earshot.errors import ComeAgain
 
 if TYPE_CHECKING:
@@ -114,10 +114,10 @@ class Bucket:
             blob = self.bucket.get_blob(name, timeout=self.timeout_s)
             return dict(blob.metadata or {}) if blob else None
 
-    def put_beside(self, name: str, path: Path, content_type: str, labels: Mapping[str, str]) -> None:
+    def put_derived(self, name: str, path: Path, content_type: str, metadata: Mapping[str, str]) -> None:
         """Put something computed beside a recording, in place of what was there before."""
         blob = self.bucket.blob(name)
-        blob.metadata = dict(labels)
+        blob.metadata = dict(metadata)
         with translated(f"putting {name}"):
             blob.upload_from_filename(str(path), content_type=content_type, timeout=self.timeout_s)
 
@@ -145,16 +145,16 @@ class Bucket:
                 timeout=self.timeout_s,
             )
 
-    def relabel(self, kept: AudioObject, labels: Labels, *, as_news: bool) -> None:
+    def update_metadata(self, kept: AudioObject, metadata: ObjectMetadata, *, notify: bool) -> None:
         """Give that generation of the object other labels; of one that has been replaced since, nothing is touched.
 
         Args:
-            as_news: make it a new generation, so that the analyser hears of it; else nobody does.
+            notify: make it a new generation, so that the analyser hears of it; else nobody does.
         """
         blob = self.bucket.blob(kept.name)
-        blob.metadata = labels.as_metadata()
+        blob.metadata = metadata.as_metadata()
         with translated(f"labelling {kept.name}"), suppress(NotFound, PreconditionFailed):
-            if not as_news:
+            if not notify:
                 blob.patch(if_generation_match=kept.generation, timeout=self.timeout_s)
                 return
             blob.content_type = kept.content_type
@@ -176,15 +176,15 @@ class Bucket:
             content_type=blob.content_type,
             md5=base64.b64decode(blob.md5_hash).hex() if blob.md5_hash else None,
             created_at=blob.time_created,
-            labels=Labels.from_metadata(blob.metadata),
+            metadata=ObjectMetadata.from_metadata(blob.metadata),
         )
 
 
 class Incoming:
     """Bytes on their way: written in chunks, then put on the shelf whole, under their labels, or not at all."""
 
-    def __init__(self, shelf: Bucket, blob: "Blob") -> None:
-        self.shelf = shelf
+    def __init__(self, store: Bucket, blob: "Blob") -> None:
+        self.store = store
         self.blob = blob
 
     @contextmanager
@@ -196,7 +196,7 @@ class Incoming:
                 chunk_size=CHUNK_BYTES,
                 content_type=content_type,
                 if_generation_match=0,
-                timeout=self.shelf.timeout_s,
+                timeout=self.store.timeout_s,
             )
             try:
                 yield file
@@ -206,7 +206,7 @@ class Incoming:
                     file.terminate()  # or the collected writer closes itself, and so uploads, for two minutes
                 raise
 
-    def put(self, name: str, labels: Labels, content_type: str, *, replaces: int = 0) -> AudioObject | None:
+    def put(self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0) -> AudioObject | None:
         """Give the bytes their name and labels in one atomic, server-side step.
 
         Args:
@@ -215,19 +215,19 @@ class Incoming:
         Returns:
             The new object; None if another delivery was there first.
         """
-        target = self.shelf.bucket.blob(name)
-        target.metadata = labels.as_metadata()
+        target = self.store.bucket.blob(name)
+        target.metadata = metadata.as_metadata()
         target.content_type = content_type
         with translated(f"putting {name}"):
             try:
-                token, _, _ = target.rewrite(self.blob, if_generation_match=replaces, timeout=self.shelf.timeout_s)
+                token, _, _ = target.rewrite(self.blob, if_generation_match=replaces, timeout=self.store.timeout_s)
                 while token:  # large objects that move between locations or classes take several calls
                     token, _, _ = target.rewrite(
-                        self.blob, token=token, if_generation_match=replaces, timeout=self.shelf.timeout_s
+                        self.blob, token=token, if_generation_match=replaces, timeout=self.store.timeout_s
                     )
             except PreconditionFailed:
                 return None
-            return self.shelf.described(target)
+            return self.store.described(target)
 
 
 @contextmanager

@@ -34,25 +34,27 @@ class DeadLetters:
     @contextmanager
     def taken(self, limit: int) -> Iterator[list[DeadLetter]]:
         """At most so many letters, for as long as the block lasts; those not delivered go back at once after it."""
-        letters: dict[str, DeadLetter] = {}
+        dead_letters: dict[str, DeadLetter] = {}
         try:
-            while len(letters) < limit:
-                pulled = self._pull(min(PULL_MOST, limit - len(letters)))
+            while len(dead_letters) < limit:
+                pulled = self._pull(min(PULL_MOST, limit - len(dead_letters)))
                 if not pulled:
                     break
-                letters |= {letter.id: letter for letter in pulled}
-            yield list(letters.values())
+                dead_letters |= {dead_letter.id: dead_letter for dead_letter in pulled}
+            yield list(dead_letters.values())
         finally:
-            left = [letter.lease for letter in letters.values() if letter.id not in self.delivered]
+            left = [dead_letter.lease for dead_letter in dead_letters.values() if dead_letter.id not in self.delivered]
             if left:
                 self._lease(left, 0)
 
-    def deliver(self, letter: DeadLetter) -> None:
+    def deliver(self, dead_letter: DeadLetter) -> None:
         """Publish a letter where it came from; once that is accepted, it is dead no more."""
-        options = {"ordering_key": letter.ordering_key} if letter.ordering_key else {}
-        self.publisher.publish(self.topic_path, letter.data, **options, **letter.attributes).result(timeout=CALL_S)
-        self.subscriber.acknowledge(request={"subscription": self.path, "ack_ids": [letter.lease]})
-        self.delivered.add(letter.id)
+        options = {"ordering_key": dead_letter.ordering_key} if dead_letter.ordering_key else {}
+        self.publisher.publish(self.topic_path, dead_letter.data, **options, **dead_letter.attributes).result(
+            timeout=CALL_S
+        )
+        self.subscriber.acknowledge(request={"subscription": self.path, "ack_ids": [dead_letter.lease]})
+        self.delivered.add(dead_letter.id)
 
     def _pull(self, most: int) -> list[DeadLetter]:
         """What is there just now.
@@ -67,8 +69,8 @@ class DeadLetters:
                 )
             received = list(answer.received_messages)
             if received:
-                self._lease([letter.ack_id for letter in received], LEASE_S)
-                return [self._taken(letter) for letter in received]
+                self._lease([dead_letter.ack_id for dead_letter in received], LEASE_S)
+                return [self._taken(dead_letter) for dead_letter in received]
             time.sleep(PAUSE_S)
         return []
 

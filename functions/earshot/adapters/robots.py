@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from protego import Protego
 
-from earshot.adapters.preferences import in_robots, in_tdmrep, without_versions
+from earshot.adapters.site_preferences import in_robots, in_tdmrep, without_versions
 from earshot.adapters.web import Web
 from earshot.audio import now
 from earshot.consent import OUR_NAME, Signal

@@ -38,7 +38,7 @@ CONFLICTS = (  # BigQuery's words for "another statement was in the way"; all of
 MOST_ROWS = 500  # of one MERGE; BigQuery allows 10 MB of query and parameters, a row is about 4 KiB
 
 
-class Told(Protocol):
+class Settings(Protocol):
     """What a table takes from the settings."""
 
     @property
@@ -84,7 +84,7 @@ class Table:
         self.waiting: list[Waiting] = []
 
     @classmethod
-    def told(cls, settings: Told, client: "Client", name: str, *, schema: str) -> Self:
+    def from_settings(cls, settings: Settings, client: "Client", name: str, *, schema: str) -> Self:
         """The table of that name in the dataset of the settings."""
         wait_s = settings.commit_wait_ms / 1000
         return cls(client, settings.dataset, name, schema=schema, wait_s=wait_s)

@@ -18,9 +18,9 @@ from typing import Protocol, Self
 import requests
 import urllib3
 
-from earshot.adapters.addresses import Resolver, system_resolver
-from earshot.adapters.answers import DRIP_GRACE_S, Answer
-from earshot.adapters.connections import CheckedTransport, Deadline
+from earshot.adapters.checked_connections import CheckedTransport, Deadline
+from earshot.adapters.ip_addresses import Resolver, system_resolver
+from earshot.adapters.streamed_response import DRIP_GRACE_S, Answer
 from earshot.errors import ComeAgain, SourceFails, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
 from earshot.urls import canonical
 
@@ -30,7 +30,7 @@ LATER = (408, 425, 429, 503)
 MAX_WAIT_S = 86_400.0  # a Retry-After beyond a day is read as a day
 
 
-class Told(Protocol):
+class Settings(Protocol):
     """What a room's settings say about asking the web."""
 
     @property
@@ -89,7 +89,7 @@ class Web:
         self.session.mount("https://", transport)
 
     @classmethod
-    def told(cls, settings: Told, keys: Mapping[str, str] | None = None) -> Self:
+    def from_settings(cls, settings: Settings, keys: Mapping[str, str] | None = None) -> Self:
         """Built from a room's settings."""
         return cls(
             user_agent=settings.user_agent,

@@ -5,8 +5,8 @@ looking    an object taken down and measured
 refused    the rows of what gives no measures
 """
 
-from earshot.analysing.looking import identity, look
-from earshot.analysing.news import OURS, analyse
-from earshot.analysing.refused import refusal_row, undecodable_row
+from earshot.analysing.handle_object_event import OURS, analyse
+from earshot.analysing.measure_object import identity, look
+from earshot.analysing.refusal_rows import refusal_row, undecodable_row
 
 __all__ = ["OURS", "analyse", "identity", "look", "refusal_row", "undecodable_row"]

@@ -9,16 +9,16 @@ Readers are tolerant (unknown fields are ignored), writers exact; changes only a
 """
 
 from earshot.audio.analysis import AudioAnalysis, Scalar, finite
-from earshot.audio.found import LABELS_BYTES, URL_BYTES, AudioFound, Labels, Noun, Origin
-from earshot.audio.identity import SHARDS, audio_id, now, shard
-from earshot.audio.letter import DeadLetter
-from earshot.audio.message import pubsub_message
-from earshot.audio.shelved import Arrival, AudioObject, Refusal
-from earshot.audio.text import LABEL_BYTES, clean
+from earshot.audio.audio_found import METADATA_BYTES, URL_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
+from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
+from earshot.audio.dead_letter import DeadLetter
+from earshot.audio.identifiers import SHARDS, audio_id, now, shard
+from earshot.audio.pubsub_envelope import pubsub_message
+from earshot.audio.stored_audio import Arrival, AudioObject, Refusal
 
 __all__ = [
-    "LABELS_BYTES",
-    "LABEL_BYTES",
+    "METADATA_BYTES",
+    "METADATA_VALUE_BYTES",
     "SHARDS",
     "URL_BYTES",
     "Arrival",
@@ -26,8 +26,8 @@ __all__ = [
     "AudioFound",
     "AudioObject",
     "DeadLetter",
-    "Labels",
-    "Noun",
+    "FrozenModel",
+    "ObjectMetadata",
     "Origin",
     "Refusal",
     "Scalar",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from earshot.audio.identity import shard
+from earshot.audio.identifiers import shard
 
 Scalar = str | int | float | bool | datetime | None
 

@@ -1,14 +1,13 @@
-"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, …, one module a verb.
+"""The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, …, one module for each verb.
 
-The same verbs work on the local stack and in the cloud; `place.py` says which it is. Remarks and progress go to
+The same verbs work on the local stack and in the cloud; `target.py` says which it is. Remarks and progress go to
 standard error, answers to standard output.
 """
 
 import typer
 
-from earshot.cli import dead
+from earshot.cli import dead_letters
 from earshot.cli.backfill import backfill
-from earshot.cli.classify import classify
 from earshot.cli.columns import columns
 from earshot.cli.crawl import crawl
 from earshot.cli.demo import demo
@@ -16,12 +15,13 @@ from earshot.cli.diff_versions import diff_versions
 from earshot.cli.export import export
 from earshot.cli.features import features
 from earshot.cli.forget import forget
-from earshot.cli.load import load
+from earshot.cli.install_defaults import install_defaults
+from earshot.cli.measure_again import classify
 from earshot.cli.retry import retry
-from earshot.cli.seed import seed
-from earshot.cli.smoke import smoke
+from earshot.cli.smoke_test import smoke
 from earshot.cli.sql import sql
 from earshot.cli.up import up
+from earshot.cli.upload_files import load
 
 app = typer.Typer(
     help="There is audio somewhere on the web; here is one trustworthy row per recording.",
@@ -31,7 +31,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
-for verb in (demo, up, crawl, load, classify, sql, export, features, smoke, seed, columns, backfill, retry, forget):
+for verb in (demo, up, crawl, load, classify, sql, export, features, smoke, columns, backfill, retry, forget):
     app.command()(verb)
 app.command("diff-versions")(diff_versions)
-app.add_typer(dead.app, name="dead")
+app.command("install-defaults")(install_defaults)
+app.add_typer(dead_letters.app, name="dead")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters.questions import Questions
-from earshot.cli.place import Cloud, DataDir, at, explained, say
+from earshot.adapters.queries import Queries
+from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.backfill import backfill as start
 from earshot.operating.backfill import plan
 
@@ -24,14 +24,14 @@ def backfill(
     Says first how many recordings and hours that is, and about what it costs by the table prices; then tells the
     analyser of each, on the topic that the bucket uses. Does not wait: `earshot classify --where …` does.
     """
-    with at(data_dir, cloud) as place:
-        questions = Questions(place.bigquery, place.desk.dataset)
-        planned = plan(questions, where)
+    with at(data_dir, cloud) as target:
+        queries = Queries(target.bigquery, target.settings.dataset)
+        planned = plan(queries, where)
         cost = "an unknown cost (no prices)" if planned.usd is None else f"about {planned.usd:.4f} USD"
         say.print(
             f"{planned.recordings} recordings, {planned.hours:.3f} hours,"
             f" about {planned.cpu_s:.1f} s of CPU time, {cost}."
         )
         if not dry_run:
-            told = start(questions, place.news(), where)
+            told = start(queries, target.notifications(), where)
             say.print(f"{told} recordings to be measured again.")

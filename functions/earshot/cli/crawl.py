@@ -9,10 +9,10 @@ import requests
 import typer
 from rich.markup import escape
 
-from earshot import crawling, settings
-from earshot.cli.place import Cloud, DataDir, NoPlace, Place, at, explained, say
-from earshot.cli.settling import Outcome, settle_recordings
-from earshot.scraping.request import CrawlReport, CrawlRequest
+from earshot import crawl_job, settings
+from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, explained, say
+from earshot.cli.waiting import Outcome, wait_for_recordings
+from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
 WEEK_S = 7 * 86_400.0
@@ -67,12 +67,12 @@ def crawl(
     if print_only:
         typer.echo(wanted.model_dump_json(indent=2, exclude_defaults=True, exclude={"traceparent"}))
         return
-    with at(data_dir, cloud) as place:
-        report = crawl_here(wanted) if here else ask(place, wanted)
+    with at(data_dir, cloud) as target:
+        report = crawl_here(wanted) if here else ask(target, wanted)
         tell(report)
         outcome = Outcome()
         if patience_s:
-            outcome = settle_recordings(place, report.recordings, patience_s)
+            outcome = wait_for_recordings(target, report.recordings, patience_s)
             say.print(f"{report.published} recordings handed on: {outcome}.")
     if not (report.pages_read or report.links_found) or outcome.lost:
         raise typer.Exit(1)
@@ -81,7 +81,7 @@ def crawl(
 def crawl_here(request: CrawlRequest) -> CrawlReport:
     """Do the scraper's work in this process, as long as it takes, and show how far it is."""
     with say.status("reading") as status:
-        return crawling.crawl(
+        return crawl_job.crawl(
             request,
             settings.Scraper(crawl_timeout_s=WEEK_S, progress_s=0.2),
             local_lists=True,
@@ -91,21 +91,21 @@ def crawl_here(request: CrawlRequest) -> CrawlReport:
         )
 
 
-def ask(place: Place, request: CrawlRequest) -> CrawlReport:
+def ask(target: Target, request: CrawlRequest) -> CrawlReport:
     """Have the scraper crawl.
 
     Raises:
-        NoPlace: it is not known where the scraper listens, or nobody may call it.
+        NoTarget: it is not known where the scraper listens, or nobody may call it.
         requests.RequestException: it does not answer, or answers with an error.
     """
-    url = place.desk.scraper_url
+    url = target.settings.scraper_url
     if not url:
-        raise NoPlace("EARSHOT_SCRAPER_URL is not set: the address of the scraper, as `terraform output` names it")
-    headers = {} if place.is_local else {"Authorization": f"Bearer {id_token(place, url)}"}
+        raise NoTarget("EARSHOT_SCRAPER_URL is not set: the address of the scraper, as `terraform output` names it")
+    headers = {} if target.is_local else {"Authorization": f"Bearer {id_token(target, url)}"}
     with say.status("reading pages"):
         answer = requests.post(url, json=request.model_dump(), headers=headers, timeout=CRAWL_S)
     if answer.status_code == requests.codes.bad_request:
-        raise NoPlace(f"the scraper says: {answer.json().get('error', answer.text)}")
+        raise NoTarget(f"the scraper says: {answer.json().get('error', answer.text)}")
     answer.raise_for_status()
     return CrawlReport.model_validate_json(answer.content)
 
@@ -122,14 +122,14 @@ def tell(report: CrawlReport) -> None:
         say.print(f"[yellow]not read:[/] {told}")
 
 
-def id_token(place: Place, audience: str) -> str:
+def id_token(target: Target, audience: str) -> str:
     """A token that says who calls: given, or made by the credentials at hand, or by gcloud for a person's.
 
     Raises:
-        NoPlace: none of the three.
+        NoTarget: none of the three.
     """
-    if place.desk.id_token:
-        return place.desk.id_token
+    if target.settings.id_token:
+        return target.settings.id_token
     from google.auth.exceptions import GoogleAuthError
     from google.auth.transport.requests import Request
     from google.oauth2.id_token import fetch_id_token
@@ -139,10 +139,10 @@ def id_token(place: Place, audience: str) -> str:
     except GoogleAuthError as error:
         gcloud = shutil.which("gcloud")  # a person's own credentials make tokens only through it
         if gcloud is None:
-            raise NoPlace(f"no credentials to call {audience} with: {error}") from error
+            raise NoTarget(f"no credentials to call {audience} with: {error}") from error
     made = subprocess.run(  # noqa: S603  a fixed command
         [gcloud, "auth", "print-identity-token"], capture_output=True, text=True, check=False
     )
     if made.returncode:
-        raise NoPlace(f"gcloud makes no identity token: {made.stderr.strip()}")
+        raise NoTarget(f"gcloud makes no identity token: {made.stderr.strip()}")
     return made.stdout.strip()

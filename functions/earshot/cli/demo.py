@@ -9,12 +9,12 @@ import typer
 
 from earshot.cli.crawl import ask, tell
 from earshot.cli.display import show
-from earshot.cli.load import put
-from earshot.cli.place import DataDir, NoPlace, Place, explained, of, say
-from earshot.cli.settling import Outcome, settle_objects, settle_recordings
+from earshot.cli.target import DataDir, NoTarget, Target, explained, of, say
 from earshot.cli.up import describe, ended_in_order, stay
+from earshot.cli.upload_files import put
+from earshot.cli.waiting import Outcome, wait_for_objects, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
-from earshot.scraping.request import CrawlRequest
+from earshot.scraping.crawl_request import CrawlRequest
 
 PATIENCE_S = 240.0
 
@@ -58,8 +58,8 @@ def demo(
             depth = 1
         else:
             depth = 0
-        place = open_things.enter_context(of(endpoints))
-        lost = _show(place, home, page, depth, with_speech=depth == 1)
+        target = open_things.enter_context(of(endpoints))
+        lost = _show(target, home, page, depth, with_speech=depth == 1)
         if keep and not lost:
             describe(endpoints)
             say.print("The stack stays. Stop it with Ctrl-C.")
@@ -68,30 +68,30 @@ def demo(
         raise typer.Exit(1)
 
 
-def _show(place: Place, home: Path, page: str, depth: int, *, with_speech: bool) -> bool:
+def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: bool) -> bool:
     """Work through it, and say whether anything was lost."""
     say.rule("[bold]crawl", align="left")
     say.print(f"Looking for audio on {page}")
-    report = ask(place, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
+    report = ask(target, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
     tell(report)
-    crawled = settle_recordings(place, report.recordings, PATIENCE_S)
+    crawled = wait_for_recordings(target, report.recordings, PATIENCE_S)
     urls: list[str] = []
     loaded = Outcome()
     if with_speech:
-        from earshot.local.site.recordings import write_pairs
+        from earshot.local.demo_site.recordings import write_pairs
 
         say.rule("[bold]load", align="left")
         reference, versions = write_pairs(home / "pairs")
-        urls = put(place, versions, reference)
+        urls = put(target, versions, reference)
         say.print(f"{len(urls)} versions of one sentence are on the shelf, each labelled with its clean original.")
-        loaded = settle_objects(place, urls, PATIENCE_S)
+        loaded = wait_for_objects(target, urls, PATIENCE_S)
     say.rule("[bold]what came of it", align="left")
     chosen = {"audio_ids": report.recordings, "gcp_urls": urls}
-    show(place.query(ROWS, **chosen), title="Rows of audio_metadata")
-    show(place.query(REFUSALS, **chosen), title="Rows of refusals")
+    show(target.query(ROWS, **chosen), title="Rows of audio_metadata")
+    show(target.query(REFUSALS, **chosen), title="Rows of refusals")
     typer.echo(f"\n{QUESTION}\n")
-    show(place.query(QUESTION))
-    _draw(place, home / "report.png")
+    show(target.query(QUESTION))
+    _draw(target, home / "report.png")
     lost = crawled.lost | loaded.lost
     handed_in = report.published + len(urls)
     say.print(
@@ -102,10 +102,10 @@ def _show(place: Place, home: Path, page: str, depth: int, *, with_speech: bool)
     return bool(lost) or not report.pages_read
 
 
-def _draw(place: Place, path: Path) -> None:
-    from earshot.cli.picture import QUERY, draw
+def _draw(target: Target, path: Path) -> None:
+    from earshot.cli.charts import QUERY, draw
 
-    rows = place.query(QUERY)
+    rows = target.query(QUERY)
     if rows:
         draw(rows, path)
         say.print(f"A picture of it: [bold]{path}")
@@ -116,12 +116,12 @@ def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
     """The stack that runs in the folder, or one of our own.
 
     Raises:
-        NoPlace: the one that runs does not fetch from this machine, where the site is.
+        NoTarget: the one that runs does not fetch from this machine, where the site is.
     """
     running_already = found(home)
     if running_already:
         if private and not running_already.allow_private_addresses:
-            raise NoPlace(
+            raise NoTarget(
                 "the stack that runs fetches from public addresses only, and the demo's site is on this machine. Stop"
                 " it first, or start it with `earshot up --allow-private-addresses`."
             )
@@ -141,7 +141,7 @@ def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
 @contextmanager
 def _site(home: Path) -> Iterator[str]:
     """The built-in site, on the port of the last time if that is free: the same addresses are the same recordings."""
-    from earshot.local.site.server import Site
+    from earshot.local.demo_site.server import Site
 
     remembered = home / "site.port"
     port = int(remembered.read_text()) if remembered.exists() else 0

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters.questions import Questions
+from earshot.adapters.queries import Queries
 from earshot.cli.display import Format, show
-from earshot.cli.place import Cloud, DataDir, Row, at, explained
-from earshot.operating.versions import Difference, differences
+from earshot.cli.target import Cloud, DataDir, Row, at, explained
+from earshot.operating.compare_versions import Difference, differences
 
 
 @explained
@@ -24,8 +24,8 @@ def diff_versions(
     To see what a new version does before the rest is measured again, deploy it and run `earshot backfill` with a
     condition that selects a sample, such as `MOD(shard, 100) = 7`.
     """
-    with at(data_dir, cloud) as place:
-        found = differences(Questions(place.bigquery, place.desk.dataset), earlier, later)
+    with at(data_dir, cloud) as target:
+        found = differences(Queries(target.bigquery, target.settings.dataset), earlier, later)
         show([_row(difference) for difference in found if everything or difference.changed], form)
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from earshot.cli.place import Row
+from earshot.cli.target import Row
 
 WIDTH = 120  # columns where the output is no terminal, such as a file
 

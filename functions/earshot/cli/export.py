@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from earshot.adapters import clients
-from earshot.adapters.catalogue import Catalogue
+from earshot.adapters import google_clients
+from earshot.adapters.export_catalogue import Catalogue
 from earshot.audio import now
-from earshot.cli.place import Cloud, DataDir, Place, at, explained, say
-from earshot.cli.progress import progress_bar
+from earshot.cli.progress_bar import progress_bar
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import BadRequest
-from earshot.exporting.request import Codec, ExportRequest, Form
+from earshot.exporting.export_request import Codec, ExportRequest, Form
 from earshot.local.endpoints import home_folder
 
 if TYPE_CHECKING:
     from earshot.exporting.export import Report
-    from earshot.exporting.nouns import Destination
+    from earshot.exporting.types_and_protocols import Destination
 
 ALL = "SELECT * FROM audio_info"
 HIDDEN = ".earshot-export"
@@ -58,8 +58,8 @@ def export(
     Withdrawn recordings are left out, and listed if an earlier export in this place had them. A database address gets
     a copy of audio_info instead, its rows replaced by id.
     """
-    with at(data_dir, cloud) as place:
-        catalogue = Catalogue(place.bigquery, place.desk.dataset)
+    with at(data_dir, cloud) as target:
+        catalogue = Catalogue(target.bigquery, target.settings.dataset)
         if "://" in to and not to.startswith("gs://"):
             _relational(catalogue, sql, to)
             return
@@ -76,7 +76,7 @@ def export(
             name=name,
             shard_bytes=shard_mb * 1024 * 1024,
         )
-        _tell(_packed(place, catalogue, request, to, home_folder(data_dir), workers), to)
+        _tell(_packed(target, catalogue, request, to, home_folder(data_dir), workers), to)
 
 
 def shares(split: str | None) -> tuple[float, ...]:
@@ -91,16 +91,18 @@ def shares(split: str | None) -> tuple[float, ...]:
         raise BadRequest(f"split: {split} is not shares between slashes, such as 90/5/5") from error
 
 
-def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str, home: Path, workers: int) -> "Report":
-    from earshot.adapters.destination import Folder, Prefix, Shelves
+def _packed(
+    target: Target, catalogue: Catalogue, request: ExportRequest, to: str, home: Path, workers: int
+) -> "Report":
+    from earshot.adapters.export_destination import Buckets, Folder, Prefix
     from earshot.exporting.export import export as write
 
-    storage = clients.storage(place.desk.project)
+    storage = google_clients.storage(target.settings.project)
     destination: Destination
     if to.startswith("gs://"):
-        if f"{to.rstrip('/')}/".startswith(f"gs://{place.bucket.name}/") and not to.startswith(f"{place.exports}/"):
+        if f"{to.rstrip('/')}/".startswith(f"gs://{target.bucket.name}/") and not to.startswith(f"{target.exports}/"):
             raise BadRequest(
-                f"{to}: that bucket holds the recordings, so an export lies below {place.exports}/NAME there"
+                f"{to}: that bucket holds the recordings, so an export lies below {target.exports}/NAME there"
             )
         destination, state = Prefix(storage, to), home / "exports" / sha256(to.rstrip("/").encode()).hexdigest()[:16]
     else:
@@ -114,7 +116,7 @@ def _packed(place: Place, catalogue: Catalogue, request: ExportRequest, to: str,
         return write(
             request,
             catalogue=catalogue,
-            shelf=Shelves(storage),
+            store=Buckets(storage),
             destination=destination,
             state=state,
             now=now,
@@ -139,7 +141,7 @@ def _tell(report: "Report", to: str) -> None:
 
 
 def _relational(catalogue: Catalogue, sql: str, to: str) -> None:
-    from earshot.adapters.relational import connected, copy
+    from earshot.adapters.copy_to_sql_database import connected, copy
 
     engine = connected(to)
     withdrawn = ((audio_id, gcp_url) for audio_id, gcp_url, *_ in catalogue.withdrawn())

@@ -7,12 +7,12 @@ import typer
 from rich.markup import escape
 
 from earshot.adapters.bucket import Bucket
-from earshot.adapters.questions import Questions
-from earshot.cli.place import Cloud, DataDir, NoPlace, at, explained, say
-from earshot.cli.progress import progress_bar
-from earshot.operating.features import featurise
-from earshot.sound.limits import Limits
-from earshot.sound.worker import write_features_apart
+from earshot.adapters.queries import Queries
+from earshot.cli.progress_bar import progress_bar
+from earshot.cli.target import Cloud, DataDir, NoTarget, at, explained, say
+from earshot.operating.frame_features import featurise
+from earshot.sound.measure_in_process import write_features_apart
+from earshot.sound.resource_limits import Limits
 
 
 @explained
@@ -33,12 +33,12 @@ def features(
     again at any time. Exits with 1 if a recording could not be decoded.
     """
     if find_spec("librosa") is None:
-        raise NoPlace("librosa is not installed, which computes the features: pip install 'earshot[features]'")
-    with at(data_dir, cloud) as place, progress_bar() as progress:
+        raise NoTarget("librosa is not installed, which computes the features: pip install 'earshot[features]'")
+    with at(data_dir, cloud) as target, progress_bar() as progress:
         task = progress.add_task("asking", total=None)
         report = featurise(
-            Questions(place.bigquery, place.desk.dataset),
-            Bucket(place.bucket),
+            Queries(target.bigquery, target.settings.dataset),
+            Bucket(target.bucket),
             where,
             write=lambda path, out, frame_ms: write_features_apart(path, out, frame_ms=frame_ms, limits=Limits()),
             frame_ms=frame_ms,

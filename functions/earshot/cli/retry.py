@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
+from earshot.adapters.audio_found_topic import Topic
 from earshot.adapters.bucket import Bucket
-from earshot.adapters.questions import Questions
-from earshot.adapters.topic import Topic
-from earshot.cli.place import Cloud, DataDir, at, explained, say
+from earshot.adapters.queries import Queries
+from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.retry import retry as start
 
 
@@ -32,12 +32,12 @@ def retry(
     """
     if not reason and not retryable:
         raise typer.BadParameter("say which: --reason CODE, or --retryable")
-    with at(data_dir, cloud) as place:
+    with at(data_dir, cloud) as target:
         done = start(
-            Questions(place.bigquery, place.desk.dataset),
-            Bucket(place.bucket),
-            Topic(clients.publisher, place.desk.project, place.desk.found_topic),
-            place.news(),
+            Queries(target.bigquery, target.settings.dataset),
+            Bucket(target.bucket),
+            Topic(google_clients.publisher, target.settings.project, target.settings.found_topic),
+            target.notifications(),
             reasons=reason or (),
             retryable=retryable,
             hosts=host or (),
@@ -47,7 +47,7 @@ def retry(
         would = "would be " if dry_run else ""
         say.print(f"{done.links} links and {done.files} files {would}tried again.")
         if not (done.links or done.files or done.kept):
-            there = place.query("SELECT DISTINCT reason FROM open_refusals ORDER BY reason")
+            there = target.query("SELECT DISTINCT reason FROM open_refusals ORDER BY reason")
             say.print(
                 f"Open refusals have these reasons: {', '.join(row['reason'] for row in there) or 'there are none'}."
             )

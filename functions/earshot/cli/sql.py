@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters.questions import Questions
+from earshot.adapters.queries import Queries
 from earshot.cli.display import Format, show
-from earshot.cli.place import Cloud, DataDir, Place, at, explained, of, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, of, say
 from earshot.local.endpoints import found, home_folder
 
 
@@ -27,17 +27,17 @@ def sql(
 
     Without a running stack the local tables are opened for this one question.
     """
-    with _warehouse(data_dir, cloud) as place:
-        rows = place.query(query) if write else Questions(place.bigquery, place.desk.dataset).ask(query)
+    with _warehouse(data_dir, cloud) as target:
+        rows = target.query(query) if write else Queries(target.bigquery, target.settings.dataset).ask(query)
         show(rows, form)
 
 
 @contextmanager
-def _warehouse(data_dir: Path | None, cloud: bool) -> Iterator[Place]:
+def _warehouse(data_dir: Path | None, cloud: bool) -> Iterator[Target]:
     home = home_folder(data_dir)
     if cloud or found(home) or not (home / "bigquery").is_dir():
-        with at(data_dir, cloud) as place:
-            yield place
+        with at(data_dir, cloud) as target:
+            yield target
         return
     from earshot.local.stack import warehouse
 

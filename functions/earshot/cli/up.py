@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.table import Table
 
-from earshot.cli.place import DataDir, explained, say
+from earshot.cli.target import DataDir, explained, say
 from earshot.local.endpoints import Endpoints, home_folder
 
 
@@ -48,8 +48,8 @@ def describe(endpoints: Endpoints) -> None:
     for name, value in endpoints.environment().items():
         if not name.upper().endswith("_PROXY"):
             listed.add_row(f"[cyan]{name}", value)
-    for room, address in endpoints.rooms.items():
-        listed.add_row(f"[dim]{room}", f"[dim]{address}")
+    for function, address in endpoints.functions.items():
+        listed.add_row(f"[dim]{function}", f"[dim]{address}")
     say.print(listed)
 
 
@@ -71,9 +71,9 @@ def stay(endpoints: Endpoints, home: Path) -> None:
     """Until Ctrl-C or SIGTERM.
 
     Raises:
-        ChildFailed: a process of the stack has ended by itself.
+        ProcessFailed: a process of the stack has ended by itself.
     """
-    from earshot.local.children import ChildFailed, has_ended
+    from earshot.local.processes import ProcessFailed, has_ended
 
     try:
         while not (ended := [name for name, pid in endpoints.pids.items() if has_ended(pid)]):
@@ -81,4 +81,4 @@ def stay(endpoints: Endpoints, home: Path) -> None:
     except KeyboardInterrupt:
         say.print("Stopped.")
         return
-    raise ChildFailed(f"{', '.join(ended)} ended unasked; why is in {home}/logs")
+    raise ProcessFailed(f"{', '.join(ended)} ended unasked; why is in {home}/logs")

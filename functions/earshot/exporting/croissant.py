@@ -6,9 +6,9 @@ Its record set reads ATTRIBUTION.csv, which every form of export has; the packed
 from collections.abc import Sequence
 from typing import Any
 
-from earshot.exporting.papers import ATTRIBUTION, CREDIT
-from earshot.exporting.plan import Placed
-from earshot.exporting.request import ExportRequest
+from earshot.exporting.attribution_files import ATTRIBUTION, CREDIT
+from earshot.exporting.export_request import ExportRequest
+from earshot.exporting.plan_database import Placed
 
 CONTEXT = {
     "@language": "en",

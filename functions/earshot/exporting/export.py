@@ -10,17 +10,17 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from earshot.audio.chosen import Column
+from earshot.audio.selected_recording import Column
 from earshot.errors import BadRequest
-from earshot.exporting import papers
-from earshot.exporting.beside import MANIFESTS
-from earshot.exporting.card import card
+from earshot.exporting import attribution_files
 from earshot.exporting.croissant import describe
-from earshot.exporting.nouns import Catalogue, Destination, Shelf
-from earshot.exporting.packing import pack
-from earshot.exporting.plan import Placed, Plan
-from earshot.exporting.planning import adopt, fill
-from earshot.exporting.request import ExportRequest
+from earshot.exporting.dataset_card import card
+from earshot.exporting.export_request import ExportRequest
+from earshot.exporting.lhotse_nemo_manifests import MANIFESTS
+from earshot.exporting.make_plan import adopt, fill
+from earshot.exporting.pack_shard import pack
+from earshot.exporting.plan_database import Placed, Plan
+from earshot.exporting.types_and_protocols import AudioStore, Catalogue, Destination
 
 MANIFEST = "manifest.json"
 
@@ -47,7 +47,7 @@ def export(
     request: ExportRequest,
     *,
     catalogue: Catalogue,
-    shelf: Shelf,
+    store: AudioStore,
     destination: Destination,
     state: Path,
     now: Callable[[], datetime],
@@ -96,7 +96,7 @@ def export(
                     shard,
                     request,
                     columns,
-                    shelf=shelf,
+                    store=store,
                     destination=destination,
                     work=work,
                     workers=workers,
@@ -107,7 +107,7 @@ def export(
         before.unlink(missing_ok=True)
         return Report(
             snapshot=plan.fact("snapshot"),
-            recordings=papers.totals(plan),
+            recordings=attribution_files.totals(plan),
             left_out=plan.left_out(),
             withdrawn=withdrawn,
             shards=len(shards),
@@ -151,26 +151,26 @@ def _papers(
         return placed
 
     snapshot = plan.fact("snapshot")
-    earlier = plan.traces() | set(papers.named(destination))
-    handed_out, listed = papers.handed_out(destination)
-    totals, bill = papers.totals(plan), papers.bill(plan)
+    earlier = plan.traces() | set(attribution_files.named(destination))
+    handed_out, listed = attribution_files.handed_out(destination)
+    totals, bill = attribution_files.totals(plan), attribution_files.bill(plan)
     manifests = []
     if request.form in MANIFESTS:
         name, write = MANIFESTS[request.form]
         for split in totals:
             write(work / "paper", plan.kept(split))
             manifests.append(place(name.format(split=split)))
-    withdrawn = papers.withdrawn(catalogue, handed_out, listed)
-    papers.withdrawal_list(work / "paper", withdrawn)
-    place(papers.WITHDRAWN)
+    withdrawn = attribution_files.withdrawn(catalogue, handed_out, listed)
+    attribution_files.withdrawal_list(work / "paper", withdrawn)
+    place(attribution_files.WITHDRAWN)
     for name in earlier - {placed.name for placed in plan.files()}:
         destination.delete(name)
-    papers.checksums(work / "paper", plan)
-    place(papers.CHECKSUMS)
-    papers.licences(work / "paper", plan)
-    place(papers.LICENCES)
-    papers.attribution(work / "paper", plan.kept())
-    credit = place(papers.ATTRIBUTION)
+    attribution_files.checksums(work / "paper", plan)
+    place(attribution_files.CHECKSUMS)
+    attribution_files.licences(work / "paper", plan)
+    place(attribution_files.LICENCES)
+    attribution_files.attribution(work / "paper", plan.kept())
+    credit = place(attribution_files.ATTRIBUTION)
     packed = [placed for placed in plan.files() if not placed.name.startswith("audio/")] + manifests
     urls = sorted({url for _name, urls, *_ in bill for url in urls.split(",") if url} or {name for name, *_ in bill})
     put("croissant.json", json.dumps(describe(request, snapshot, urls, packed, credit), indent=2, ensure_ascii=False))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from earshot.audio.chosen import Chosen
+from earshot.audio.selected_recording import SelectedRecording
 from earshot.errors import BadRequest
 
 
@@ -22,7 +22,7 @@ def split_of(key: str, splits: Sequence[tuple[str, float]]) -> str:
     return max(splits, key=lambda split: split[1])[0]  # the sum of shares fell short of 1 by a rounding
 
 
-def split_key(chosen: Chosen, by: str) -> str:
+def split_key(chosen: SelectedRecording, by: str) -> str:
     """What a recording shares with those it must stay with.
 
     A recording without an author goes by its host, one without a host by its group: never all of them in one heap.

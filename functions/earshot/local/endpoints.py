@@ -29,7 +29,7 @@ class Endpoints(BaseModel):
     pubsub: str
     storage: str
     bigquery: str
-    rooms: dict[str, str]
+    functions: dict[str, str]
     pids: dict[str, int]
     allow_private_addresses: bool = False
     """The rooms fetch from loopback and private networks too."""
@@ -46,7 +46,7 @@ class Endpoints(BaseModel):
             "BIGQUERY_EMULATOR_HOST": self.bigquery,
             "EARSHOT_BUCKET": self.bucket,
             "EARSHOT_DATASET": self.dataset,
-            "EARSHOT_SCRAPER_URL": self.rooms.get("scraper", ""),
+            "EARSHOT_SCRAPER_URL": self.functions.get("scraper", ""),
             "EARSHOT_ALLOW_PRIVATE_ADDRESSES": str(self.allow_private_addresses).lower(),
         }
 

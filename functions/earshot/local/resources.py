@@ -12,9 +12,9 @@ from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import bigquery, pubsub_v1
 from google.protobuf.duration_pb2 import Duration
 
-from earshot.adapters import clients
+from earshot.adapters import google_clients
+from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.schema import KEYS, columns, view_query, views
-from earshot.adapters.seeds import sow
 from earshot.audio import SHARDS
 
 log = logging.getLogger("earshot.local.resources")
@@ -31,7 +31,7 @@ class Delivery:
     """A topic and the room that it is pushed to; the room's word is the subscription's name."""
 
     topic: str
-    room: str
+    function: str
     ordered: bool
 
 
@@ -43,7 +43,7 @@ DELIVERIES = (
 
 def make_topics(project: str) -> None:
     """Topics, and dead-letter topics with a subscription each, so that nothing dead is lost."""
-    publisher, subscriber = clients.publisher(), pubsub_v1.SubscriberClient()
+    publisher, subscriber = google_clients.publisher(), pubsub_v1.SubscriberClient()
     with subscriber:
         for delivery in DELIVERIES:
             dead = f"{delivery.topic}-dead"
@@ -68,8 +68,8 @@ def make_pushes(project: str, endpoints: dict[str, str]) -> None:
     with pubsub_v1.SubscriberClient() as subscriber:
         for delivery in DELIVERIES:
             topic = topic_path(project, delivery.topic)
-            push = {"push_endpoint": f"{endpoints[delivery.room].rstrip('/')}/{topic}"}
-            name = subscription_path(project, delivery.room)
+            push = {"push_endpoint": f"{endpoints[delivery.function].rstrip('/')}/{topic}"}
+            name = subscription_path(project, delivery.function)
             request = {
                 "name": name,
                 "topic": topic,
@@ -91,18 +91,18 @@ def make_pushes(project: str, endpoints: dict[str, str]) -> None:
 
 def make_bucket(project: str, name: str) -> None:
     """The shelf."""
-    client = clients.storage(project)
+    client = google_clients.storage(project)
     if not client.bucket(name).exists():
         client.create_bucket(name)
 
 
 def make_tables(project: str, dataset: str) -> None:
     """Dataset, tables from the schema files, views from the SQL files, and the rules and prices to begin with."""
-    client = clients.bigquery(project)
+    client = google_clients.bigquery(project)
     client.create_dataset(dataset, exists_ok=True)
     for name in KEYS:
         _make_table(client, f"{project}.{dataset}", name)
-    sow(client, f"{project}.{dataset}")
+    insert_missing_defaults(client, f"{project}.{dataset}")
     for name in views():
         view = bigquery.Table(f"{project}.{dataset}.{name}")
         view.view_query = view_query(name, f"{project}.{dataset}")

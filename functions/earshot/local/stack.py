@@ -11,10 +11,10 @@ from pathlib import Path
 
 import earshot
 from earshot.local import resources
-from earshot.local.children import Children, free_ports
 from earshot.local.endpoints import Endpoints, held
+from earshot.local.processes import Processes, free_ports
 
-ROOMS = {"scraper": "http", "downloader": "cloudevent", "analyser": "cloudevent"}  # and how each is called
+FUNCTIONS = {"scraper": "http", "downloader": "cloudevent", "analyser": "cloudevent"}  # and how each is called
 THREADS = {"scraper": 4, "downloader": 8, "analyser": 8}  # requests at a time
 
 Say = Callable[[str], None]
@@ -31,27 +31,27 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
 
     Raises:
         AlreadyRunning: another process holds the folder.
-        ChildFailed: a server or a room does not come up; the message carries the end of its log.
+        ProcessFailed: a server or a room does not come up; the message carries the end of its log.
     """
-    with held(home), Children(home / "logs") as servers, Children(home / "logs") as rooms:
-        ports = dict(zip(("pubsub", "storage", "bigquery", *ROOMS), free_ports(6), strict=True))
+    with held(home), Processes(home / "logs") as servers, Processes(home / "logs") as functions:
+        ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(6), strict=True))
         endpoints = Endpoints(
             pubsub=f"127.0.0.1:{ports['pubsub']}",
             storage=f"http://127.0.0.1:{ports['storage']}",
             bigquery=f"http://127.0.0.1:{ports['bigquery']}",
-            rooms={room: f"http://127.0.0.1:{ports[room]}/" for room in ROOMS},
+            functions={function: f"http://127.0.0.1:{ports[function]}/" for function in FUNCTIONS},
             pids={},
             allow_private_addresses=allow_private_addresses,
         )
         _start_servers(servers, endpoints, home, ports)
-        _start_rooms(rooms, endpoints, ports)
+        _start_functions(functions, endpoints, ports)
         with endpoints.applied():
             _make_resources(servers, endpoints, ports, say)
-            for room, child in zip(ROOMS, rooms.all, strict=True):
-                say(f"waiting for the {room}")
-                child.wait(endpoints.rooms[room] + "health")
-            resources.make_pushes(endpoints.project, endpoints.rooms)
-        pids = {child.name: child.pid for child in (*servers.all, *rooms.all)}
+            for function, process in zip(FUNCTIONS, functions.all, strict=True):
+                say(f"waiting for the {function}")
+                process.wait(endpoints.functions[function] + "health")
+            resources.make_pushes(endpoints.project, endpoints.functions)
+        pids = {process.name: process.pid for process in (*servers.all, *functions.all)}
         endpoints = endpoints.model_copy(update={"pids": pids})
         endpoints.write(home)
         yield endpoints
@@ -62,53 +62,59 @@ def warehouse(home: Path) -> Iterator[Endpoints]:
     """BigQuery alone, for questions about kept state while no stack runs.
 
     Raises:
-        AlreadyRunning, ChildFailed: as `running`.
+        AlreadyRunning, ProcessFailed: as `running`.
     """
-    with held(home), Children(home / "logs") as servers:
+    with held(home), Processes(home / "logs") as servers:
         (port,) = free_ports(1)
         endpoints = Endpoints(
-            pubsub="127.0.0.1:0", storage="http://127.0.0.1:0", bigquery=f"http://127.0.0.1:{port}", rooms={}, pids={}
+            pubsub="127.0.0.1:0",
+            storage="http://127.0.0.1:0",
+            bigquery=f"http://127.0.0.1:{port}",
+            functions={},
+            pids={},
         )
         folder = home / "bigquery"
-        child = servers.start("bigquery", "earshot.local.bigquery", "--port", port, "--folder", folder)
+        process = servers.start("bigquery", "earshot.local.bigquery_emulator", "--port", port, "--folder", folder)
         with endpoints.applied():
-            child.wait(f"{endpoints.bigquery}/healthz")
+            process.wait(f"{endpoints.bigquery}/healthz")
         yield endpoints
 
 
-def _start_servers(servers: Children, endpoints: Endpoints, home: Path, ports: dict[str, int]) -> None:
-    servers.start("bigquery", "earshot.local.bigquery", "--port", ports["bigquery"], "--folder", home / "bigquery")
+def _start_servers(servers: Processes, endpoints: Endpoints, home: Path, ports: dict[str, int]) -> None:
+    servers.start(
+        "bigquery", "earshot.local.bigquery_emulator", "--port", ports["bigquery"], "--folder", home / "bigquery"
+    )
     servers.start("pubsub", "earshot.local.pubsub", "--port", ports["pubsub"])
-    news = ["--topic", resources.topic_path(endpoints.project, "audio-stored")]
+    notifications = ["--topic", resources.topic_path(endpoints.project, "audio-stored")]
     for event in resources.EVENTS:
-        news += ["--event", event]
+        notifications += ["--event", event]
     for prefix in resources.WATCHED:
-        news += ["--prefix", prefix]
+        notifications += ["--prefix", prefix]
     servers.start(
         "storage",
         "earshot.local.storage",
-        *("--port", ports["storage"], "--folder", home / "storage", *news),
+        *("--port", ports["storage"], "--folder", home / "storage", *notifications),
         env={"PUBSUB_EMULATOR_HOST": endpoints.pubsub},
     )
 
 
-def _start_rooms(rooms: Children, endpoints: Endpoints, ports: dict[str, int]) -> None:
+def _start_functions(functions: Processes, endpoints: Endpoints, ports: dict[str, int]) -> None:
     doors = Path(earshot.__file__).parents[1]
-    for room, signature in ROOMS.items():
-        rooms.start(
-            room,
+    for function, signature in FUNCTIONS.items():
+        functions.start(
+            function,
             "functions_framework",
-            *("--target", room, "--signature-type", signature, "--source", doors / room / "main.py"),
-            *("--host", "127.0.0.1", "--port", ports[room]),
+            *("--target", function, "--signature-type", signature, "--source", doors / function / "main.py"),
+            *("--host", "127.0.0.1", "--port", ports[function]),
             env={
                 **endpoints.environment(),
-                "THREADS": str(THREADS[room]),
+                "THREADS": str(THREADS[function]),
                 "OPENBLAS_NUM_THREADS": "1",  # the threads are requests already
             },
         )
 
 
-def _make_resources(servers: Children, endpoints: Endpoints, ports: dict[str, int], say: Say) -> None:
+def _make_resources(servers: Processes, endpoints: Endpoints, ports: dict[str, int], say: Say) -> None:
     bigquery, pubsub, storage = servers.all
     say("waiting for Pub/Sub")
     pubsub.wait_for_port(ports["pubsub"])

@@ -51,14 +51,14 @@ ORDER BY gcp_url
 """
 
 
-class Questions(Protocol):
+class Queries(Protocol):
     """The warehouse; refuses what is not one SELECT."""
 
     def ask(self, sql: str) -> list[Mapping[str, Any]]: ...
     def stream(self, sql: str) -> Iterable[Mapping[str, Any]]: ...
 
 
-class News(Protocol):
+class ObjectNotifications(Protocol):
     """Where the analyser hears of objects."""
 
     def publish(self, gcp_url: str, generation: int) -> None: ...
@@ -79,17 +79,17 @@ class Plan:
     usd: float | None
 
 
-def plan(questions: Questions, where: str) -> Plan:
+def plan(queries: Queries, where: str) -> Plan:
     """Count what a condition on the columns of audio_metadata selects.
 
     Raises:
         BadRequest: the condition makes it something else than one SELECT.
     """
-    (row,) = questions.ask(PLAN.format(where=where))
+    (row,) = queries.ask(PLAN.format(where=where))
     return Plan(int(row["recordings"]), float(row["hours"]), float(row["cpu_s"]), row["usd"])
 
 
-def backfill(questions: Questions, news: News, where: str) -> int:
+def backfill(queries: Queries, notifications: ObjectNotifications, where: str) -> int:
     """Tell the analyser of every recording that the condition selects; how many those were.
 
     One told of twice is measured twice and is still one row, so a backfill that broke off is started again as it was,
@@ -100,8 +100,8 @@ def backfill(questions: Questions, news: News, where: str) -> int:
         ComeAgain: not all were accepted.
     """
     told = 0
-    for row in questions.stream(CHOSEN.format(where=where)):
-        news.publish(row["gcp_url"], int(row["generation"] or 0))
+    for row in queries.stream(CHOSEN.format(where=where)):
+        notifications.publish(row["gcp_url"], int(row["generation"] or 0))
         told += 1
-    news.flush()
+    notifications.flush()
     return told

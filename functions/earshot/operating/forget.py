@@ -38,13 +38,13 @@ ORDER BY audio_id, gcp_url
 """
 
 
-class Questions(Protocol):
+class Queries(Protocol):
     """The warehouse."""
 
     def ask(self, sql: str, **parameters: str) -> list[Mapping[str, Any]]: ...
 
 
-class Shelf(Protocol):
+class AudioStore(Protocol):
     """Where recordings and refusals lie."""
 
     def describe(self, name: str) -> AudioObject | None: ...
@@ -61,7 +61,7 @@ class Removals(Protocol):
     def upsert(self, row: Mapping[str, Any]) -> None: ...
 
 
-class Traces(Protocol):
+class WithdrawnRows(Protocol):
     """What the other tables still say of recordings."""
 
     def erase(self, audio_ids: Sequence[str], gcp_urls: Sequence[str]) -> None: ...
@@ -76,7 +76,7 @@ class Recording:
     generation: int | None = None
 
 
-def concerned(questions: Questions, shelf: Shelf, bucket: str, target: str) -> list[Recording]:
+def concerned(queries: Queries, store: AudioStore, bucket: str, target: str) -> list[Recording]:
     """The recordings that a target means, known or not: a URL, gs://bucket/name, or the name of a host.
 
     Raises:
@@ -89,13 +89,13 @@ def concerned(questions: Questions, shelf: Shelf, bucket: str, target: str) -> l
     elif target.startswith("gs://"):
         if not target.startswith(f"gs://{bucket}/"):
             raise BadRequest(f"{target} does not lie in the bucket {bucket}")
-        kept, url = shelf.describe(target.removeprefix(f"gs://{bucket}/")), target
-        wanted = kept.labels.audio_id if kept and kept.labels.source_url else audio_id(target)
+        kept, url = store.describe(target.removeprefix(f"gs://{bucket}/")), target
+        wanted = kept.metadata.audio_id if kept and kept.metadata.source_url else audio_id(target)
     else:
         wanted = audio_id(canonical(target))
-        kept = shelf.find(wanted)
+        kept = store.find(wanted)
         url = kept.gcp_url if kept else ""
-    rows = questions.ask(KNOWN, audio_id=wanted, gcp_url=url, host=name)
+    rows = queries.ask(KNOWN, audio_id=wanted, gcp_url=url, host=name)
     known = [Recording(row["audio_id"], row["gcp_url"], row["generation"]) for row in rows]
     with_object = {recording.audio_id for recording in known if recording.gcp_url}
     known = [recording for recording in known if recording.gcp_url or recording.audio_id not in with_object]
@@ -103,7 +103,13 @@ def concerned(questions: Questions, shelf: Shelf, bucket: str, target: str) -> l
 
 
 def forget(
-    recordings: Sequence[Recording], target: str, *, bucket: str, shelf: Shelf, removals: Removals, traces: Traces
+    recordings: Sequence[Recording],
+    target: str,
+    *,
+    bucket: str,
+    store: AudioStore,
+    removals: Removals,
+    traces: WithdrawnRows,
 ) -> None:
     """Withdraw recordings, and the host if the target is one.
 
@@ -112,12 +118,12 @@ def forget(
     """
     name = hosted(target)
     if name:
-        shelf.withdraw_host(name)
+        store.withdraw_host(name)
     moment = now()
     detail = f"with all of {name}" if name else None
 
     def remember(recording: Recording) -> None:
-        shelf.refuse(
+        store.refuse(
             Refusal(
                 audio_id=recording.audio_id,
                 stage="person",
@@ -129,9 +135,9 @@ def forget(
         )
 
     def take_away(recording: Recording) -> None:
-        shelf.remove(recording.audio_id)
+        store.remove(recording.audio_id)
         if recording.gcp_url:
-            shelf.delete(recording.gcp_url.removeprefix(f"gs://{bucket}/"))
+            store.delete(recording.gcp_url.removeprefix(f"gs://{bucket}/"))
             removals.upsert(
                 {
                     "gcp_url": recording.gcp_url,

@@ -15,13 +15,13 @@ ORDER BY gcp_url
 """
 
 
-class Questions(Protocol):
+class Queries(Protocol):
     """The warehouse."""
 
     def stream(self, sql: str, **parameters: str | Sequence[str]) -> Iterable[Mapping[str, Any]]: ...
 
 
-class Shelf(Protocol):
+class AudioStore(Protocol):
     """Where refusals lie."""
 
     def refusal(self, audio_id: str) -> Refusal | None: ...
@@ -34,7 +34,7 @@ class Topic(Protocol):
     def flush(self) -> None: ...
 
 
-class News(Protocol):
+class ObjectNotifications(Protocol):
     """Where the analyser hears of objects."""
 
     def publish(self, gcp_url: str, generation: int) -> None: ...
@@ -51,10 +51,10 @@ class Retried:
 
 
 def retry(
-    questions: Questions,
-    shelf: Shelf,
+    queries: Queries,
+    store: AudioStore,
     topic: Topic,
-    news: News,
+    notifications: ObjectNotifications,
     *,
     reasons: Sequence[str] = (),
     retryable: bool = False,
@@ -76,7 +76,7 @@ def retry(
         ComeAgain: not all were accepted.
     """
     done = Retried()
-    for row in questions.stream(OPEN, reasons=reasons, retryable="yes" if retryable else "no", hosts=hosts):
+    for row in queries.stream(OPEN, reasons=reasons, retryable="yes" if retryable else "no", hosts=hosts):
         if limit is not None and done.links + done.files >= limit:
             break
         if row["stage"] == "analyser":
@@ -85,9 +85,9 @@ def retry(
                 continue
             done.files += 1
             if not dry_run:
-                news.publish(row["gcp_url"], int(row["generation"] or 0))
+                notifications.publish(row["gcp_url"], int(row["generation"] or 0))
             continue
-        refusal = shelf.refusal(row["audio_id"])
+        refusal = store.refusal(row["audio_id"])
         if refusal is None or refusal.found is None:
             done.kept += 1
             continue
@@ -95,5 +95,5 @@ def retry(
         if not dry_run:
             topic.publish(refusal.found.model_copy(update={"despite": refusal.last_seen}))
     topic.flush()
-    news.flush()
+    notifications.flush()
     return done

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from itertools import chain
 
 from earshot.errors import ComeAgain, GiveUp
-from earshot.scraping.handing import Handing, NotAccepted, Topic
-from earshot.scraping.request import INTERRUPT, CrawlReport, CrawlRequest
-from earshot.scraping.sources import Lists, Told, Web, of_carriers, of_lists, of_searches
+from earshot.scraping.crawl_request import INTERRUPT, CrawlReport, CrawlRequest
+from earshot.scraping.publishing import AudioFoundPublisher, NotAccepted, Topic
+from earshot.scraping.starting_points import Settings, UrlListReader, Web, of_documents, of_lists, of_searches
 
 log = logging.getLogger("earshot.scraping")
 
@@ -21,8 +21,8 @@ def crawl(
     *,
     web: Web,
     topic: Topic,
-    lists: Lists,
-    told: Told,
+    lists: UrlListReader,
+    told: Settings,
     progress: Callable[[CrawlReport], None] = lambda _: None,
 ) -> CrawlReport:
     """Do what the request asks for, as far as it goes. A KeyboardInterrupt ends it early, with what it has.
@@ -34,11 +34,11 @@ def crawl(
         ComeAgain: a link could not be handed on. Links handed on before are harmless when handed on again.
     """
     report = CrawlReport(traceparent=request.traceparent)
-    handing = Handing(request, report, topic)
+    handing = AudioFoundPublisher(request, report, topic)
     end = time.monotonic() + told.crawl_timeout_s
     try:
         for name, links in chain(
-            of_lists(request, report, lists), of_searches(request, web, told), of_carriers(request, report, web, told)
+            of_lists(request, report, lists), of_searches(request, web, told), of_documents(request, report, web, told)
         ):
             before = report.links_found
             try:

@@ -10,11 +10,11 @@ import feedparser
 
 from earshot.audio import AudioFound
 from earshot.consent import Signal, evidence
-from earshot.scraping.amounts import duration_ms
-from earshot.scraping.extract import Extract, address, addresses, enclosed, inherited, merged, said
+from earshot.scraping.durations_and_sizes import duration_ms
+from earshot.scraping.extracted_links import Extract, address, addresses, enclosed, inherited, merged, said
+from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.podcast import Podcast, read_podcast
-from earshot.scraping.prose import links_in
+from earshot.scraping.podcast_namespace import Podcast, read_podcast
 
 ENTITIES = re.compile(rb"<!ENTITY[^>]*>")  # declared in a feed they only ever serve to blow it up
 

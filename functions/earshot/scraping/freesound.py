@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from earshot.audio import AudioFound, now
 from earshot.consent import Signal, evidence
 from earshot.errors import SourceRefuses
-from earshot.scraping.amounts import duration_ms, size_bytes
-from earshot.scraping.extract import address, said
+from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
+from earshot.scraping.extracted_links import address, said
 from earshot.scraping.licences import spdx
 from earshot.urls import canonical
 

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from earshot.scraping.extract import Extract
-from earshot.scraping.patterns import Patterns
+from earshot.scraping.extracted_links import Extract
+from earshot.scraping.url_patterns import Patterns
 from earshot.urls import host
 
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from earshot.audio import AudioFound
-from earshot.scraping.amounts import duration_ms
-from earshot.scraping.extract import Extract, addresses, enclosed, inherited, merged, said
-from earshot.scraping.prose import links_in
+from earshot.scraping.durations_and_sizes import duration_ms
+from earshot.scraping.extracted_links import Extract, addresses, enclosed, inherited, merged, said
+from earshot.scraping.html_in_feed_entries import links_in
 
 
 def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:

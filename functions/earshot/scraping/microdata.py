@@ -10,7 +10,7 @@ from typing import Any
 import lxml.etree
 from lxml.html import HtmlElement
 
-from earshot.scraping.elements import text_of
+from earshot.scraping.audio_elements import text_of
 
 Node = dict[str, Any]
 VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)

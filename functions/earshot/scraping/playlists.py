@@ -11,10 +11,10 @@ from typing import Any
 import lxml.etree
 
 from earshot.audio import AudioFound
-from earshot.scraping.amounts import duration_ms
-from earshot.scraping.extract import Extract, address, addresses, merged, said
+from earshot.scraping.durations_and_sizes import duration_ms
+from earshot.scraping.extracted_links import Extract, address, addresses, merged, said
 from earshot.scraping.licences import spdx
-from earshot.scraping.media import extension, has_audio_extension
+from earshot.scraping.media_types import extension, has_audio_extension
 
 PLAYLIST_EXTENSIONS = frozenset((".m3u", ".m3u8", ".pls", ".xspf"))
 EXTINF = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)[^,]*,?(?P<title>.*)", re.IGNORECASE)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import lxml.etree
 
 from earshot.audio import AudioFound
-from earshot.scraping.extract import Extract, addresses, merged
-from earshot.scraping.media import has_audio_extension
+from earshot.scraping.extracted_links import Extract, addresses, merged
+from earshot.scraping.media_types import has_audio_extension
 
 MOST_URLS = 50_000  # of one sitemap, says the protocol
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.sound.voice import Mono
+from earshot.sound.speech_rate_mono import Mono
 
 
 def lag(reference: Mono, degraded: Mono) -> tuple[int, float]:

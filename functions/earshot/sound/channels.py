@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.blocks import Block, Facts
+from earshot.sound.decoder_output import Block, Facts
 
 SAME_DB = -60.0  # difference of two channels against their sum, below which they are the same to any ear
 DEAD_DBFS = -80.0  # RMS of a channel that carries nothing,

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.blocks import Block, Facts
+from earshot.sound.decoder_output import Block, Facts
 
 FULL_SCALE = 1 - 2**-15  # the largest positive 16-bit sample
 FULL_RUN = 3  # samples at full scale that make a run

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Protocol
 
 from earshot.errors import Empty, GiveUp, NotAudio, TooLong, Undecodable
-from earshot.sound import by_ffmpeg, by_libsndfile
-from earshot.sound.blocks import Block, Stated, usable
+from earshot.sound import ffmpeg_decoder, libsndfile_decoder
 from earshot.sound.containers import Container
-from earshot.sound.limits import Limits
-from earshot.sound.sniff import HEAD_BYTES, sniff
+from earshot.sound.decoder_output import Block, Stated, usable
+from earshot.sound.resource_limits import Limits
+from earshot.sound.sniff_container import HEAD_BYTES, sniff
 
 RATES_HZ = range(4_000, 384_001)
 CHANNELS = range(1, 33)
@@ -110,8 +110,8 @@ def opened(path: Path, limits: Limits) -> Iterator[Decoding]:
     """
     container = container_of(path)
     openers: list[Callable[[Path, Container], Recording]]
-    openers = [by_libsndfile.open_file] if container.by_libsndfile and container.offset == 0 else []
-    openers.append(by_ffmpeg.open_file)
+    openers = [libsndfile_decoder.open_file] if container.by_libsndfile and container.offset == 0 else []
+    openers.append(ffmpeg_decoder.open_file)
     why: GiveUp = Empty("not one sample")
     for open_file in openers:
         try:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.blocks import Block, Facts
+from earshot.sound.decoder_output import Block, Facts
 
 DECIMATED_HZ = 2000
 FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz

@@ -7,9 +7,9 @@ Source: ITU-R BS.1770-5, Annex 1 (weighting, gating); EBU R 128; EBU Tech 3341 (
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.blocks import Block, Facts
-from earshot.sound.framing import Framing
-from earshot.sound.kweighting import KWeighting
+from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.frame_means import Framing
+from earshot.sound.k_weighting import KWeighting
 
 Energies = npt.NDArray[np.float64]
 

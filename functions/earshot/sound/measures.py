@@ -3,19 +3,19 @@
 from pathlib import Path
 from typing import Protocol
 
-from earshot.sound import tags
-from earshot.sound.blocks import Block, Facts
+from earshot.sound import file_tags
+from earshot.sound.bandwidth import Spectrum
 from earshot.sound.channels import Channels
 from earshot.sound.clipping import Clipping
 from earshot.sound.decode import Decoding, opened
+from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.hum import Hum
-from earshot.sound.identity import Fingerprint, Identity
-from earshot.sound.level import Level
-from earshot.sound.limits import Limits
 from earshot.sound.loudness import Loudness
-from earshot.sound.pauses import Pauses
-from earshot.sound.spectrum import Spectrum
-from earshot.sound.truepeak import TruePeak
+from earshot.sound.pcm_hash_and_fingerprint import Fingerprint, Identity
+from earshot.sound.resource_limits import Limits
+from earshot.sound.rms_and_peak import Level
+from earshot.sound.silence_and_dropouts import Pauses
+from earshot.sound.true_peak import TruePeak
 
 
 class Meter(Protocol):
@@ -84,5 +84,5 @@ def described(decoding: Decoding) -> Facts:
         "bit_rate_bps": round(decoding.stream_bits * stated.sample_rate_hz / frames),
         "decode_fault": decoding.fault,
         "unusable_samples": decoding.unusable_samples,
-        **tags.facts(stated.tags),
+        **file_tags.facts(stated.tags),
     }

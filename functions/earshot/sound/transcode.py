@@ -16,7 +16,7 @@ import soundfile
 import soxr
 
 from earshot.sound.decode import opened
-from earshot.sound.limits import Limits
+from earshot.sound.resource_limits import Limits
 
 LOSSLESS: Final = ("wav", "flac")
 LOSSY: Final = {  # by name: FFmpeg's format, its encoder

@@ -88,26 +88,26 @@ def test_a_statement_says_types_in_the_words_of_googlesql():
 
 def test_rows_that_come_together_share_a_merge():
     warehouse = Warehouse()
-    shelf = table(warehouse, wait_s=0.3)
+    store = table(warehouse, wait_s=0.3)
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: shelf.upsert(row(f"{n}.wav")), range(16)))
+        list(pool.map(lambda n: store.upsert(row(f"{n}.wav")), range(16)))
     assert sum(len(rows) for _, rows in warehouse.statements) == 16
     assert len(warehouse.statements) <= 4
 
 
 def test_an_instance_has_one_statement_in_flight():
     warehouse = Warehouse()
-    shelf = table(warehouse, wait_s=0)
+    store = table(warehouse, wait_s=0)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: shelf.upsert(row(f"{n}.wav")), range(40)))
+        list(pool.map(lambda n: store.upsert(row(f"{n}.wav")), range(40)))
     assert warehouse.most_running == 1
 
 
 def test_a_batch_has_one_row_a_key_and_it_is_the_newest():
     warehouse = Warehouse()
-    shelf = table(warehouse, wait_s=0.3)
+    store = table(warehouse, wait_s=0.3)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(shelf.upsert, [row("a.wav", generation=n) for n in (2, 4, 3, 1)]))
+        list(pool.map(store.upsert, [row("a.wav", generation=n) for n in (2, 4, 3, 1)]))
     newest = warehouse.statements[0][1]
     assert len({merged["gcp_url"] for merged in newest}) == len(newest)
     assert 4 in [merged["generation"] for _, rows in warehouse.statements for merged in rows]
@@ -134,11 +134,11 @@ def test_patience_with_conflicts_ends():
 
 def test_a_conflict_that_outlasts_patience_is_not_looked_for_row_by_row():
     warehouse = Warehouse(faults=[BadRequest(CONFLICT)])
-    shelf = table(warehouse, patience_s=0, wait_s=0.3)
+    store = table(warehouse, patience_s=0, wait_s=0.3)
 
     def upsert(name):
         with pytest.raises(ComeAgain):
-            shelf.upsert(row(name))
+            store.upsert(row(name))
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(upsert, ["a.wav", "b.wav"]))
@@ -147,11 +147,11 @@ def test_a_conflict_that_outlasts_patience_is_not_looked_for_row_by_row():
 
 def test_a_bad_row_does_not_fail_its_neighbours():
     warehouse = Warehouse(poison="bad.wav")
-    shelf = table(warehouse, wait_s=0.3)
+    store = table(warehouse, wait_s=0.3)
 
     def upsert(name):
         try:
-            shelf.upsert(row(name))
+            store.upsert(row(name))
         except ComeAgain:
             return name
         return None
@@ -166,11 +166,11 @@ def test_a_bad_row_does_not_fail_its_neighbours():
 @pytest.mark.parametrize("fault", [InternalServerError("down"), RetryError("too long", None), RuntimeError("a bug")])
 def test_every_caller_learns_that_the_warehouse_is_down(fault):
     warehouse = Warehouse(faults=[fault] * 9)
-    shelf = table(warehouse, wait_s=0.2)
+    store = table(warehouse, wait_s=0.2)
 
     def upsert(n):
         try:
-            shelf.upsert(row(f"{n}.wav"))
+            store.upsert(row(f"{n}.wav"))
         except ComeAgain:
             return "again"
         return "kept"

@@ -9,9 +9,9 @@ import pytest
 
 from earshot.errors import BadRequest
 from earshot.exporting.export import _alone
-from earshot.exporting.request import Form
+from earshot.exporting.export_request import Form
 from tests.sounds import encoded, silence
-from tests.unit.exporting.shelf import Catalogue, Shelf, files, many, recording, write
+from tests.unit.exporting.fake_store import AudioStore, Catalogue, files, many, recording, write
 
 PAPERS = {
     "ATTRIBUTION.csv", "README.md", "SHA256SUMS", "croissant.json", "licences.csv", "manifest.json", "withdrawn.csv",
@@ -22,9 +22,9 @@ PAPERS = {
 def test_asked_again_it_writes_nothing_new(tmp_path, form):
     write(tmp_path, Catalogue(many(7)), form=form, shard_items=3)
     before = files(tmp_path)
-    shelf = Shelf()
-    report = write(tmp_path, Catalogue(many(7)), shelf, form=form, shard_items=3)
-    assert shelf.fetched == []
+    store = AudioStore()
+    report = write(tmp_path, Catalogue(many(7)), store, form=form, shard_items=3)
+    assert store.fetched == []
     assert (report.shards, report.shards_kept) == (3, 3)
     assert files(tmp_path) == before
 
@@ -41,23 +41,23 @@ def test_killed_midway_it_goes_on_where_it_was(tmp_path, form):
     options = {"form": form, "shard_items": 4, "split": (80, 20)}
     write(tmp_path / "clean", Catalogue(many(20)), **options)
     died = multiprocessing.get_context("fork").Process(
-        target=write, args=(tmp_path / "killed", Catalogue(many(20)), Shelf(most_fetches=11)), kwargs=options
+        target=write, args=(tmp_path / "killed", Catalogue(many(20)), AudioStore(most_fetches=11)), kwargs=options
     )
     died.start()
     died.join(60)
     assert died.exitcode == -9
     assert not (tmp_path / "killed" / "manifest.json").exists()
-    shelf = Shelf()
-    report = write(tmp_path / "killed", Catalogue(many(30)), shelf, **options)  # rows that came since are not its own
+    store = AudioStore()
+    report = write(tmp_path / "killed", Catalogue(many(30)), store, **options)  # rows that came since are not its own
     assert report.resumed
-    assert len(shelf.fetched) < 20
+    assert len(store.fetched) < 20
     assert files(tmp_path / "killed") == files(tmp_path / "clean")
 
 
 def test_killed_and_asked_something_else_it_leaves_nothing_of_the_first(tmp_path):
     died = multiprocessing.get_context("fork").Process(
         target=write,
-        args=(tmp_path / "changed", Catalogue(many(20)), Shelf(most_fetches=11)),
+        args=(tmp_path / "changed", Catalogue(many(20)), AudioStore(most_fetches=11)),
         kwargs={"shard_items": 4, "form": "lhotse"},
     )
     died.start()
@@ -72,10 +72,10 @@ def test_growing_data_rewrites_only_shards_that_differ(tmp_path):
     write(tmp_path, Catalogue(many(30)), form="webdataset", shard_items=5)
     last = max(many(30), key=lambda one: one.audio_id)
     more = next(one for one in many(500, start=30) if one.audio_id > last.audio_id)
-    shelf = Shelf()
-    report = write(tmp_path, Catalogue([*many(30), more]), shelf, form="webdataset", shard_items=5)
+    store = AudioStore()
+    report = write(tmp_path, Catalogue([*many(30), more]), store, form="webdataset", shard_items=5)
     assert (report.shards, report.shards_kept) == (7, 6)
-    assert shelf.fetched == [more.gcp_url]
+    assert store.fetched == [more.gcp_url]
 
 
 def test_withdrawn_recordings_leave_the_files_and_are_listed(tmp_path):
@@ -97,7 +97,7 @@ def test_withdrawn_recordings_leave_the_files_and_are_listed(tmp_path):
 def test_a_recording_withdrawn_while_the_export_was_dead_is_not_in_it(tmp_path):
     options = {"form": "webdataset", "shard_items": 2}
     died = multiprocessing.get_context("fork").Process(
-        target=write, args=(tmp_path, Catalogue(many(6)), Shelf(most_fetches=4)), kwargs=options
+        target=write, args=(tmp_path, Catalogue(many(6)), AudioStore(most_fetches=4)), kwargs=options
     )
     died.start()
     died.join(60)
@@ -110,15 +110,17 @@ def test_a_recording_withdrawn_while_the_export_was_dead_is_not_in_it(tmp_path):
 
 
 def test_a_recording_that_is_no_longer_there_is_left_out_with_its_reason(tmp_path):
-    report = write(tmp_path, Catalogue(many(3)), Shelf(lacking={"gs://shelf/audio/1.wav"}))
+    report = write(tmp_path, Catalogue(many(3)), AudioStore(lacking={"gs://shelf/audio/1.wav"}))
     assert report.left_out == {"no_longer_there": 1}
     assert report.recordings["train"][0] == 2
     assert json.loads((tmp_path / "manifest.json").read_text())["left_out"] == {"no_longer_there": 1}
 
 
 def test_a_file_that_cannot_be_recoded_is_left_out_with_its_reason(tmp_path):
-    shelf = Shelf(bodies={"gs://shelf/audio/1.wav": b"<html>", "gs://shelf/audio/2.wav": encoded(silence(seconds=0.1))})
-    report = write(tmp_path, Catalogue(many(3)), shelf, transcode="flac", rate_hz=16_000)
+    store = AudioStore(
+        bodies={"gs://shelf/audio/1.wav": b"<html>", "gs://shelf/audio/2.wav": encoded(silence(seconds=0.1))}
+    )
+    report = write(tmp_path, Catalogue(many(3)), store, transcode="flac", rate_hz=16_000)
     assert report.left_out == {"not_audio": 1}
 
 

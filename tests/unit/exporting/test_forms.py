@@ -12,10 +12,10 @@ import pytest
 import soundfile
 import webdataset
 
-from earshot.exporting.request import Codec, ExportRequest
-from earshot.sound.limits import Limits
+from earshot.exporting.export_request import Codec, ExportRequest
+from earshot.sound.resource_limits import Limits
 from earshot.sound.transcode import LOSSLESS, LOSSY, counted
-from tests.unit.exporting.shelf import WAV, Catalogue, many, recording, write
+from tests.unit.exporting.fake_store import WAV, Catalogue, many, recording, write
 
 
 def test_parquet_names_files_beside_it(tmp_path):

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.errors import BadRequest
-from earshot.exporting.request import ExportRequest
+from earshot.exporting.export_request import ExportRequest
 from earshot.exporting.splits import place, split_key, split_of
-from tests.unit.exporting.shelf import Catalogue, many, recording, write
+from tests.unit.exporting.fake_store import Catalogue, many, recording, write
 
 SHARES = ExportRequest(sql="q", split=(90, 5, 5)).splits
 

@@ -11,7 +11,7 @@ ENDPOINTS = Endpoints(
     pubsub="127.0.0.1:1",
     storage="http://127.0.0.1:2",
     bigquery="http://127.0.0.1:3",
-    rooms={"scraper": "http://127.0.0.1:4/"},
+    functions={"scraper": "http://127.0.0.1:4/"},
     pids={},
 )
 

@@ -10,11 +10,11 @@ import soundfile
 from pesq import pesq
 
 from earshot.audio import now
-from earshot.local.site import speech
-from earshot.local.site.pages import BROKEN, DISGUISE, PAGES
-from earshot.local.site.recordings import DEGRADED, HIGH, LOW, MEDIUM, RECORDINGS, Recording, write_pairs
-from earshot.local.site.sounds import Samples, rms_dbfs
-from earshot.scraping.html import read_html
+from earshot.local.demo_site import speech
+from earshot.local.demo_site.pages import BROKEN, DISGUISE, PAGES
+from earshot.local.demo_site.recordings import DEGRADED, HIGH, LOW, MEDIUM, RECORDINGS, Recording, write_pairs
+from earshot.local.demo_site.sounds import Samples, rms_dbfs
+from earshot.scraping.html_page import read_html
 from earshot.settings import Analyser
 
 TOLERANCE_DB = {".wav": 0.01, ".flac": 0.01, ".mp3": 0.5, ".ogg": 0.5, ".m4a": 0.5, ".opus": 1.0}

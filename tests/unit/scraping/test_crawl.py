@@ -7,10 +7,10 @@ import pytest
 from earshot.consent import from_evidence
 from earshot.errors import BadRequest, ComeAgain, RobotsForbid
 from earshot.scraping import CrawlReport, CrawlRequest, crawl
-from earshot.scraping.extract import Extract
+from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier
-from earshot.scraping.handing import FLUSH_EVERY
-from earshot.scraping.patterns import Patterns
+from earshot.scraping.publishing import FLUSH_EVERY
+from earshot.scraping.url_patterns import Patterns
 from tests.unit.scraping.doubles import Chute, Got, Pages, Told, Written
 
 START = "http://example.org/"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.consent import from_evidence
-from earshot.scraping.extract import Extract
+from earshot.scraping.extracted_links import Extract
 from earshot.scraping.feeds import read_feed
 from earshot.scraping.json_feed import read_json_feed
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sounds import Samples, joined, noise, silence, tone
 
-from earshot.sound.blocks import Facts
 from earshot.sound.clipping import Clipping
+from earshot.sound.decoder_output import Facts
 
 
 def heard(samples: Samples, bit_depth: int | None = 16, rate_hz: int = 48000) -> Facts:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sounds import noise, steps
 
-from earshot.sound.kweighting import KWeighting, biquads
+from earshot.sound.k_weighting import KWeighting, biquads
 from earshot.sound.loudness import Loudness, weights
 
 
@@ -15,8 +15,8 @@ def lufs(samples: np.ndarray, positions: tuple[str, ...] = ()) -> float:
 
 
 def test_coefficients_at_48_khz_are_those_of_the_standard() -> None:
-    shelf, high_pass = biquads(48000)
-    assert shelf == pytest.approx(
+    store, high_pass = biquads(48000)
+    assert store == pytest.approx(
         [1.53512485958697, -2.69169618940638, 1.19839281085285, 1, -1.69065929318241, 0.73248077421585], abs=1e-9
     )
     assert high_pass == pytest.approx([1, -2, 1, 1, -1.99004745483398, 0.99007225036621], abs=1e-9)

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from sounds import Samples, joined, noise, silence, tone
 
-from earshot.sound.blocks import Facts
+from earshot.sound.bandwidth import Spectrum
 from earshot.sound.channels import Channels
 from earshot.sound.clipping import Clipping
+from earshot.sound.decoder_output import Facts
 from earshot.sound.hum import Hum
-from earshot.sound.identity import Fingerprint, Identity
-from earshot.sound.level import Level
 from earshot.sound.loudness import Loudness
 from earshot.sound.measures import Meter
-from earshot.sound.pauses import Pauses
-from earshot.sound.spectrum import Spectrum
-from earshot.sound.truepeak import TruePeak
+from earshot.sound.pcm_hash_and_fingerprint import Fingerprint, Identity
+from earshot.sound.rms_and_peak import Level
+from earshot.sound.silence_and_dropouts import Pauses
+from earshot.sound.true_peak import TruePeak
 
 METERS: dict[str, Callable[[int, int], Meter]] = {
     "level": lambda rate_hz, channels: Level(channels),

@@ -3,7 +3,7 @@
 import argparse
 import logging
 
-from earshot.local.pubsub.service import Server
+from earshot.local.pubsub.grpc_server import Server
 
 log = logging.getLogger("earshot.local.pubsub")
 

@@ -13,7 +13,7 @@ from threading import Thread
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.cloud.pubsub_v1 import PublisherClient
 
-from earshot.local.storage.shelf import Change
+from earshot.local.storage.durable_store import Change
 
 log = logging.getLogger(__name__)
 

@@ -12,26 +12,26 @@ from typing import Any
 from gcp_storage_emulator.handlers import objects
 from gcp_storage_emulator.server import HANDLERS, Request, Response
 
-from earshot.local.storage import calls
-from earshot.local.storage.conditions import violated
+from earshot.local.storage import emulator_fixes
+from earshot.local.storage.durable_store import DurableStore
 from earshot.local.storage.notifications import Notifications
-from earshot.local.storage.shelf import Shelf
+from earshot.local.storage.preconditions import violated
 
 log = logging.getLogger(__name__)
 
 
-def _routes() -> list[tuple[re.Pattern[str], dict[str, calls.Handle]]]:
+def _routes() -> list[tuple[re.Pattern[str], dict[str, emulator_fixes.Handle]]]:
     ours = {
-        objects.rewrite: calls.rewrite,
-        objects.ls: calls.ls,
-        objects.get: calls.saying_generation(objects.get),
-        objects.download: calls.saying_generation(objects.download),
+        objects.rewrite: emulator_fixes.rewrite,
+        objects.ls: emulator_fixes.ls,
+        objects.get: emulator_fixes.saying_generation(objects.get),
+        objects.download: emulator_fixes.saying_generation(objects.download),
     }
     routes = []
     for pattern, handlers in HANDLERS:
         methods = {method: ours.get(handler, handler) for method, handler in handlers.items()}
         if objects.upload_partial in methods.values():
-            methods["DELETE"] = calls.abandon
+            methods["DELETE"] = emulator_fixes.abandon
         routes.append((re.compile(pattern), methods))
     return routes
 
@@ -44,10 +44,10 @@ class Server:
 
     def __init__(self, root: Path, port: int = 0, notifications: Notifications | None = None) -> None:
         self._notifications = notifications
-        shelf = Shelf(root, notifications.tell if notifications else lambda _change: None)
-        self._server = _Http(("127.0.0.1", port), _handler(shelf))
+        store = DurableStore(root, notifications.tell if notifications else lambda _change: None)
+        self._server = _Http(("127.0.0.1", port), _handler(store))
         self.port: int = self._server.server_port
-        shelf.move(self.host)
+        store.move(self.host)
         self._thread = Thread(target=self._server.serve_forever, daemon=True, name="storage")
         self._thread.start()
 
@@ -103,7 +103,7 @@ class Whole(io.BufferedIOBase):
         self._sent.close()
 
 
-def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
+def _handler(store: DurableStore) -> type[BaseHTTPRequestHandler]:
     lock = RLock()
 
     class Handler(BaseHTTPRequestHandler):
@@ -121,7 +121,7 @@ def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
                 return
             try:
                 with lock:
-                    answer(request, response, shelf)
+                    answer(request, response, store)
             except Exception:
                 log.exception("%s %s failed", request.method, request.full_url)
                 fail(response, HTTPStatus.INTERNAL_SERVER_ERROR, "the local storage server failed, see its log")
@@ -135,7 +135,7 @@ def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def answer(request: Request, response: Response, shelf: Shelf) -> None:
+def answer(request: Request, response: Response, store: DurableStore) -> None:
     """Find the route, check the conditions, and let the handler work."""
     found = ((match, methods) for pattern, methods in ROUTES if (match := pattern.fullmatch(request.path)))
     match, methods = next(found, (None, {}))
@@ -144,11 +144,11 @@ def answer(request: Request, response: Response, shelf: Shelf) -> None:
         fail(response, HTTPStatus.NOT_IMPLEMENTED, f"{request.method} {request.path}")
         return
     request.set_match(match)
-    broken = violated(request, shelf)
+    broken = violated(request, store)
     if broken:
         fail(response, *broken)
     else:
-        handle(request, response, shelf)
+        handle(request, response, store)
 
 
 def fail(response: Response, status: HTTPStatus, message: str) -> None:

@@ -1,0 +1,36 @@
+"""What the tables beside `audio_metadata` still say of recordings that were withdrawn: erased."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig
+
+from earshot.adapters.schema import statement
+from earshot.audio import shard
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client
+
+AT_ONCE = 5000  # keys of one statement: BigQuery allows 10 MB of query and parameters
+
+
+class WithdrawnRows:
+    """The tables `analyses` and `refusals` of a dataset."""
+
+    def __init__(self, client: "Client", dataset: str) -> None:
+        self.client = client
+        self.dataset = f"{client.project}.{dataset}"
+
+    def erase(self, audio_ids: Sequence[str], gcp_urls: Sequence[str]) -> None:
+        """Erase the words; keys and counts stay. A second call changes nothing."""
+        for start in range(0, len(gcp_urls), AT_ONCE):
+            batch = gcp_urls[start : start + AT_ONCE]
+            shards = ", ".join(str(number) for number in sorted({shard(url) for url in batch}))
+            self._run(statement("erase_analyses", table=f"{self.dataset}.analyses", shards=shards), "gcp_urls", batch)
+        for start in range(0, len(audio_ids), AT_ONCE):
+            batch = audio_ids[start : start + AT_ONCE]
+            self._run(statement("erase_refusals", table=f"{self.dataset}.refusals"), "audio_ids", batch)
+
+    def _run(self, sql: str, name: str, values: Sequence[str]) -> None:
+        parameters = [ArrayQueryParameter(name, "STRING", list(values))]
+        self.client.query(sql, job_config=QueryJobConfig(query_parameters=parameters)).result()

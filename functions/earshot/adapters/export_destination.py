@@ -1,0 +1,111 @@
+"""Where an export goes: a folder of this machine, or a prefix of a bucket. A file is there whole or not at all."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from google.api_core.exceptions import NotFound
+
+from earshot.adapters.bucket import Bucket, translated
+from earshot.audio import AudioObject
+from earshot.errors import BadRequest
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Client
+
+GS = "gs://"
+BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")  # the characters and lengths that Cloud Storage allows
+UPLOAD_S = 600.0  # one request of a shard
+
+
+class Folder:
+    """A folder; what is put there must lie on the same file system to arrive at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, path: Path, name: str) -> None:
+        """Move the file there."""
+        target = self._path(name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+
+    def read(self, name: str) -> bytes | None:
+        """All of a small file; None if it is not there."""
+        path = self._path(name)
+        return path.read_bytes() if path.exists() else None
+
+    def size(self, name: str) -> int | None:
+        """Bytes; None if it is not there."""
+        path = self._path(name)
+        return path.stat().st_size if path.exists() else None
+
+    def delete(self, name: str) -> None:
+        """Delete it, if it is there; and folders that it leaves empty."""
+        path = self._path(name)
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for parent in path.parents:
+                if parent == self.root:
+                    break
+                parent.rmdir()
+
+    def _path(self, name: str) -> Path:
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root.resolve()):
+            raise BadRequest(f"{name} lies outside of {self.root}")  # names come from a file that anybody may edit
+        return path
+
+
+class Prefix:
+    """Objects of a bucket below a prefix.
+
+    Raises:
+        BadRequest: the URL names no bucket.
+    """
+
+    def __init__(self, client: "Client", url: str) -> None:
+        bucket, _, prefix = url.removeprefix(GS).partition("/")
+        if not BUCKET.fullmatch(bucket):
+            raise BadRequest(f"{url} names no bucket: gs://bucket/folder")
+        self.bucket = client.bucket(bucket)
+        self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    def put(self, path: Path, name: str) -> None:
+        """Upload the file."""
+        with translated(f"writing {self.prefix}{name}"):
+            self.bucket.blob(self.prefix + name).upload_from_filename(str(path), checksum="crc32c", timeout=UPLOAD_S)
+        path.unlink()
+
+    def read(self, name: str) -> bytes | None:
+        """All of a small object; None if it is not there."""
+        with translated(f"reading {self.prefix}{name}"):
+            try:
+                return bytes(self.bucket.blob(self.prefix + name).download_as_bytes())
+            except NotFound:
+                return None
+
+    def size(self, name: str) -> int | None:
+        """Bytes; None if it is not there."""
+        with translated(f"describing {self.prefix}{name}"):
+            blob = self.bucket.get_blob(self.prefix + name)
+            return int(blob.size) if blob else None
+
+    def delete(self, name: str) -> None:
+        """Delete it, if it is there."""
+        with translated(f"deleting {self.prefix}{name}"), suppress(NotFound):
+            self.bucket.blob(self.prefix + name).delete()
+
+
+class Buckets:
+    """The audio of any bucket, by exact generation."""
+
+    def __init__(self, client: "Client") -> None:
+        self.client = client
+
+    def fetch(self, gcp_url: str, generation: int, path: Path) -> bool:
+        """Write exactly that generation to `path`; False if it is gone or has been replaced."""
+        bucket, _, name = gcp_url.removeprefix(GS).partition("/")
+        kept = AudioObject(bucket=bucket, name=name, generation=generation, bytes=0)
+        return Bucket(self.client.bucket(bucket)).download(kept, path)

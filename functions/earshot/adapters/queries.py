@@ -1,0 +1,68 @@
+"""Questions to the warehouse: a SELECT in, rows out; a bare table name means the one of the dataset."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
+
+from earshot.errors import BadRequest
+
+if TYPE_CHECKING:
+    from google.cloud.bigquery import Client
+
+Row = Mapping[str, Any]
+Value = str | Sequence[str]
+
+QUOTED = re.compile(
+    r"""'{3}.*?'{3}|"{3}.*?"{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|--[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+"""Texts, names and comments, in which a semicolon ends nothing."""
+
+
+class Queries:
+    """Asks, and never changes anything: what is not a SELECT is not run."""
+
+    def __init__(self, client: "Client", dataset: str) -> None:
+        self.client = client
+        self.dataset = f"{client.project}.{dataset}"
+
+    def ask(self, sql: str, **parameters: Value) -> list[Row]:
+        """All rows; for answers that fit into memory."""
+        return list(self.stream(sql, **parameters))
+
+    def stream(self, sql: str, **parameters: Value) -> Iterator[Row]:
+        """Rows as they come, page by page. Parameters are texts or lists of texts.
+
+        Raises:
+            BadRequest: not a SELECT, or not one statement.
+        """
+        self.check(sql, **parameters)
+        for row in self.client.query(sql, job_config=self._config(**parameters)).result():
+            yield dict(row.items())
+
+    def check(self, sql: str, **parameters: Value) -> int:
+        """How many bytes a question would read; nothing is run.
+
+        Raises:
+            BadRequest: not a SELECT, or not one statement.
+        """
+        if ";" in QUOTED.sub("", sql).rstrip().removesuffix(";"):
+            raise BadRequest("only one statement is run here, and it is a SELECT")
+        config = self._config(**parameters)
+        config.dry_run = True
+        job = self.client.query(sql, job_config=config)
+        if job.statement_type is None:  # the embedded engine does not know a UNION for what it is
+            job = self.client.query(f"SELECT * FROM (\n{sql}\n)", job_config=config)  # noqa: S608
+        if job.statement_type != "SELECT":
+            raise BadRequest(f"only a SELECT is run here, not {job.statement_type}")
+        return int(job.total_bytes_processed or 0)
+
+    def _config(self, **parameters: Value) -> QueryJobConfig:
+        given = [
+            ScalarQueryParameter(name, "STRING", value)
+            if isinstance(value, str)
+            else ArrayQueryParameter(name, "STRING", list(value))
+            for name, value in parameters.items()
+        ]
+        return QueryJobConfig(default_dataset=self.dataset, query_parameters=given)

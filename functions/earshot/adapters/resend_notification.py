@@ -1,0 +1,68 @@
+"""The bucket's news of an object, told once more, so that the analyser looks at it again."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from earshot.errors import ComeAgain
+
+if TYPE_CHECKING:
+    from google.cloud.pubsub_v1 import PublisherClient
+
+MOST_PENDING = 1000  # messages not accepted yet, so that a long list neither hoards memory nor outruns Pub/Sub
+
+
+class ObjectNotifications:
+    """The topic that the bucket tells; `flush` says when all has arrived."""
+
+    def __init__(
+        self, connect: Callable[[], "PublisherClient"], project: str, name: str, *, timeout_s: float = 60.0
+    ) -> None:
+        self.connect = connect
+        self.path = f"projects/{project}/topics/{name}"
+        self.timeout_s = timeout_s
+        self.pending: list[Future[str]] = []
+
+    @cached_property
+    def client(self) -> "PublisherClient":
+        """The client of this process."""
+        return self.connect()
+
+    def publish(self, gcp_url: str, generation: int) -> None:
+        """Tell of an object in the words of a bucket notification.
+
+        Args:
+            gcp_url: gs://bucket/name.
+        """
+        bucket, _, name = gcp_url.removeprefix("gs://").partition("/")
+        attributes = {
+            "eventType": "OBJECT_FINALIZE",
+            "payloadFormat": "JSON_API_V1",
+            "bucketId": bucket,
+            "objectId": name,
+            "objectGeneration": str(generation),
+        }
+        resource = {"bucket": bucket, "name": name, "generation": str(generation)}
+        self.pending.append(self.client.publish(self.path, json.dumps(resource).encode(), **attributes))
+        if len(self.pending) >= MOST_PENDING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Wait until all that was told has been accepted.
+
+        Raises:
+            ComeAgain: Pub/Sub refused some.
+        """
+        pending, self.pending = self.pending, []
+        failed = [error for error in (self._failure(accepted) for accepted in pending) if error]
+        if failed:
+            raise ComeAgain(f"{len(failed)} of {len(pending)} messages not accepted by {self.path}: {failed[0]}")
+
+    def _failure(self, accepted: "Future[str]") -> Exception | None:
+        try:
+            accepted.result(timeout=self.timeout_s)
+        except Exception as error:  # noqa: BLE001 - the client raises whatever its transport raised
+            return error
+        return None

@@ -1,0 +1,122 @@
+"""What the news of an object leads to: a row of measures, a refusal, or the mark that a recording no longer stands.
+
+What the event says happened is not asked, only what stands now, so that news may come late, twice and in any order.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from earshot.analysing import measure_object, refusal_rows
+from earshot.analysing.measure_object import Measures, identity, look
+from earshot.analysing.refusal_rows import refusal_row, undecodable_row, unreadable_row
+from earshot.audio import Arrival, Scalar, audio_id, now, shard
+from earshot.errors import BadEvent, GiveUp, Withdrawn
+
+log = logging.getLogger("earshot.analysing")
+
+OURS = ("audio/", "refused/")  # a trigger that cannot be told a prefix brings news of the rest of the shelf too
+
+
+class AudioStore(measure_object.AudioStore, refusal_rows.AudioStore, Protocol):
+    """Where recordings and refusals lie."""
+
+
+class Table(Protocol):
+    """Keeps one row a key, the newest; of removals, the first."""
+
+    def upsert(self, row: Mapping[str, Scalar]) -> None: ...
+
+
+def analyse(
+    data: Any,
+    *,
+    store: AudioStore,
+    audio: Table,
+    refusals: Table,
+    history: Table,
+    removals: Table,
+    measures: Measures,
+    max_bytes: int,
+) -> None:
+    """Settle one delivery: the news that an object is complete, or gone.
+
+    Args:
+        data: data of the CloudEvent, in either shape that `Arrival` reads.
+        history: keeps every analysis; `audio` keeps the newest.
+        removals: takes the marks of recordings that no longer stand.
+
+    Raises:
+        ComeAgain: the shelf or a table did not answer as it may later.
+    """
+    started = time.monotonic()
+    try:
+        arrival = Arrival.from_event(data)
+    except BadEvent as error:
+        refusals.upsert(unreadable_row(data, error, measures.version))
+        raise
+    if not arrival.name.startswith(OURS):
+        log.info("passed over", extra={"fields": {"name": arrival.name}})
+        return
+    kept = store.describe(arrival.name)
+    if kept is None:
+        _remove(arrival, store, removals)
+        return
+    if kept.generation > arrival.generation:
+        log.info("superseded", extra={"fields": {"name": arrival.name, "generation": arrival.generation}})
+        return
+    fields: dict[str, Any] = {
+        "gcp_url": kept.gcp_url,
+        "audio_id": identity(kept),
+        "traceparent": kept.metadata.traceparent,
+    }
+    if kept.name.startswith("refused/"):
+        refusals.upsert(refusal_row(kept, store, measures.version))
+        log.info("refusal recorded", extra={"fields": fields})
+        return
+    try:
+        analysis = look(kept, store=store, measures=measures, max_bytes=max_bytes)
+    except GiveUp as error:
+        refusals.upsert(undecodable_row(kept, error, measures.version))
+        log.info("refused", extra={"fields": fields | {"reason": error.reason, "detail": str(error)}})
+        return
+    if analysis is None:
+        log.info("superseded", extra={"fields": fields})
+        return
+    with ThreadPoolExecutor(1) as beside:  # two statements of a second or more: waited for together
+        kept_in_history = beside.submit(history.upsert, analysis.as_history())
+        audio.upsert(analysis.as_row())
+        kept_in_history.result()
+    fields |= {"settled_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
+    fields |= {name: analysis.facts[name] for name in ("bytes", "analysis_ms", "cpu_ms")}
+    log.info("analysed", extra={"fields": fields})
+    is_gone = store.describe(arrival.name) is None  # deleted meanwhile: that news may have come before there was a row
+    if is_gone and _remove(arrival, store, removals) == Withdrawn.reason:
+        history.upsert(analysis.as_history() | {"measures": None})  # the earlier ones were erased before this one came
+
+
+def _remove(arrival: Arrival, store: AudioStore, removals: Table) -> str | None:
+    """Mark the row of an object that is gone, if it has one, and say why it went.
+
+    A refusal whose object is gone stays as it is.
+    """
+    gcp_url = f"gs://{arrival.bucket}/{arrival.name}"
+    because = None
+    if arrival.name.startswith("audio/"):
+        memories = (store.refusal(name) for name in (PurePosixPath(arrival.name).stem, audio_id(gcp_url)))
+        withdrawn = any(memory.reason == Withdrawn.reason for memory in memories if memory)
+        because = Withdrawn.reason if withdrawn else "deleted"
+        removals.upsert(
+            {
+                "gcp_url": gcp_url,
+                "shard": shard(gcp_url),
+                "generation": arrival.generation,
+                "removed_at": now(),
+                "removed_because": because,
+            }
+        )
+    log.info("gone", extra={"fields": {"gcp_url": gcp_url, "removed_because": because}})
+    return because

@@ -1,0 +1,76 @@
+"""The rows of `refusals`: a link given up, a file that cannot be measured, news that makes no sense."""
+
+import json
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from earshot.analysing.measure_object import identity
+from earshot.audio import AudioObject, Refusal, Scalar, clean, now, shard
+from earshot.errors import BadEvent, ComeAgain, GiveUp
+
+
+class AudioStore(Protocol):
+    """Where refusals lie."""
+
+    def refusal(self, audio_id: str) -> Refusal | None: ...
+
+
+def refusal_row(kept: AudioObject, store: AudioStore, version: int) -> dict[str, Scalar]:
+    """The row of a `refused/{audio_id}.json`; one that cannot be read is itself a refusal.
+
+    Raises:
+        ComeAgain: it went while it was looked at.
+    """
+    try:
+        refusal = store.refusal(PurePosixPath(kept.name).stem)
+    except ValidationError as error:
+        return undecodable_row(kept, BadEvent(f"{kept.name}: {clean(str(error), 300)}"), version)
+    if refusal is None:
+        raise ComeAgain(f"{kept.name} was there and is not")
+    return _row(refusal, kept.gcp_url, kept.generation, version)
+
+
+def undecodable_row(kept: AudioObject, error: GiveUp, version: int) -> dict[str, Scalar]:
+    """The row of a file that gives no row of measures."""
+    refusal = Refusal(
+        audio_id=identity(kept),
+        source_url=kept.metadata.source_url or None,
+        page_url=kept.metadata.page_url,
+        stage="analyser",
+        reason=error.reason,
+        detail=clean(str(error)),
+        evidence=json.dumps(error.evidence) if error.evidence else None,
+        first_seen=kept.created_at or now(),
+        last_seen=now(),
+        traceparent=kept.metadata.traceparent,
+    )
+    return _row(refusal, kept.gcp_url, kept.generation, version)
+
+
+def unreadable_row(data: Any, error: BadEvent, version: int) -> dict[str, Scalar]:
+    """The row of a delivery that is not news of an object; the same one twice is the same row."""
+    text = json.dumps(data, default=str, sort_keys=True)
+    name = sha256(text.encode()).hexdigest()[:32]
+    refusal = Refusal(
+        audio_id=name,
+        stage="analyser",
+        reason=error.reason,
+        detail=clean(str(error)),
+        evidence=json.dumps({"event": clean(text, 2000)}),
+        first_seen=now(),
+        last_seen=now(),
+    )
+    return _row(refusal, f"event:{name}", 0, version)
+
+
+def _row(refusal: Refusal, gcp_url: str, generation: int, version: int) -> dict[str, Scalar]:
+    return {
+        **refusal.model_dump(exclude={"found"}),
+        "gcp_url": gcp_url,
+        "shard": shard(gcp_url),
+        "generation": generation,
+        "analyser_version": version,
+    }

@@ -1,0 +1,20 @@
+"""The envelope that Pub/Sub puts around what is handed on."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from earshot.audio.clean_text import clean
+from earshot.errors import BadEvent
+
+
+def pubsub_message(data: Any) -> Mapping[str, Any]:
+    """The `message` of a Pub/Sub push or CloudEvent.
+
+    Raises:
+        BadEvent: there is none.
+    """
+    message = data.get("message") if isinstance(data, Mapping) else None
+    if not isinstance(message, Mapping):
+        raise BadEvent(f"no Pub/Sub message in {clean(json.dumps(data, default=str), 200)}")
+    return message

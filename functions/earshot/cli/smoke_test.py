@@ -1,0 +1,81 @@
+"""`earshot smoke`: a tone goes onto the shelf, its row comes out of the table, and both go again."""
+
+import io
+import math
+import sys
+import time
+import uuid
+import wave
+from array import array
+from typing import Annotated
+
+import typer
+
+from earshot.audio import shard
+from earshot.cli.target import Cloud, DataDir, Row, Target, at, explained, say
+from earshot.errors import EarshotError
+
+LEVEL_DBFS = -20.0
+DURATION_MS = 1000
+
+
+class WrongRow(EarshotError):
+    """A row that does not say what the tone is."""
+
+
+@explained
+def smoke(
+    patience_s: Annotated[float, typer.Option("--patience", min=0, help="Seconds to wait for the row.")] = 300.0,
+    data_dir: DataDir = None,
+    cloud: Cloud = False,
+) -> None:
+    """Drop a tone onto the shelf, wait for its row, and remove both: does the house work?"""
+    with at(data_dir, cloud) as target:
+        waited_s, row = measured(target, patience_s)
+    said = f"{row['loudness']:.2f} dBFS, {row['duration_ms']} ms, {row['classification']}"
+    say.print(f"A tone went in; after {waited_s:.1f} s its row came out: {said}. Both are removed.")
+
+
+def measured(target: Target, patience_s: float) -> tuple[float, Row]:
+    """Seconds from the tone's arrival to its row, and that row; object and row are removed in any case.
+
+    Raises:
+        TimeoutError: no row within `patience_s`.
+        WrongRow: a row with another level or duration than the tone's.
+    """
+    blob = target.bucket.blob(f"audio/smoke-{uuid.uuid4().hex}.wav")
+    gcp_url = f"gs://{target.bucket.name}/{blob.name}"
+    mine = f"WHERE shard = {shard(gcp_url)} AND gcp_url = @gcp_url"
+    started = time.monotonic()
+    blob.upload_from_string(tone(), content_type="audio/wav", if_generation_match=0)
+    try:
+        sql = f"SELECT duration_ms, loudness, classification FROM audio_metadata {mine}"  # noqa: S608 - a number of ours
+        while not (rows := target.query(sql, gcp_url=gcp_url)):
+            if time.monotonic() - started > patience_s:
+                raise TimeoutError(f"no row of {gcp_url} after {patience_s:.0f} s")
+            time.sleep(target.settings.poll_s)
+        waited_s = time.monotonic() - started
+        (row,) = rows
+        if abs(row["loudness"] - LEVEL_DBFS) > 0.1 or row["duration_ms"] != DURATION_MS:
+            raise WrongRow(f"a tone of {LEVEL_DBFS} dBFS and {DURATION_MS} ms was measured as {row}")
+        return waited_s, row
+    finally:
+        blob.delete()  # first, so that news delivered late finds nothing to measure
+        for table in ("audio_metadata", "analyses"):
+            target.query(f"DELETE FROM {table} {mine}", gcp_url=gcp_url)  # noqa: S608 - names and a number of ours
+
+
+def tone(level_dbfs: float = LEVEL_DBFS, duration_ms: int = DURATION_MS, rate_hz: int = 48000) -> bytes:
+    """A WAV file: one channel of a 1 kHz sine, 16 bit, whose RMS is `level_dbfs` below full scale."""
+    peak = 32767 * math.sqrt(2) * 10 ** (level_dbfs / 20)
+    step = 2 * math.pi * 1000 / rate_hz
+    samples = array("h", (round(peak * math.sin(step * frame)) for frame in range(rate_hz * duration_ms // 1000)))
+    if sys.byteorder == "big":
+        samples.byteswap()
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate_hz)
+        out.writeframes(samples.tobytes())
+    return file.getvalue()

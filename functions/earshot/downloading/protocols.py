@@ -1,0 +1,51 @@
+"""What the downloader needs of the web and of the shelf."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import IO, Protocol
+
+from earshot.audio import AudioObject, ObjectMetadata, Refusal
+from earshot.consent import Signal
+
+
+class Answer(Protocol):
+    """What a source said: `blocks` streams the body and raises if it is too large, too slow or cut short."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def signals(self) -> Sequence[Signal]: ...
+    def blocks(self) -> Iterator[bytes]: ...
+
+
+class Web(Protocol):
+    """Asks politely and safely; a 404 is a SourceGone, a 503 a ComeAgain."""
+
+    def fetch(
+        self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Answer]: ...
+
+
+class Incoming(Protocol):
+    """A place for bytes on their way."""
+
+    def writer(self, content_type: str) -> AbstractContextManager[IO[bytes]]: ...
+    def put(
+        self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0
+    ) -> AudioObject | None: ...
+
+
+class AudioStore(Protocol):
+    """Where recordings and refusals are kept."""
+
+    def find(self, audio_id: str) -> AudioObject | None: ...
+    def refusal(self, audio_id: str) -> Refusal | None: ...
+    def refuse(self, refusal: Refusal) -> None: ...
+    def update_metadata(self, kept: AudioObject, metadata: ObjectMetadata, *, notify: bool) -> None: ...
+    def remove(self, audio_id: str) -> None: ...
+    def withdrawn_hosts(self) -> Collection[str]: ...
+    def incoming(self, audio_id: str) -> AbstractContextManager[Incoming]: ...

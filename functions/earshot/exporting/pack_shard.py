@@ -1,0 +1,114 @@
+"""One shard: its recordings fetched and recoded side by side, written in order, put in their place, and marked."""
+
+import re
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from earshot.audio.selected_recording import Column, SelectedRecording
+from earshot.errors import GiveUp
+from earshot.exporting import lhotse_nemo_manifests, parquet, webdataset_tars
+from earshot.exporting.export_request import ExportRequest, Form
+from earshot.exporting.plan_database import Placed, Plan, Shard
+from earshot.exporting.types_and_protocols import AudioStore, Destination, Sample
+from earshot.sound.resource_limits import Limits
+from earshot.sound.transcode import counted, transcode
+
+LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long
+
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")  # a name is a person's: "Mr. Smith on rain" has none, and .json is ours
+
+Pack = Callable[[Shard, list[Sample], tuple[Column, ...], Path], list[tuple[Path, str]]]
+PACKERS: Mapping[Form, Pack] = {
+    Form.PARQUET: parquet.with_files,
+    Form.HF: parquet.with_bytes,
+    Form.WEBDATASET: webdataset_tars.shard,
+    Form.LHOTSE: lhotse_nemo_manifests.files,
+    Form.NEMO: lhotse_nemo_manifests.files,
+}
+INSIDE = (Form.HF, Form.WEBDATASET)  # whose shard is one file that holds the audio too
+EXACT = (Form.LHOTSE,)  # readers that hold a file to the number of samples that its manifest states
+
+NO_LONGER_THERE = "no_longer_there"
+"""Reason for leaving out: that generation of the object is deleted or replaced."""
+
+
+def pack(
+    plan: Plan,
+    shard: Shard,
+    request: ExportRequest,
+    columns: tuple[Column, ...],
+    *,
+    store: AudioStore,
+    destination: Destination,
+    work: Path,
+    workers: int,
+    progress: Callable[[int], None],
+) -> None:
+    """Pack a shard.
+
+    Raises:
+        ComeAgain: the shelf or the destination fails; the shard is packed anew next time.
+    """
+    with TemporaryDirectory(dir=work) as made:
+        folder = Path(made)
+        get = partial(_at_hand, request=request, store=store, split=shard.split, folder=folder)
+        samples: list[Sample] = []
+        lost: dict[str, str] = {}
+        with ThreadPoolExecutor(workers) as pool:
+            todo = plan.chosen(shard)
+            for (key, _chosen), got in zip(todo, pool.map(get, todo), strict=True):
+                if isinstance(got, Sample):
+                    samples.append(got)
+                else:
+                    lost[key] = got
+                progress(1)
+        written = PACKERS[request.form](shard, samples, columns, folder) if samples else []
+        plan.trace(name for _path, name in written)
+        placed = []
+        for path, name in written:
+            placed.append(Placed.of(path, name))
+            destination.put(path, name)
+        if request.form in INSIDE:
+            samples = [replace(sample, holder=placed[0].name) for sample in samples]
+        plan.settle(shard, samples, lost, placed)
+
+
+def _at_hand(
+    item: tuple[str, SelectedRecording], request: ExportRequest, store: AudioStore, split: str, folder: Path
+) -> Sample | str:
+    """A recording as a temporary file, or the reason why not."""
+    key, chosen = item
+    extension = ending(chosen.gcp_url)
+    path = folder / f"{key}{extension}"
+    if not store.fetch(chosen.gcp_url, chosen.generation, path):
+        return NO_LONGER_THERE
+    try:
+        if request.transcode:
+            recoded = folder / f"{key}.recoded"
+            tags = {
+                "title": chosen.title or "",
+                "artist": chosen.author or "",
+                "copyright": chosen.license or "unknown",
+            }
+            rate_hz, frames = transcode(
+                path, recoded, request.transcode, rate_hz=request.rate_hz, limits=LIMITS, tags=tags
+            )
+            path.unlink()
+            return Sample(key, split, recoded, f".{request.transcode}", rate_hz, 1, frames, chosen)
+        if request.form in EXACT or not chosen.sample_rate_hz:
+            rate_hz, channels, frames = counted(path, LIMITS)
+            return Sample(key, split, path, extension, rate_hz, channels, frames, chosen)
+    except GiveUp as error:
+        return error.reason
+    frames = round(chosen.duration_ms * chosen.sample_rate_hz / 1000)
+    return Sample(key, split, path, extension, chosen.sample_rate_hz, chosen.channels, frames, chosen)
+
+
+def ending(name: str) -> str:
+    """What stands behind the last dot of a name, with the dot; empty if that looks like no file's ending."""
+    found = ENDING.search(name)
+    return found[0].lower() if found and found[0].lower() != ".json" else ""

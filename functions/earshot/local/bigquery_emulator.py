@@ -1,0 +1,78 @@
+"""BigQuery on this machine: bqemulator, started so that it needs nothing but its own package.
+
+As it comes, bqemulator stops at the start unless it can fetch DuckDB's `spatial` extension from DuckDB's own
+server, and it refuses what the client's load_table_from_json sends (a media part typed */*). Both are mended
+here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. It also parses a statement about ten times over,
+which a MERGE of a hundred columns makes long; here it does so once. Everything is kept in one folder, which one process
+at a time may hold.
+"""
+
+import argparse
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bqemulator import server
+from bqemulator.api.routes import upload
+from bqemulator.config import LogLevel, PersistenceMode, Settings
+from bqemulator.storage.engine import DuckDBEngine
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions import Expr
+
+log = logging.getLogger("earshot.local.bigquery_emulator")
+
+ANY_TYPE = "*/*"
+
+
+class Engine(DuckDBEngine):
+    """The engine without the extension that is not in any package."""
+
+    def _load_spatial(self) -> None:
+        log.info("no spatial extension: GEOGRAPHY and ST_* do not work here")
+
+
+PARSED = 64  # statements remembered; one at a time is parsed again and again
+
+
+def parse_once() -> None:
+    """Remember what a statement was parsed into, and hand out copies of it."""
+    parse = Dialect.parse
+
+    @lru_cache(PARSED)
+    def remembered(dialect: Dialect, sql: str, options: tuple[tuple[str, Any], ...]) -> list[Expr | None]:
+        return parse(dialect, sql, **dict(options))
+
+    def once(self: Dialect, sql: str, **options: Any) -> list[Expr | None]:
+        return [tree.copy() if tree else None for tree in remembered(self, sql, tuple(sorted(options.items())))]
+
+    Dialect.parse = once  # type: ignore[method-assign]
+
+
+def serve(port: int, folder: Path | None) -> None:
+    """Serve until SIGTERM; without a folder nothing outlives the process."""
+    parse_once()
+    engine_user: Any = server
+    engine_user.DuckDBEngine = Engine
+    uploads: Any = upload
+    permitted = uploads._is_permitted_media_type
+    uploads._is_permitted_media_type = lambda media: media == ANY_TYPE or permitted(media)
+    settings: dict[str, Any] = {"data_dir": folder, "persistence_mode": PersistenceMode.PERSISTENT} if folder else {}
+    server.run_forever(
+        Settings(rest_port=port, grpc_port=0, enable_format_extensions=False, log_level=LogLevel.WARNING, **settings)
+    )
+
+
+def main() -> None:
+    """Read the command line, and serve."""
+    parser = argparse.ArgumentParser(description="BigQuery on loopback, in a folder.")
+    parser.add_argument("--port", type=int, default=9050)
+    parser.add_argument("--folder", type=Path, help="where tables are kept; without it, in memory")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    log.info("BIGQUERY_EMULATOR_HOST=http://127.0.0.1:%s, kept in %s", arguments.port, arguments.folder or "memory")
+    serve(arguments.port, arguments.folder)
+
+
+if __name__ == "__main__":
+    main()

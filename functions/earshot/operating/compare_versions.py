@@ -1,0 +1,85 @@
+"""Two versions of the analyser in; what the newer one measures otherwise of the same bytes out."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+PAIRS = """
+SELECT earlier.gcp_url, earlier.measures AS earlier, later.measures AS later
+FROM analyses AS earlier
+JOIN analyses AS later ON later.gcp_url = earlier.gcp_url AND later.generation = earlier.generation
+WHERE earlier.analyser_version = {earlier} AND later.analyser_version = {later}
+ORDER BY earlier.gcp_url
+"""
+SAME = 1e-9  # relative; the arithmetic of two machines differs by less
+
+
+class Queries(Protocol):
+    """The warehouse."""
+
+    def stream(self, sql: str) -> Iterable[Mapping[str, Any]]: ...
+
+
+@dataclass
+class Difference:
+    """How one measure differs over all recordings that both versions measured.
+
+    The mean and the largest change, later minus earlier in the measure's unit, are over recordings of which both know a
+    number; `largest_in` is the recording of the latter.
+    """
+
+    measure: str
+    compared: int = 0
+    changed: int = 0
+    appeared: int = 0
+    """Known now and not before."""
+    vanished: int = 0
+    """Known before and not now."""
+    numbers: int = 0
+    total: float = 0.0
+    largest: float = 0.0
+    largest_in: str | None = None
+    examples: dict[str, int] = field(default_factory=dict)
+    """For words: "before -> after", and how often."""
+
+    @property
+    def mean(self) -> float | None:
+        """Mean change; None for words, and where no recording has two numbers."""
+        return self.total / self.numbers if self.numbers else None
+
+    def add(self, gcp_url: str, before: Any, after: Any) -> None:
+        """Take one recording into account."""
+        self.compared += 1
+        if before is None or after is None:
+            self.appeared += before is None and after is not None
+            self.vanished += after is None and before is not None
+            self.changed += (before is None) != (after is None)
+            return
+        if _is_number(before) and _is_number(after):
+            change = float(after) - float(before)
+            self.numbers += 1
+            self.total += change
+            self.changed += abs(change) > SAME * max(abs(before), abs(after))
+            if abs(change) > abs(self.largest):
+                self.largest, self.largest_in = change, gcp_url
+            return
+        if before != after:
+            self.changed += 1
+            words = f"{before} -> {after}"
+            self.examples[words] = self.examples.get(words, 0) + 1
+
+
+def differences(queries: Queries, earlier: int, later: int) -> list[Difference]:
+    """What changed between two versions, the measure that changed most first; one pass, whatever the number of rows."""
+    found: dict[str, Difference] = {}
+    for row in queries.stream(PAIRS.format(earlier=earlier, later=later)):
+        before, after = json.loads(row["earlier"] or "{}"), json.loads(row["later"] or "{}")
+        for measure in sorted(before.keys() | after.keys()):
+            difference = found.setdefault(measure, Difference(measure))
+            difference.add(row["gcp_url"], before.get(measure), after.get(measure))
+    return sorted(found.values(), key=lambda difference: (-difference.changed, difference.measure))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

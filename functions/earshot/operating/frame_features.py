@@ -1,0 +1,134 @@
+"""A condition in; a Parquet file of frame features beside each recording that it selects out."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from earshot.audio import AudioObject
+from earshot.errors import GiveUp
+from earshot.sound import ANALYSER_VERSION
+
+CHOSEN = """
+SELECT gcp_url, audio_id
+FROM audio_metadata
+WHERE removed_at IS NULL AND (
+{where}
+)
+ORDER BY gcp_url
+"""
+
+
+class Queries(Protocol):
+    """The warehouse; refuses what is not one SELECT."""
+
+    def ask(self, sql: str) -> list[Mapping[str, Any]]: ...
+
+
+class AudioStore(Protocol):
+    """Where recordings lie, and what is computed beside them."""
+
+    def describe(self, name: str) -> AudioObject | None: ...
+    def download(self, kept: AudioObject, path: Path) -> bool: ...
+    def beside(self, name: str) -> Mapping[str, str] | None: ...
+    def put_derived(self, name: str, path: Path, content_type: str, metadata: Mapping[str, str]) -> None: ...
+    def delete(self, name: str) -> None: ...
+
+
+Writer = Callable[..., int]
+
+
+class Outcome(Enum):
+    """Why no features were written."""
+
+    KEPT = auto()
+    GONE = auto()
+
+
+@dataclass
+class Report:
+    """What became of the recordings: `gcp_url` and reason of those that could not be decoded."""
+
+    chosen: int = 0
+    written: int = 0
+    frames: int = 0
+    kept: int = 0
+    """Had the same features already."""
+    gone: int = 0
+    """Deleted or replaced since they were measured."""
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def featurise(
+    queries: Queries,
+    store: AudioStore,
+    where: str,
+    *,
+    write: Writer,
+    frame_ms: int = 200,
+    workers: int = 2,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Report:
+    """Write `features/{audio_id}.parquet` for what a condition on the columns of audio_metadata selects.
+
+    Those that have features of the same frames, of the same generation, by the same version, are left as they are, so
+    what broke off is simply started again.
+
+    Args:
+        write: as `sound.features.write_features`; called by `workers` threads at a time.
+
+    Raises:
+        BadRequest: the condition makes it something else than one SELECT.
+        ComeAgain: the shelf does not answer.
+    """
+    rows = queries.ask(CHOSEN.format(where=where))
+    report = Report(chosen=len(rows))
+
+    def one(row: Mapping[str, Any]) -> int | GiveUp | Outcome:
+        try:
+            return _featurise(row["gcp_url"], f"features/{row['audio_id']}.parquet", store, write, frame_ms)
+        except GiveUp as error:
+            return error
+
+    with ThreadPoolExecutor(workers) as threads:
+        for done, (row, outcome) in enumerate(zip(rows, threads.map(one, rows), strict=True), 1):
+            match outcome:
+                case Outcome.KEPT:
+                    report.kept += 1
+                case Outcome.GONE:
+                    report.gone += 1
+                case GiveUp():
+                    report.failed.append((row["gcp_url"], str(outcome)))
+                case frames:
+                    report.written += 1
+                    report.frames += frames
+            progress(done, len(rows))
+    return report
+
+
+def _featurise(gcp_url: str, target: str, store: AudioStore, write: Writer, frame_ms: int) -> int | Outcome:
+    """How many frames were written, or why none were."""
+    kept = store.describe(gcp_url.removeprefix("gs://").partition("/")[2])
+    if kept is None or kept.gcp_url != gcp_url:  # another bucket's recording has its features there
+        return Outcome.GONE
+    metadata = {
+        "generation": str(kept.generation),
+        "frame_ms": str(frame_ms),
+        "analyser_version": str(ANALYSER_VERSION),
+    }
+    there = store.beside(target)
+    if there is not None and metadata.items() <= there.items():
+        return Outcome.KEPT
+    with TemporaryDirectory(prefix="earshot-") as folder:
+        path, out = Path(folder, "audio" + PurePosixPath(kept.name).suffix[:8]), Path(folder, "features.parquet")
+        if not store.download(kept, path):
+            return Outcome.GONE
+        frames = write(path, out, frame_ms=frame_ms)
+        store.put_derived(target, out, "application/vnd.apache.parquet", metadata)
+    if store.describe(kept.name) is None:  # forgotten meanwhile, and its features with it, before these came
+        store.delete(target)
+        return Outcome.GONE
+    return frames

@@ -1,0 +1,69 @@
+"""An item of the Internet Archive: its metadata in, its recordings out, with checksums known before the bytes.
+
+Format: archive.org/developers/md-read.html. Originals are taken; a derivative only where there is no original audio.
+"""
+
+from typing import Any
+from urllib.parse import quote
+
+from earshot.audio import AudioFound
+from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
+from earshot.scraping.extracted_links import Extract, address, merged, said
+from earshot.scraping.licences import spdx
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, extension
+
+
+def is_item(answer: Any) -> bool:
+    """Whether a JSON document is the metadata of an item."""
+    return (
+        isinstance(answer, dict) and isinstance(answer.get("metadata"), dict) and isinstance(answer.get("files"), list)
+    )
+
+
+def read_item(answer: dict[str, Any], *, url: str) -> Extract:
+    """Read it; a dark item, or a file kept private, is no recording to fetch."""
+    about, identifier = answer["metadata"], _first(answer["metadata"].get("identifier"))
+    if not identifier or answer.get("is_dark"):
+        return Extract()
+    files = [one for one in answer["files"] if isinstance(one, dict) and _is_public_audio(one)]
+    originals = [one for one in files if one.get("source") == "original"]
+    licence = _first(about.get("licenseurl"))
+    around = said(
+        page_url=address(f"/details/{identifier}", url),
+        page_title=_first(about.get("title")),
+        author=_first(about.get("creator")),
+        language=_first(about.get("language")),
+        tags=", ".join(_all(about.get("subject"))),
+        license=spdx(licence) if licence else None,
+        license_url=address(licence, url),
+        license_from="archive licenseurl" if licence else None,
+    )
+    found = []
+    for one in originals or files:
+        name = one["name"]
+        columns = said(
+            source_url=address(f"/download/{quote(identifier)}/{quote(name)}", url),
+            found_by="archive",
+            link_text=_first(one.get("title")) or name,
+            declared_bytes=size_bytes(one.get("size", "")),
+            declared_duration_ms=duration_ms(one.get("length", "")),
+            declared_md5=_first(one.get("md5")),
+            source_id=f"archive:{identifier}/{name}",
+            rendition="original" if one.get("source") == "original" else "preview",
+        )
+        if "source_url" in columns:
+            found.append(AudioFound.model_validate({**around, **columns}))
+    return Extract(found=merged(found))
+
+
+def _is_public_audio(one: dict[str, Any]) -> bool:
+    name = one.get("name")
+    return isinstance(name, str) and extension(f"/{name}") in AUDIO_EXTENSIONS and one.get("private") != "true"
+
+
+def _all(value: Any) -> list[str]:
+    return [str(one) for one in (value if isinstance(value, list) else [value]) if isinstance(one, str | int | float)]
+
+
+def _first(value: Any) -> str | None:
+    return next(iter(_all(value)), None)

@@ -1,0 +1,83 @@
+"""Links on their way out: each wanted recording is handed on once, with its time, its trace and its owner's wishes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from earshot.audio import AudioFound, now
+from earshot.consent import Signal, evidence, from_evidence
+from earshot.errors import ComeAgain
+from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
+from earshot.scraping.licences import UNKNOWN
+from earshot.scraping.recently_seen import RecentlySeen
+from earshot.scraping.url_patterns import Patterns
+
+MOST_NAMED = 10_000  # identities in a report, so that it stays far below the 32 MiB that Cloud Run answers with
+FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor loses all at its end
+
+
+class Topic(Protocol):
+    """Where links go; `flush` returns when all have been accepted, or raises ComeAgain."""
+
+    def publish(self, found: AudioFound) -> None: ...
+    def flush(self) -> None: ...
+
+
+class NotAccepted(ComeAgain):
+    """Links that were handed on have not arrived; it is not the fault of what they were read from."""
+
+
+class AudioFoundPublisher:
+    """Hands on until the limit is reached; counts in the report."""
+
+    def __init__(self, request: CrawlRequest, report: CrawlReport, topic: Topic) -> None:
+        self.request, self.report, self.topic = request, report, topic
+        self.patterns = Patterns(request.include, request.exclude)
+        self._handed_on = RecentlySeen()
+
+    @property
+    def is_full(self) -> bool:
+        """The limit is reached."""
+        return self.report.published >= self.request.limit
+
+    def flush(self) -> None:
+        """Wait until all that was handed on has been accepted.
+
+        Raises:
+            NotAccepted: it was not.
+        """
+        try:
+            self.topic.flush()
+        except ComeAgain as error:
+            raise NotAccepted(str(error)) from error
+
+    def offer(self, found: AudioFound, signals: Sequence[Signal] = ()) -> None:
+        """Hand a link on, unless it has been lately, is not wanted, or one too many.
+
+        A list may have millions of lines, and memory has an end: a link that comes a second time after a hundred
+        thousand others is handed on again, which costs a message and changes nothing.
+
+        Args:
+            signals: what its page says about the use of what it links to.
+        """
+        self.report.links_found += 1
+        if not self.patterns.wants(found.source_url) or not self._handed_on.is_new(found.source_url):
+            return
+        if self.is_full:
+            self.report.stopped_by = "limit"
+            return
+        said = [*from_evidence(found.consent), *signals]
+        self.topic.publish(
+            found.model_copy(
+                update={
+                    "found_at": now(),
+                    "traceparent": self.request.traceparent,
+                    "license": found.license or UNKNOWN,
+                    "consent": evidence(said),
+                }
+            )
+        )
+        self.report.published += 1
+        if len(self.report.recordings) < MOST_NAMED:
+            self.report.recordings.append(found.audio_id)
+        if self.report.published % FLUSH_EVERY == 0:
+            self.flush()

@@ -1,0 +1,26 @@
+"""What was lately seen, in bounded memory: a text in, whether it is new out."""
+
+from hashlib import blake2b
+
+REMEMBERED = 100_000
+
+
+class RecentlySeen:
+    """Remembers at least the last `REMEMBERED` texts, and never more than twice as many, as digests of 8 bytes.
+
+    A text seen longer ago counts as new again. That any two in a full memory share a digest has a chance of 1 in 10^9.
+    """
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
+        self._young: set[bytes] = set()
+        self._old: set[bytes] = set()
+
+    def is_new(self, text: str) -> bool:
+        """Whether it has not been seen lately; from now on it has."""
+        digest = blake2b(text.encode(), digest_size=8).digest()
+        known = digest in self._young or digest in self._old
+        self._young.add(digest)
+        if len(self._young) >= self._remembered:
+            self._old, self._young = self._young, set()
+        return not known

@@ -1,0 +1,81 @@
+"""How high the sound reaches, and whether its sample rate promises more than is there.
+
+The long-term average power spectrum over all channels, from Hann-windowed frames of about 90 ms.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.sound.decoder_output import Block, Facts
+
+RESOLUTION_HZ = 12
+LOWEST_HZ = 20.0  # rumble and offset below are not the sound
+BANDWIDTH_DB = -50.0  # below the highest bin; NeMo's speech filters use the same
+BANDS = 128  # up to half the sample rate, for finding an edge
+EDGE_DB = 25.0  # how far the spectrum falls there,
+EDGE_BANDS = 6  # within this many bands (5 % of half the sample rate), as only a filter's does
+BELOW_BANDS, BELOW_HZ = 4, 500.0  # looked at below the edge: whichever is more
+RANGE_DB = 100.0  # below the highest bin lies what the window smears out of it
+CONTINUOUS = 25  # percentile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
+FAKE_SHARE = 0.9  # of half the sample rate; an edge higher up is a converter's own filter
+FLOOR = 1e-20
+
+
+class Spectrum:
+    """Averages power over frames and channels."""
+
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        """Nothing heard yet."""
+        self._rate_hz = rate_hz
+        self._length = 1 << round(np.log2(rate_hz / RESOLUTION_HZ))
+        self._window = np.hanning(self._length).astype(np.float32)
+        self._waiting = np.empty((channels, 0), np.float32)
+        self._power = np.zeros(self._length // 2 + 1)
+        self._frames = 0
+
+    def add(self, block: Block) -> None:
+        """Hear a block."""
+        rows = np.concatenate([self._waiting, block.T], axis=1)
+        whole = rows.shape[1] // self._length * self._length
+        self._waiting = rows[:, whole:]
+        if whole:
+            self._take(rows[:, :whole].reshape(-1, self._length))
+
+    def facts(self) -> Facts:
+        """`bandwidth_hz`, `cutoff_hz`, `fake_rate`; nothing may follow. None for digital silence; a recording shorter
+        than a frame is taken for one."""
+        if not self._frames:
+            self._take(np.pad(self._waiting, ((0, 0), (0, self._length - self._waiting.shape[1]))))
+        hz = np.arange(self._power.size) * self._rate_hz / self._length
+        power = np.where(hz < LOWEST_HZ, 0.0, self._power / self._frames)
+        if power.max() <= FLOOR:
+            return {"bandwidth_hz": None, "cutoff_hz": None, "fake_rate": None}
+        reached = np.flatnonzero(power >= power.max() * 10 ** (BANDWIDTH_DB / 10))
+        edge = _edge(power, self._rate_hz)
+        return {
+            "bandwidth_hz": round(float(hz[reached[-1]])),
+            "cutoff_hz": None if edge is None else round(edge * self._rate_hz / 2),
+            "fake_rate": edge is not None and edge < FAKE_SHARE,
+        }
+
+    def _take(self, frames: npt.NDArray[np.float32]) -> None:
+        parts = np.fft.rfft(frames * self._window).view(np.float32)  # real, imaginary, real, …
+        self._power += np.einsum("fp,fp->p", parts, parts).reshape(-1, 2).sum(axis=1)
+        self._frames += len(frames)
+
+
+def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
+    """Where a filter cut the spectrum off, as a share of half the sample rate; None where it falls off by itself."""
+    bins = power[1:].size // BANDS
+    power = np.maximum(power[1 : BANDS * bins + 1], power.max() * 10 ** (-RANGE_DB / 10))
+    levels, bands = 10 * np.log10(power), 10 * np.log10(power.reshape(BANDS, bins).mean(axis=1))
+    above = np.maximum.accumulate(bands[::-1])[::-1]
+    width = max(BELOW_BANDS, round(BELOW_HZ * 2 * BANDS / rate_hz))
+    windows = np.lib.stride_tricks.sliding_window_view(levels, width * bins)[::bins][: -EDGE_BANDS - 1]
+    below = np.percentile(windows, CONTINUOUS, axis=1)  # of the bands before each from `width` on
+    falls = below - above[width + EDGE_BANDS :]
+    steepest = int(np.argmax(falls))
+    if falls[steepest] < EDGE_DB:
+        return None
+    half_way = below[steepest] - EDGE_DB / 2
+    return float(np.flatnonzero(bands >= half_way)[-1] + 1) / BANDS

@@ -1,0 +1,85 @@
+"""libsndfile: plain samples in, blocks out."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from earshot.errors import Undecodable
+from earshot.sound import wav_header
+from earshot.sound.containers import Container
+from earshot.sound.decoder_output import BLOCK_FRAMES, Block, Stated
+
+_CODECS = {"FLOAT": "pcm_f32", "DOUBLE": "pcm_f64", "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw"}  # as FFmpeg names them
+_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "FLOAT": 32, "DOUBLE": 64}
+_BIG_ENDIAN = ("aiff", "au", "caf", "nist")
+
+
+class SndfileRecording:
+    """A file that libsndfile reads."""
+
+    def __init__(self, sound: soundfile.SoundFile, container: Container, path: Path) -> None:
+        """Take over an open file."""
+        self._sound = sound
+        header = wav_header.read(path)
+        self.fault: str | None = None
+        self.stated = Stated(
+            container=container.name,
+            codec=_codec(sound, container),
+            sample_rate_hz=sound.samplerate,
+            channels=sound.channels,
+            bit_depth=_BITS.get(sound.subtype),
+            positions=header.positions if header else (),
+            duration_s=header.duration_s if header else sound.frames / sound.samplerate,
+            tags=sound.copy_metadata(),
+        )
+
+    @property
+    def stream_bits(self) -> int:
+        """Bits of the samples so far; a companded one (u-law, A-law) has 8."""
+        return int(self._sound.tell()) * self.stated.channels * (self.stated.bit_depth or 8)
+
+    def blocks(self) -> Iterator[Block]:
+        """Decode; an error on the way ends the blocks and is kept in `fault`."""
+        while True:
+            try:
+                block = self._sound.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
+            except soundfile.LibsndfileError as error:
+                self.fault = f"libsndfile: {error}"
+                return
+            if not len(block):
+                return
+            yield np.asfortranarray(block)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sound.close()
+
+
+def open_file(path: Path, container: Container) -> SndfileRecording:
+    """Open a file of plain samples; what is coded (ADPCM, GSM) FFmpeg decodes as everybody hears it.
+
+    Raises:
+        Undecodable: libsndfile cannot, or the samples are coded.
+    """
+    try:
+        sound = soundfile.SoundFile(path)
+    except soundfile.LibsndfileError as error:
+        raise Undecodable(f"libsndfile: {re.sub(r'Error opening .*?: ', '', str(error))}") from error
+    if sound.subtype not in _BITS.keys() | _CODECS.keys():
+        sound.close()
+        raise Undecodable(f"libsndfile: {sound.subtype} is left to FFmpeg")
+    return SndfileRecording(sound, container, path)
+
+
+def _codec(sound: soundfile.SoundFile, container: Container) -> str:
+    subtype: str = sound.subtype
+    if subtype in ("PCM_S8", "PCM_U8"):
+        return subtype.lower()
+    if subtype not in _BITS:
+        return _CODECS[subtype]
+    is_big = sound.endian == "BIG" or (sound.endian == "FILE" and container.name in _BIG_ENDIAN)
+    name = _CODECS.get(subtype, subtype.lower().replace("pcm_", "pcm_s"))
+    return f"{name}{'be' if is_big else 'le'}"

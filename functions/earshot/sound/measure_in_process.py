@@ -1,0 +1,84 @@
+"""The same measures in a process that may hang or die without harm."""
+
+import atexit
+from pathlib import Path
+from typing import Final
+
+from earshot.errors import GiveUp
+from earshot.sound.isolated_process import Facts, IsolatedProcess
+from earshot.sound.resource_limits import Limits
+
+ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures", "earshot.sound.pesq_score"])
+"""Started at the first file; `ISOLATED.start()` spares that file the wait."""
+
+WITHOUT_REFERENCE: Final[Facts] = {
+    "pesq": None,
+    "pesq_min": None,
+    "pesq_windows": None,
+    "pesq_mode": None,
+    "pesq_status": "no_reference",
+}
+WITHOUT_ESTIMATES: Final[Facts] = dict.fromkeys(
+    ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
+)
+
+FEATURES: Final = IsolatedProcess(preload=["earshot.sound.frame_features"])
+"""Another, because librosa takes seconds to import and the analyser has no use for it."""
+
+atexit.register(ISOLATED.stop)
+atexit.register(FEATURES.stop)
+
+
+def measure_apart(path: Path, *, limits: Limits) -> Facts:
+    """`measures.measure` in a process of its own.
+
+    Raises:
+        GiveUp: as `measures.measure`; `Undecodable` also where the decoder crashes, hangs or outgrows its memory.
+    """
+    return ISOLATED.call("earshot.sound.measures:measure", limits, path=path)
+
+
+def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
+    """`scoring.score` in a process of its own; never costs the row: what goes wrong there is the status `error`.
+
+    Args:
+        path: a file that `measure_apart` has measured.
+        reference: the same speech before degradation, or None where none is known.
+
+    Returns:
+        `pesq`, `pesq_min`, `pesq_windows`, `pesq_mode` and `pesq_status`.
+    """
+    if reference is None:
+        return dict(WITHOUT_REFERENCE)
+    try:
+        return ISOLATED.call("earshot.sound.pesq_score:score", limits, path=path, reference=reference)
+    except GiveUp:
+        return WITHOUT_REFERENCE | {"pesq_status": "error"}
+
+
+def write_features_apart(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> int:
+    """`features.write_features` in a process of its own.
+
+    Raises:
+        GiveUp: as `features.write_features`; `Undecodable` also where the decoder crashes or outgrows its limits.
+    """
+    written = FEATURES.call("earshot.sound.measure_in_process:_written", limits, path=path, out=out, frame_ms=frame_ms)
+    return int(str(written["frames"]))
+
+
+def _written(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> Facts:
+    from earshot.sound.frame_features import write_features  # imported already by the process that this is forked from
+
+    return {"frames": write_features(path, out, frame_ms=frame_ms, limits=limits)}
+
+
+def assess_apart(path: Path, *, limits: Limits) -> Facts:
+    """`quality.assess` in a process of its own; all None where the models, or the decoder, fail: it costs no row.
+
+    Args:
+        path: a file that `measure_apart` has measured.
+    """
+    try:
+        return ISOLATED.call("earshot.sound.speech_quality:assess", limits, path=path)
+    except GiveUp:
+        return dict(WITHOUT_ESTIMATES)

@@ -1,0 +1,94 @@
+"""Where there is nothing: silence before, within and after; zeros torn into the sound; and how far the quiet parts lie
+below the loud ones."""
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.frame_means import Framing
+
+FRAMES_PER_S = 100
+SILENT_DBFS = -60.0  # RMS of a 10 ms frame over all channels
+FLOOR_DBFS = -96.0  # below 16-bit rounding there is nothing to tell apart
+LOUD_QUIET = (95, 10)  # percentiles
+LEAST_FRAMES = 10
+TORN_DBFS = -50.0  # a dropout begins and ends amid sound of at least this level
+TORN_S = (0.005, 1.0)  # shorter zeros are a wave's crossing, longer ones a pause
+_MOST_STRETCHES = 100_000
+
+
+class Pauses:
+    """Sums the power of 10 ms frames and notes where all channels are exactly zero."""
+
+    def __init__(self, rate_hz: int) -> None:
+        """Nothing heard yet."""
+        self._rate_hz = rate_hz
+        self._framing = Framing(rate_hz, FRAMES_PER_S)
+        self._frames: list[npt.NDArray[np.float64]] = []  # mean power of each
+        self._zeros: list[tuple[int, int]] = []  # first and behind last
+
+    def add(self, block: Block) -> None:
+        """Hear a block."""
+        rows = block.T
+        power = np.einsum("cf,cf->f", rows, rows) / np.float32(len(rows))
+        self._note_zeros(power, self._framing.taken)
+        self._frames.append(self._framing.push(power))
+
+    def facts(self) -> Facts:
+        """`silence_ratio`, `leading_silence_ms`, `trailing_silence_ms`, `dropouts`, `dropout_ms`, `snr_db`,
+        `has_digital_silence`.
+
+        Less than 10 ms has no ratio, less than 100 ms no SNR. All silent, both leading and trailing silence are the
+        whole duration.
+        """
+        power = np.concatenate(self._frames) if self._frames else np.zeros(0)
+        sounding = np.flatnonzero(power >= 10 ** (SILENT_DBFS / 10))
+        frame_ms = 1000 // FRAMES_PER_S
+        whole_ms = round(1000 * self._framing.taken / self._rate_hz)
+        torn = self._torn(power)
+        return {
+            "silence_ratio": 1 - sounding.size / power.size if power.size else None,
+            "leading_silence_ms": int(sounding[0]) * frame_ms if sounding.size else whole_ms,
+            "trailing_silence_ms": (power.size - 1 - int(sounding[-1])) * frame_ms if sounding.size else whole_ms,
+            "dropouts": len(torn),
+            "dropout_ms": round(1000 * sum(end - start for start, end in torn) / self._rate_hz),
+            "snr_db": _spread(power),
+            "has_digital_silence": bool(np.any(power == 0)),
+        }
+
+    def _note_zeros(self, power: npt.NDArray[np.float32], first: int) -> None:
+        zeros = np.flatnonzero(power == 0)
+        if not zeros.size:
+            return
+        breaks = np.flatnonzero(np.diff(zeros) != 1) + 1
+        starts, ends = zeros[np.r_[0, breaks]], zeros[np.r_[breaks - 1, zeros.size - 1]] + 1
+        at_edge = (starts == 0) | (ends == len(power))
+        told = np.flatnonzero(at_edge | (ends - starts >= TORN_S[0] * self._rate_hz))
+        for start, end in zip((first + starts[told]).tolist(), (first + ends[told]).tolist(), strict=True):
+            if self._zeros and self._zeros[-1][1] == start:
+                self._zeros[-1] = self._zeros[-1][0], end
+            elif len(self._zeros) < _MOST_STRETCHES:
+                self._zeros.append((start, end))
+
+    def _torn(self, power: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+        """The stretches of zeros that sound surrounds."""
+        loud = 10 ** (TORN_DBFS / 10)
+        shortest, longest = (limit * self._rate_hz for limit in TORN_S)
+        torn = []
+        for start, end in self._zeros:
+            before, after = self._framing.index(start) - 1, self._framing.index(end - 1) + 1
+            if not shortest <= end - start <= longest or before < 0 or after >= len(power):
+                continue
+            if power[before] >= loud and power[after] >= loud:
+                torn.append((start, end))
+        return torn
+
+
+def _spread(power: npt.NDArray[np.float64]) -> float | None:
+    """95th less 10th percentile of the frames' levels, digital silence left out, in dB."""
+    heard = power[power > 0]
+    if heard.size < LEAST_FRAMES:
+        return None
+    levels = np.maximum(10 * np.log10(heard), FLOOR_DBFS)
+    loud, quiet = np.percentile(levels, LOUD_QUIET)
+    return float(loud - quiet)

@@ -1,0 +1,81 @@
+"""A file in; one channel at a speech rate out, with what tells speech from silence and from music."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from earshot.sound.decode import opened
+from earshot.sound.resource_limits import Limits
+
+Mono = npt.NDArray[np.float32]
+"""Shape (frames,), full scale ±1.0."""
+
+FRAME_S = 0.02
+QUIET_DBFS = -70.0  # below this a frame is nobody's speech, whatever its file's level
+ACTIVE_BELOW_LOUD_DB = 30.0  # dynamic range of speech, after ITU-T P.56's range of levels within an utterance
+FALL_DB = 15.0  # how far speech falls between syllables, and music seldom
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The beginning of a recording as one channel."""
+
+    samples: Mono
+    rate_hz: int
+    duration_s: float
+    """Of the whole recording, which may be longer than `samples`."""
+
+    @property
+    def frame_dbfs(self) -> npt.NDArray[np.float64]:
+        """RMS level of each 20 ms frame in dBFS, at least -120; shape (frames,)."""
+        length = round(FRAME_S * self.rate_hz)
+        frames = self.samples[: len(self.samples) // length * length].reshape(-1, length)
+        squares: npt.NDArray[np.float64] = np.mean(np.square(frames, dtype=np.float64), axis=1)
+        return 10 * np.log10(np.maximum(squares, 1e-12))
+
+    @property
+    def active_s(self) -> float:
+        """Seconds in which somebody may be speaking: frames within 30 dB of the loud ones."""
+        levels = self.frame_dbfs
+        if not levels.size:
+            return 0.0
+        floor = max(float(np.percentile(levels, 95)) - ACTIVE_BELOW_LOUD_DB, QUIET_DBFS)
+        return float(np.count_nonzero(levels > floor)) * FRAME_S
+
+    @property
+    def falling_share(self) -> float:
+        """Share of the frames that lie 15 dB below the loud ones: 0 for a steady tone, 0.3 and up for speech."""
+        levels = self.frame_dbfs
+        return float(np.mean(levels < np.percentile(levels, 95) - FALL_DB)) if levels.size else 0.0
+
+
+def native_rate_hz(path: Path, limits: Limits) -> int:
+    """The file's own sample rate.
+
+    Raises:
+        GiveUp: it cannot be decoded.
+    """
+    with opened(path, limits) as decoding:
+        return decoding.stated.sample_rate_hz
+
+
+def listen(path: Path, *, rate_hz: int, at_most_s: float, limits: Limits) -> Voice:
+    """Decode a file into one channel (the mean of all) at `rate_hz`; only its first `at_most_s` are kept.
+
+    Raises:
+        GiveUp: it cannot be decoded within the limits.
+    """
+    parts: list[Mono] = []
+    with opened(path, limits) as decoding:
+        native_hz = decoding.stated.sample_rate_hz
+        resampled = soxr.ResampleStream(native_hz, rate_hz, 1, dtype="float32", quality="HQ")
+        left = round(at_most_s * native_hz)
+        for block in decoding:
+            if left > 0:
+                parts.append(resampled.resample_chunk(np.ascontiguousarray(block[:left].mean(axis=1))))
+                left -= len(block)
+        parts.append(resampled.resample_chunk(np.empty(0, np.float32), last=True))
+        return Voice(np.concatenate(parts), rate_hz, decoding.frames / native_hz)

@@ -1,0 +1,95 @@
+"""Calling a function in a process that may hang or die without harm."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from earshot.errors import EarshotError, Undecodable
+from earshot.sound.isolated_process import IsolatedProcess
+from earshot.sound.resource_limits import Limits
+
+LIMITS = Limits(wall_s=60)
+HARMLESS = "unsafe_calls:hoard"
+
+
+@pytest.fixture
+def isolated(monkeypatch: pytest.MonkeyPatch) -> Iterator[IsolatedProcess]:
+    monkeypatch.chdir(Path(__file__).parents[2])  # where unsafe_calls is found
+    isolated = IsolatedProcess()
+    yield isolated
+    isolated.stop()
+
+
+def test_a_call_answers(isolated: IsolatedProcess) -> None:
+    assert isolated.call(HARMLESS, LIMITS, bytes=7)["bytes"] == 7
+
+
+def test_a_crash_is_a_refusal_and_the_next_call_answers(isolated: IsolatedProcess) -> None:
+    with pytest.raises(Undecodable, match="crashed"):
+        isolated.call("unsafe_calls:segfault", LIMITS)
+    assert isolated.call(HARMLESS, LIMITS, bytes=7)
+
+
+def test_a_call_stuck_in_c_is_ended(isolated: IsolatedProcess, tmp_path: Path) -> None:
+    with pytest.raises(Undecodable, match=r"took longer than 0\.5 s"):
+        isolated.call("unsafe_calls:spin", Limits(wall_s=0.5), begun=tmp_path / "begun")
+    assert isolated.call(HARMLESS, LIMITS, bytes=7)
+
+
+def test_memory_is_bounded(isolated: IsolatedProcess) -> None:
+    limits = Limits(wall_s=60, memory_bytes=64 << 20)
+    with pytest.raises(Undecodable, match="needs more than 64 MiB"):
+        isolated.call("unsafe_calls:hoard", limits, bytes=256 << 20)
+    assert isolated.call("unsafe_calls:hoard", limits, bytes=16 << 20)["bytes"] == 16 << 20
+
+
+def test_a_fault_of_ours_is_not_given_up(isolated: IsolatedProcess) -> None:
+    with pytest.raises(EarshotError, match="ModuleNotFoundError") as caught:
+        isolated.call("no_such_module:function", LIMITS)
+    assert type(caught.value) is EarshotError
+
+
+def test_many_threads_share_one_nursery(isolated: IsolatedProcess) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda n: isolated.call(HARMLESS, LIMITS, bytes=n), range(24)))
+    assert [answer["bytes"] for answer in answers] == list(range(24))
+
+
+def test_a_nursery_that_died_is_replaced(isolated: IsolatedProcess) -> None:
+    first = isolated.start()
+    os.kill(first, signal.SIGKILL)
+    assert isolated.call(HARMLESS, LIMITS, bytes=7)
+    assert isolated.start() != first
+
+
+def test_children_end_with_their_nursery(isolated: IsolatedProcess, tmp_path: Path) -> None:
+    parent = isolated.start()
+    begun = tmp_path / "begun"
+    caught: list[str] = []
+
+    def spin() -> None:
+        try:
+            isolated.call("unsafe_calls:spin", LIMITS, begun=begun)
+        except Undecodable as error:
+            caught.append(str(error))
+
+    spinning = threading.Thread(target=spin)
+    spinning.start()
+    while not begun.exists():
+        time.sleep(0.01)
+    child = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    isolated.stop()
+    spinning.join()
+    assert caught == ["crashed its process"]
+    while Path(f"/proc/{child[0]}").exists():
+        time.sleep(0.01)
+
+
+def test_a_signal_to_the_callers_group_spares_the_nursery(isolated: IsolatedProcess) -> None:
+    assert os.getpgid(isolated.start()) != os.getpgid(0)

@@ -202,7 +202,7 @@ def test_an_original_is_fetched_with_the_token_and_compared_with_its_md5(api: Fr
     one = original(api)
     assert (one.rendition, one.declared_md5) == ("original", md5(WAV).hexdigest())
     kept = api.fetched(one, freesound_oauth_token=TOKEN).find(one.audio_id)
-    assert (kept.labels.integrity, kept.bytes) == ("matches", len(WAV))
+    assert (kept.metadata.integrity, kept.bytes) == ("matches", len(WAV))
     sent = api.keys_sent()
     assert sent["/apiv2/sounds/1/download/"] == f"Bearer {TOKEN}"
     assert sent["/cdn/1.wav"] is None  # where the API redirects to is another place

@@ -102,7 +102,7 @@ def stored_objects(audio_ids: list[str]) -> list[tuple[str, str, int]]:
     tags=["earshot"],
 )
 def earshot_daily() -> None:
-    """crawl >> load >> classify."""
+    """Crawl >> load >> classify."""
 
     @task
     def crawl() -> dict[str, Any]:

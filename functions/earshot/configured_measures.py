@@ -76,7 +76,8 @@ class Measures:
 
     def left(self, spent_s: float) -> Limits:
         """The limits of a file that has taken so long already: `analysis_timeout_s` is for all of it, since the
-        delivery ends unsettled with its request."""
+        delivery ends unsettled with its request.
+        """
         return replace(self.limits, wall_s=max(self.limits.wall_s - spent_s, LEAST_S))
 
     def classify(self, loudness_dbfs: float) -> Mapping[str, Scalar]:

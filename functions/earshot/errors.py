@@ -176,4 +176,5 @@ class ComeAgain(EarshotError):
 
 class SourceFails(ComeAgain):
     """The source answers 5xx, or not at all, or breaks off; one that is busy (429, 503, Retry-After) is a plain
-    `ComeAgain`: it asks to wait, and is waited for."""
+    `ComeAgain`: it asks to wait, and is waited for.
+    """

@@ -71,15 +71,14 @@ class PoliteWeb:
         robots: Robots | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """
-        Args:
-            respect: whether robots.txt is obeyed; other signals are collected for the room to decide upon.
-            host_delay_s: between two requests to a host, unless its robots.txt asks for more.
-            longest_delay_s: most that a robots.txt gets; the rest of a longer Crawl-delay is not waited for.
-            patience_s: most seconds spent on trying again, within one fetch.
-            holds: stay until the host may be asked again, so that whoever is next need not know.
-            budgets: URL prefix of an API that has given us a key, to the budget of requests there; such an API is
-                asked under its own terms, not under robots.txt.
+        """Args:
+        respect: whether robots.txt is obeyed; other signals are collected for the room to decide upon.
+        host_delay_s: between two requests to a host, unless its robots.txt asks for more.
+        longest_delay_s: most that a robots.txt gets; the rest of a longer Crawl-delay is not waited for.
+        patience_s: most seconds spent on trying again, within one fetch.
+        holds: stay until the host may be asked again, so that whoever is next need not know.
+        budgets: URL prefix of an API that has given us a key, to the budget of requests there; such an API is
+            asked under its own terms, not under robots.txt.
         """
         self.web, self.respect = web, respect
         self.host_delay_s, self.longest_delay_s, self.patience_s = host_delay_s, longest_delay_s, patience_s

@@ -27,9 +27,8 @@ class Resuming:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """
-        Args:
-            rest: asks the same URL again, given headers and how many bytes have been had.
+        """Args:
+        rest: asks the same URL again, given headers and how many bytes have been had.
         """
         self.url, self.status, self.headers, self.hops = answer.url, answer.status, answer.headers, answer.hops
         self.signals: list[Signal] = answer.signals

@@ -23,10 +23,9 @@ class UrlListReader:
     """Opens gs://bucket/name, and files of this machine where that is allowed."""
 
     def __init__(self, storage: "Callable[[], Client]", *, local: bool = False) -> None:
-        """
-        Args:
-            storage: makes the client, once a list asks for it.
-            local: a person at this machine asks; a request from elsewhere may not read our files.
+        """Args:
+        storage: makes the client, once a list asks for it.
+        local: a person at this machine asks; a request from elsewhere may not read our files.
         """
         self._storage, self._local = storage, local
 

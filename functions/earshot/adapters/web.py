@@ -70,11 +70,10 @@ class Web:
         keys: Mapping[str, str] | None = None,
         resolve: Resolver = system_resolver,
     ) -> None:
-        """
-        Args:
-            least_bytes_per_s: a source slower than this, in the mean since it was asked, is left.
-            drip_grace_s: but not before so long.
-            keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
+        """Args:
+        least_bytes_per_s: a source slower than this, in the mean since it was asked, is left.
+        drip_grace_s: but not before so long.
+        keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
         """
         self.timeout_s = (connect_timeout_s, read_timeout_s)
         self.max_redirects = max_redirects

@@ -112,7 +112,8 @@ class ObjectMetadata(Origin):
     @classmethod
     def from_metadata(cls, metadata: Mapping[str, str] | None) -> Self:
         """Read an object's custom metadata; a file dropped by hand has none, and a label that does not
-        parse is left out rather than costing the row."""
+        parse is left out rather than costing the row.
+        """
         metadata = {key: value for key, value in (metadata or {}).items() if key in cls.model_fields}
         while True:
             try:

@@ -23,7 +23,8 @@ class Form(StrEnum):
 
 class Codec(StrEnum):
     """What audio can be recoded to. WAV and FLAC keep 16-bit samples as they are; the others carry title, author and
-    licence as tags."""
+    licence as tags.
+    """
 
     WAV = "wav"
     FLAC = "flac"

@@ -21,9 +21,8 @@ class Frontier:
     """Iterates over steps; may grow meanwhile."""
 
     def __init__(self, *, depth: int, same_site: bool, patterns: Patterns, most: int) -> None:
-        """
-        Args:
-            most: steps that will ever be asked for; what is further behind is not remembered.
+        """Args:
+        most: steps that will ever be asked for; what is further behind is not remembered.
         """
         self.depth, self.same_site, self.patterns = depth, same_site, patterns
         self._left = most

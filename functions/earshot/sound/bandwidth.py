@@ -43,7 +43,8 @@ class Spectrum:
 
     def facts(self) -> Facts:
         """`bandwidth_hz`, `cutoff_hz`, `fake_rate`; nothing may follow. None for digital silence; a recording shorter
-        than a frame is taken for one."""
+        than a frame is taken for one.
+        """
         if not self._frames:
             self._take(np.pad(self._waiting, ((0, 0), (0, self._length - self._waiting.shape[1]))))
         hz = np.arange(self._power.size) * self._rate_hz / self._length

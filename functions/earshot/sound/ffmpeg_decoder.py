@@ -1,5 +1,6 @@
 """FFmpeg, through PyAV: any audio stream in, blocks out. What cannot be decoded amid a stream is stepped over, as the
-`ffmpeg` command does, and reported."""
+`ffmpeg` command does, and reported.
+"""
 
 import re
 from collections.abc import Generator, Iterator
@@ -60,7 +61,8 @@ class FfmpegRecording:
 
     def blocks(self) -> Iterator[Block]:
         """Decode; FFmpeg gathers its frames into blocks of `BLOCK_FRAMES`. What follows the end that an MP4's edit list
-        sets, within one frame of the codec, is padding; more than that, and the header is wrong."""
+        sets, within one frame of the codec, is padding; more than that, and the header is wrong.
+        """
         end = round(self._edited_s * self.stated.sample_rate_hz) if self._edited_s else 0
         beyond: list[Block] = []
         position = 0

@@ -74,7 +74,8 @@ def _named(label: str, name: str, bucket: str) -> Reference | None:
 
 def _stems(name: str, metadata: ObjectMetadata) -> Iterable[str]:
     """`noisy/p1_001.wav`, dropped by hand, stands for `references/noisy/p1_001.*`, then for `references/p1_001.*`; what
-    was downloaded goes by the name that its file had."""
+    was downloaded goes by the name that its file had.
+    """
     if metadata.file_name:
         return [PurePosixPath(metadata.file_name).stem]
     return [str(PurePosixPath(name).with_suffix("")), PurePosixPath(name).stem]

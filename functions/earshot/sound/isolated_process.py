@@ -150,7 +150,8 @@ class IsolatedProcess:
 def keep_freed_memory() -> None:
     """Have glibc, where that is the C library, keep up to 64 MiB of what this process frees, and give blocks of up to
     32 MiB from it. By default each of the arrays that come and go by the hundred is mapped, faulted in page by page and
-    unmapped again, a tenth to a fifth of the time that measuring takes."""
+    unmapped again, a tenth to a fifth of the time that measuring takes.
+    """
     c_library = ctypes.CDLL(None)
     if hasattr(c_library, "gnu_get_libc_version"):
         c_library.mallopt(_M_MMAP_THRESHOLD, 32 << 20)

@@ -1,5 +1,6 @@
 """Where there is nothing: silence before, within and after; zeros torn into the sound; and how far the quiet parts lie
-below the loud ones."""
+below the loud ones.
+"""
 
 import numpy as np
 import numpy.typing as npt

@@ -98,7 +98,7 @@ def _in_blocks(path: Path, out: Path, form: str, rate_hz: int | None, limits: Li
 
 
 def _pydub() -> Any:
-    """pydub's `AudioSegment`, with the ffmpeg of the system or of a wheel."""
+    """Pydub's `AudioSegment`, with the ffmpeg of the system or of a wheel."""
     import imageio_ffmpeg
 
     with warnings.catch_warnings():

@@ -1,5 +1,6 @@
 """What the header of a WAV file claims: which loudspeaker each channel feeds, and how much data there should be.
-libsndfile mends a false length without a word and does not tell the loudspeakers, hence this look at the header."""
+libsndfile mends a false length without a word and does not tell the loudspeakers, hence this look at the header.
+"""
 
 import struct
 from dataclasses import dataclass

@@ -1,16 +1,16 @@
-"""A crawl in a process of its own, for as long as it takes: a request in, links on their way and a report out.
+"""A crawl in a process of its own, of any length: reads a request, publishes links and logs a report.
 
     python3 -m earshot.crawl_job REQUEST
 
 runs in the scraper's image, as a Cloud Run job. REQUEST is the JSON of a crawl request, or gs://bucket/lists/name.json
-where it lies. `earshot crawl --here` is the same crawl at a desk. How far it is stands in the log every half minute.
+of a stored object. `earshot crawl --here` is the same crawl from a terminal. Progress is logged every half minute.
 
     exit status 0    it ended, by its sources or by a bound of the request or the settings
-                1    nothing could be read, a list broke off, or links could not be handed on: worth another try
+                1    nothing could be read, a list broke off, or links could not be published: worth another try
                 2    the request is wrong
-                143  told to end (SIGTERM); what was found until then has been handed on
+                143  terminated (SIGTERM); what was found until then has been published
 
-Beginning again is harmless: links that are handed on a second time change nothing.
+Running a crawl again is harmless: links that are published a second time change nothing.
 """
 
 import argparse
@@ -32,69 +32,73 @@ from earshot.scraping.crawl_request import INTERRUPT
 
 log = logging.getLogger("earshot.crawl_job")
 
-TOLD_TO_END = 128 + signal.SIGTERM  # as shells count it
+EXIT_TERMINATED = 128 + signal.SIGTERM  # as shells report it
 
-Tell = Callable[[CrawlReport], None]
+Progress = Callable[[CrawlReport], None]
 
 
-def crawl(request: CrawlRequest, told: settings.Scraper, *, local_lists: bool = False, tell: Tell) -> CrawlReport:
+def crawl(
+    request: CrawlRequest, scraper: settings.Scraper, *, local_lists: bool = False, progress: Progress
+) -> CrawlReport:
     """Crawl in this process; SIGINT ends it early, with what it has.
 
     Args:
         local_lists: the request may name files of this machine.
-        tell: shown the report so far, now and then (`progress_s`).
+        progress: called with the report so far, at most once in `progress_s`.
 
     Raises:
-        ComeAgain: links could not be handed on.
+        ComeAgain: links could not be published.
     """
     return scraping.crawl(
         request,
-        web=PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: freesound_quota(told)}),
-        topic=Topic(google_clients.publisher, told.project, told.found_topic),
-        lists=UrlListReader(lambda: google_clients.storage(told.project), local=local_lists),
-        told=told,
-        progress=now_and_then(tell, told.progress_s),
+        web=PoliteWeb.from_settings(
+            scraper, keys=scraper.keys, quotas={scraper.freesound_url: freesound_quota(scraper)}
+        ),
+        topic=Topic(google_clients.publisher, scraper.project, scraper.found_topic),
+        lists=UrlListReader(lambda: google_clients.storage(scraper.project), local=local_lists),
+        settings=scraper,
+        progress=at_most_every(progress, scraper.progress_s),
     )
 
 
-def now_and_then(tell: Tell, every_s: float, clock: Callable[[], float] = time.monotonic) -> Tell:
-    """Tells at most once in so many seconds, however often it is told."""
+def at_most_every(progress: Progress, every_s: float, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """Call `progress` at most once in `every_s` seconds, however often the returned function is called."""
     last = clock()
 
-    def heard(report: CrawlReport) -> None:
+    def throttled(report: CrawlReport) -> None:
         nonlocal last
         if clock() - last >= every_s:
             last = clock()
-            tell(report)
+            progress(report)
 
-    return heard
+    return throttled
 
 
-def read(named: str, told: settings.Scraper) -> CrawlRequest:
-    """The request itself, or what lies at its gs:// address.
+def read(named: str, scraper: settings.Scraper) -> CrawlRequest:
+    """The request itself, or the stored object at its gs:// address.
 
     Raises:
         BadRequest: naming each field that is wrong.
         SourceGone, ComeAgain: the address cannot be read.
     """
     if named.startswith("gs://"):
-        named = "".join(UrlListReader(lambda: google_clients.storage(told.project)).lines(named))
+        named = "".join(UrlListReader(lambda: google_clients.storage(scraper.project)).lines(named))
     return CrawlRequest.read(named)
 
 
 def main(arguments: list[str]) -> int:
-    """Do what a job is started for; the exit status."""
+    """Run the job; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python3 -m earshot.crawl_job")
     parser.add_argument("request", help="JSON of a crawl request, or gs://bucket/name of an object that holds it")
     named = parser.parse_args(arguments).request
-    told = settings.Scraper()
-    runtime.speak(told)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what Ctrl-C does at a desk
+    scraper = settings.Scraper()
+    runtime.speak(scraper)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     try:
-        request = read(named, told)
-        fields = request.model_dump(mode="json", exclude_defaults=True) | {"settings": told.model_dump(mode="json")}
+        request = read(named, scraper)
+        fields = request.model_dump(mode="json", exclude_defaults=True) | {"settings": scraper.model_dump(mode="json")}
         log.info("crawl begins", extra={"fields": fields})
-        report = crawl(request, told, tell=_log)
+        report = crawl(request, scraper, progress=_log)
     except BadRequest as error:
         log.error("wrong request", extra={"fields": {"detail": str(error)}})
         return 2
@@ -102,7 +106,7 @@ def main(arguments: list[str]) -> int:
         log.error("crawl broke off", extra={"fields": {"error": type(error).__name__, "detail": str(error)}})
         return 1
     if report.stopped_by == INTERRUPT:
-        return TOLD_TO_END
+        return EXIT_TERMINATED
     broke_off = {one.url for one in report.refused if one.reason == "come_again"} & set(request.lists)
     return 0 if (report.pages_read or report.links_found) and not broke_off else 1
 

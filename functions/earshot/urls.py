@@ -1,4 +1,4 @@
-"""URLs in one canonical form: text from anywhere in, an http(s) address that can be compared and fetched out.
+"""Canonical URLs: maps any text to an http(s) URL that can be compared and fetched.
 
 The query keeps its order and its escapes: sorted or re-quoted arguments break signed links on some hosts, and
 a link that cannot be fetched is worse than one recording known under two addresses.

@@ -1,4 +1,4 @@
-"""Scraper: pages are read, and the links to audio on them are handed on."""
+"""Scraper: reads pages and publishes the links to audio in them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ LISTS = UrlListReader(lambda: google_clients.storage(SETTINGS.project))
 
 @functions_framework.http
 def scraper(request: flask.Request) -> dict[str, Any]:
-    """Crawl as the JSON body asks, and answer with the report."""
+    """Run the crawl described by the JSON body; the response is its report."""
     wanted = scraping.CrawlRequest.read(request.get_data())
-    report = scraping.crawl(wanted, web=WEB, topic=TOPIC, lists=LISTS, told=SETTINGS)
+    report = scraping.crawl(wanted, web=WEB, topic=TOPIC, lists=LISTS, settings=SETTINGS)
     return report.model_dump(mode="json")

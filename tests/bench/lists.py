@@ -1,4 +1,4 @@
-"""A long list of URLs through a crawl, with a chute that keeps nothing: lines a second, and peak memory by length.
+"""A long list of URLs through a crawl, with a topic that keeps nothing: lines a second, and peak memory by length.
 
 Run by `make bench-discovery`. The list is a gzip file, streamed as the scraper streams one; each line is another URL.
 Each length has a process of its own.
@@ -22,13 +22,13 @@ LENGTHS = (10_000, 100_000, 1_000_000)
 
 
 class Nowhere:
-    """A chute without a bottom, and a web and a store that nobody asks."""
+    """A topic that discards messages; a web client and a bucket that are never used."""
 
     def publish(self, found: AudioFound) -> None:
-        """Let it go."""
+        """Discard it."""
 
     def flush(self) -> None:
-        """Nothing is on its way."""
+        """Nothing is pending."""
 
     def fetch(self, url: str, **_: object) -> None:
         """A list needs no page."""
@@ -59,7 +59,7 @@ def written(path: Path, lines: int) -> Path:
 
 
 def through(path: str, lines: int, pipe: Connection) -> None:
-    """Crawl the list in this process, and say what it took."""
+    """Crawl the list in this process, and send what it took."""
     nowhere = Nowhere()
     started = time.perf_counter()
     report = crawl(
@@ -67,7 +67,7 @@ def through(path: str, lines: int, pipe: Connection) -> None:
         web=nowhere,  # type: ignore[arg-type]
         topic=nowhere,
         lists=UrlListReader(nowhere, local=True),  # type: ignore[arg-type]
-        told=Scraper(project="bench", crawl_timeout_s=86_400),
+        settings=Scraper(project="bench", crawl_timeout_s=86_400),
     )
     pipe.send(Run(lines, report.published, time.perf_counter() - started, peak_mib()))
 

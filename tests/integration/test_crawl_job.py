@@ -25,13 +25,13 @@ LINKS = b'<a href="a.mp3">1</a> <a href="b.wav">2</a> <a href="more">3</a>'
 
 @dataclass
 class Job:
-    """Starts crawls, and sees what they hand on."""
+    """Starts crawls and reads what they publish."""
 
     topic: str
     subscription: str
     subscriber: SubscriberClient
 
-    def start(self, request: str | dict[str, Any], **told: str) -> "subprocess.Popen[str]":
+    def start(self, request: str | dict[str, Any], **variables: str) -> "subprocess.Popen[str]":
         environment = os.environ | {
             "GOOGLE_CLOUD_PROJECT": "tests",
             "EARSHOT_FOUND_TOPIC": self.topic.rpartition("/")[2],
@@ -39,10 +39,10 @@ class Job:
         }
         named = request if isinstance(request, str) else json.dumps(request)
         command = [sys.executable, "-m", "earshot.crawl_job", named]
-        return subprocess.Popen(command, env=environment | told, stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(command, env=environment | variables, stdout=subprocess.PIPE, text=True)
 
     def found(self) -> list[str]:
-        """URLs that have been handed on, in any order."""
+        """URLs that have been published, sorted."""
         request = {"subscription": self.subscription, "max_messages": 100}
         got = self.subscriber.pull(request=request, timeout=PATIENCE_S).received_messages
         return sorted(json.loads(one.message.data)["source_url"] for one in got)
@@ -67,12 +67,12 @@ def site() -> Iterator[Site]:
 
 
 def ended(process: "subprocess.Popen[str]") -> list[dict[str, Any]]:
-    """What it said, once it has ended."""
+    """The lines it logged, once it has ended."""
     out, _ = process.communicate(timeout=PATIENCE_S)
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_a_job_crawls_to_the_end_and_says_how_far_it_is(job: Job, site: Site) -> None:
+def test_a_job_crawls_to_the_end_and_logs_its_progress(job: Job, site: Site) -> None:
     process = job.start({"pages": [site.url()], "depth": 1}, EARSHOT_PROGRESS_S="0")
     lines = ended(process)
     assert process.returncode == 0
@@ -81,7 +81,7 @@ def test_a_job_crawls_to_the_end_and_says_how_far_it_is(job: Job, site: Site) ->
     assert (lines[-1]["message"], lines[-1]["pages_read"], lines[-1]["stopped_by"]) == ("crawled", 2, None)
 
 
-def test_a_job_told_to_end_has_handed_on_what_it_found(job: Job, site: Site) -> None:
+def test_a_terminated_job_has_published_what_it_found(job: Job, site: Site) -> None:
     site.routes["/more"] = lambda request: site.closing.wait(PATIENCE_S)
     process = job.start({"pages": [site.url()], "depth": 1})
     while "/more" not in site.paths():
@@ -94,7 +94,7 @@ def test_a_job_told_to_end_has_handed_on_what_it_found(job: Job, site: Site) -> 
     assert (lines[-1]["message"], lines[-1]["stopped_by"]) == ("crawled", "interrupt")
 
 
-def test_a_job_reads_its_request_and_its_lists_from_the_shelf(job: Job, site: Site) -> None:
+def test_a_job_reads_its_request_and_its_lists_from_the_bucket(job: Job, site: Site) -> None:
     bucket = StorageClient(project="tests").create_bucket(f"b-{uuid.uuid4().hex}")
     bucket.blob("lists/urls.txt").upload_from_string(f"{site.url('/x.mp3')}\n{site.url('/y.mp3')}\n")
     request = json.dumps({"lists": [f"gs://{bucket.name}/lists/urls.txt"]}, indent=2)
@@ -131,5 +131,5 @@ def test_a_request_that_is_not_there_fails(job: Job) -> None:
 def test_memory_does_not_grow_with_the_length_of_a_list() -> None:
     short, full, long = (measured(lines) for lines in (10_000, 250_000, 1_000_000))
     assert [run.published for run in (short, full, long)] == [10_000, 250_000, 1_000_000]
-    assert full.peak_mib < short.peak_mib + 40  # what is remembered, so that no link is handed on twice
+    assert full.peak_mib < short.peak_mib + 40  # what is remembered, so that no link is published twice
     assert long.peak_mib < full.peak_mib + 5

@@ -18,7 +18,7 @@ from earshot.consent import from_evidence
 from earshot.scraping import CrawlReport, CrawlRequest, crawl
 from tests.sites import Site, answer
 from tests.unit.fakes import WAV, AudioStore, message
-from tests.unit.scraping.doubles import Chute, Written
+from tests.unit.scraping.fakes import PublishedLinks, UrlLists
 
 KEY, TOKEN = "key-of-the-tests", "oauth2-token-of-the-tests"
 PREVIEW = b"OggS" + bytes(60)
@@ -84,10 +84,10 @@ class Freesound(Site):
 
     def crawled(self, told: settings.Scraper | None = None, **search: Any) -> tuple[CrawlReport, list[AudioFound]]:
         """A search through the scraper's own web."""
-        told, chute = told or self.scraper_settings(), Chute()
+        told, published = told or self.scraper_settings(), PublishedLinks()
         request = CrawlRequest.read(json.dumps({"freesound": [{"query": "rain", **search}], "limit": 1000}))
         web = PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: freesound_quota(told)})
-        return crawl(request, web=web, topic=chute, lists=Written(), told=told), chute.found
+        return crawl(request, web=web, topic=published, lists=UrlLists(), settings=told), published.found
 
     def fetched(self, found: AudioFound, **more: Any) -> AudioStore:
         """A link through the downloader's own web."""

@@ -2,20 +2,20 @@ import json
 
 import pytest
 
-from earshot.crawl_job import main, now_and_then
+from earshot.crawl_job import at_most_every, main
 from earshot.scraping import CrawlReport
 
 REPORT = CrawlReport(traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01")
 
 
-def test_progress_is_told_now_and_then() -> None:
+def test_progress_is_reported_at_most_once_in_the_interval() -> None:
     moments = iter([0.0, 1.0, 29.9, 30.0, 30.0, 59.0, 61.0, 61.0])
-    told: list[CrawlReport] = []
-    heard = now_and_then(told.append, 30.0, clock=lambda: next(moments))
+    reported: list[CrawlReport] = []
+    throttled = at_most_every(reported.append, 30.0, clock=lambda: next(moments))
     counts = []
     for _ in range(5):
-        heard(REPORT)
-        counts.append(len(told))
+        throttled(REPORT)
+        counts.append(len(reported))
     assert counts == [0, 0, 1, 1, 2]
 
 

@@ -85,7 +85,7 @@ def crawl_here(request: CrawlRequest) -> CrawlReport:
             request,
             settings.Scraper(crawl_timeout_s=WEEK_S, progress_s=0.2),
             local_lists=True,
-            tell=lambda report: status.update(
+            progress=lambda report: status.update(
                 f"{report.pages_read} pages, {report.published} recordings, {report.refusals} refused"
             ),
         )

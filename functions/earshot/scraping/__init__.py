@@ -1,4 +1,4 @@
-"""The scraper's work: a crawl request in, one `AudioFound` per distinct link to audio out, and a report."""
+"""The scraper: reads a crawl request, publishes one `AudioFound` per distinct recording, returns a report."""
 
 from earshot.scraping.crawl import crawl
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest, Refused

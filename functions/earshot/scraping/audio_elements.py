@@ -1,4 +1,4 @@
-"""The elements of a page that may name audio, each as a mention: address, kind, words around it, declared type."""
+"""Elements of a page that may link to audio, as mentions: URL, kind of element, text around it, declared type."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
 
-TEXT_BYTES = 500  # of a link's words: context for a person, not a document
+TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 TWITTER_STREAM = "twitter:player:stream"
 DATA = re.compile(r"data-.*(src|url|href|audio|mp3|ogg|wav|file|stream|track|media)")  # a title is no address
@@ -29,7 +29,7 @@ class Mention:
 
 
 def mentions(page: HtmlElement) -> Iterator[Mention]:
-    """All of them in document order; whether one means audio is for the reader to say."""
+    """All candidates in document order; the caller decides which of them are audio."""
     types = _declared_types(page)
     captions: dict[HtmlElement, str | None] = {}
     for element in page.iter(*TAGS):
@@ -60,7 +60,7 @@ def mentions(page: HtmlElement) -> Iterator[Mention]:
 
 
 def text_of(element: HtmlElement | None, limit: int = 4 * TEXT_BYTES) -> str:
-    """The words inside an element, as many as fit; its scripts and styles are none."""
+    """Text inside an element, cut at `limit` characters."""
     words, length = [], 0
     for text in element.itertext(with_tail=False) if element is not None else ():
         words.append(str(text))
@@ -98,7 +98,7 @@ def _label(element: HtmlElement) -> str | None:
 
 
 def _caption(element: HtmlElement, known: dict[HtmlElement, str | None]) -> str | None:
-    """What the figure around a player says; each figure is searched once, however many players are in it."""
+    """Caption of the figure around a player; each figure is searched once, however many players it contains."""
     label = _label(element)
     if label is None and element.tag == "source":
         label = _label(element.getparent())

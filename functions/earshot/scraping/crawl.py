@@ -1,6 +1,6 @@
-"""A crawl: lists, searches and carriers are read, and each distinct link to audio is handed on once.
+"""A crawl: reads URL lists, searches and documents, and publishes each distinct recording once.
 
-What cannot be read is reported with its reason and stops nothing.
+A document that cannot be read is reported with its reason; the crawl goes on with the next one.
 """
 
 import logging
@@ -11,7 +11,7 @@ from itertools import chain
 from earshot.errors import ComeAgain, GiveUp
 from earshot.scraping.crawl_request import INTERRUPT, CrawlReport, CrawlRequest
 from earshot.scraping.publishing import AudioFoundPublisher, NotAccepted, Topic
-from earshot.scraping.starting_points import Settings, UrlListReader, Web, of_documents, of_lists, of_searches
+from earshot.scraping.starting_points import Settings, UrlListReader, Web, from_documents, from_lists, from_searches
 
 log = logging.getLogger("earshot.scraping")
 
@@ -22,28 +22,30 @@ def crawl(
     web: Web,
     topic: Topic,
     lists: UrlListReader,
-    told: Settings,
+    settings: Settings,
     progress: Callable[[CrawlReport], None] = lambda _: None,
 ) -> CrawlReport:
-    """Do what the request asks for, as far as it goes. A KeyboardInterrupt ends it early, with what it has.
+    """Run the crawl that the request describes. A KeyboardInterrupt ends it early and keeps what was found.
 
     Args:
-        progress: told the report so far, after each link and after each list, search and carrier; must be quick.
+        progress: called with the report so far after each link and after each list, search and document; must return quickly.
 
     Raises:
-        ComeAgain: a link could not be handed on. Links handed on before are harmless when handed on again.
+        ComeAgain: a link could not be published. Publishing the earlier links again changes nothing.
     """
     report = CrawlReport(traceparent=request.traceparent)
-    handing = AudioFoundPublisher(request, report, topic)
-    end = time.monotonic() + told.crawl_timeout_s
+    publisher = AudioFoundPublisher(request, report, topic)
+    end = time.monotonic() + settings.crawl_timeout_s
     try:
         for name, links in chain(
-            of_lists(request, report, lists), of_searches(request, web, told), of_documents(request, report, web, told)
+            from_lists(request, report, lists),
+            from_searches(request, web, settings),
+            from_documents(request, report, web, settings),
         ):
             before = report.links_found
             try:
                 for found, signals in links:
-                    handing.offer(found, signals)
+                    publisher.offer(found, signals)
                     if report.stopped_by or time.monotonic() > end:
                         break
                     progress(report)
@@ -58,8 +60,8 @@ def crawl(
                 report.stopped_by = "crawl_timeout_s"
             if report.stopped_by:
                 break
-    except KeyboardInterrupt:  # at a desk Ctrl-C; a job is told to end
+    except KeyboardInterrupt:  # Ctrl-C in a terminal; SIGTERM in a job
         report.stopped_by = INTERRUPT
-    handing.flush()
+    publisher.flush()
     log.info("crawled", extra={"fields": {"traceparent": request.traceparent} | report.counts})
     return report

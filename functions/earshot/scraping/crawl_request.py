@@ -1,4 +1,4 @@
-"""What a crawl is asked, and what it answers: both JSON."""
+"""Request and report of a crawl, both JSON."""
 
 import secrets
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def new_traceparent() -> str:
 
 
 class CrawlRequest(BaseModel):
-    """Where to look, and how far. Unlike the rooms' messages it comes from a person: an unknown field is an error."""
+    """Where to look, and how far. It is written by a person, unlike messages between functions: an unknown field is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,9 +46,9 @@ class CrawlRequest(BaseModel):
     include: Addresses = []
     """Shell patterns; a link to audio must match one of them, if there are any."""
     exclude: Addresses = []
-    """Shell patterns; what matches is neither read nor handed on."""
+    """Shell patterns; what matches is neither read nor published."""
     limit: Annotated[int, Field(ge=1, le=10_000_000)] = 500
-    """Most links to audio handed on."""
+    """Largest number of recordings published."""
     traceparent: Annotated[str, Field(pattern=TRACEPARENT, default_factory=new_traceparent)]
 
     @model_validator(mode="after")
@@ -70,15 +70,15 @@ class CrawlRequest(BaseModel):
             faults = (f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['msg']}" for fault in error.errors())
             raise BadRequest("; ".join(faults)) from error
 
-    def carriers(self, archive_url: str) -> Iterator[str]:
-        """All that is read for links, whatever the request calls it: the bytes say what it is."""
+    def documents(self, archive_url: str) -> Iterator[str]:
+        """URLs of all documents to read, whichever field names them: their bytes decide what they are."""
         yield from [*self.pages, *self.feeds, *self.sitemaps, *self.playlists]
         for item in self.archive:
             yield f"{archive_url}metadata/{item}"
 
 
 class Refused(BaseModel):
-    """What could not be read, and why."""
+    """A document or link that was not read or published, and why."""
 
     url: str
     reason: str
@@ -86,15 +86,15 @@ class Refused(BaseModel):
 
 
 class CrawlReport(BaseModel):
-    """What a crawl did."""
+    """Result of a crawl."""
 
     traceparent: str
     pages_read: int = 0
-    """Carriers that answered, of any kind."""
+    """Documents that answered, of any type."""
     links_found: int = 0
-    """Links to audio on them, those known already included."""
+    """Links to audio in them, repeated ones included."""
     published: int = 0
-    """Recordings handed on, distinct but for what came again after a hundred thousand others."""
+    """Recordings published; distinct, except those that were found again after a hundred thousand others."""
     recordings: list[str] = Field(default_factory=list)
     """Their `audio_id`s, the first 10,000: by them a caller follows what becomes of each."""
     refusals: int = 0

@@ -1,4 +1,4 @@
-"""Which carrier is it? The bytes of an answer in, what is on it out. The bytes decide; the declared type helps."""
+"""Detects the type of a document from its bytes (the declared media type helps) and reads its links to audio."""
 
 import json
 import re
@@ -26,13 +26,13 @@ NEVER = ("image/", "video/", "font/", "application/pdf", "application/zip", "app
 LINK_LICENCE = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?[^\",;]*\blicense\b", re.IGNORECASE)
 
 
-def may_carry(declared: str | None) -> bool:
-    """Whether an answer of this type is worth reading."""
+def may_hold_links(declared: str | None) -> bool:
+    """Whether a response of this media type can hold links; images, video, fonts and archives cannot."""
     return not media_type(declared).startswith(NEVER)
 
 
 def licence_in_link(header: str | None) -> str | None:
-    """The address that a `Link: <…>; rel=license` header gives."""
+    """The URL in a `Link: <…>; rel=license` header (RFC 8288), or None."""
     match = LINK_LICENCE.search(header or "")
     return match[1] if match else None
 
@@ -46,7 +46,7 @@ def read(
     declared: str | None = None,
     licence: str | None = None,
 ) -> Extract:
-    """What is on a carrier; nothing, if it is none.
+    """Links to audio and further pages in a document of any supported type; empty for an unsupported one.
 
     Raises:
         TooLarge: a compressed sitemap unfolds to more than `max_bytes`.

@@ -1,4 +1,4 @@
-"""What a carrier (page, feed, sitemap, playlist, …) holds for us, and how several mentions of one link become one."""
+"""Links extracted from a document (page, feed, sitemap, playlist, …), and how several mentions of one become one."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ LICENCE = frozenset(("license", "license_url", "license_from"))
 LONG = frozenset(("source_url", "page_url", "license_url", "consent"))
 TEXT_BYTES = 500  # of a title, a name, a caption: context for a person, not a document
 LONG_BYTES = 2048
-MOST_LINKS = 10_000  # of one carrier; more is a trap, or better asked for as a list
+MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
 
 RANK = {  # how sure each kind of mention is that it means audio, and how much it knows; highest first
     kind: rank
@@ -48,7 +48,7 @@ RANK = {  # how sure each kind of mention is that it means audio, and how much i
 
 @dataclass
 class Extract:
-    """What is on a carrier."""
+    """Links and signals extracted from one document."""
 
     found: list[AudioFound] = field(default_factory=list)
     """Each recording once, in order of first mention; `position` counts from 1."""
@@ -57,7 +57,7 @@ class Extract:
     parts: list[str] = field(default_factory=list)
     """Canonical URLs that belong to it: further pages of a feed, children of a sitemap, entries of a playlist."""
     signals: list[Signal] = field(default_factory=list)
-    """What it says about the use of what it links to."""
+    """The owner's preferences for the use of what the document links to."""
 
 
 def address(text: str | None, base: str) -> str | None:
@@ -73,8 +73,8 @@ def addresses(texts: Iterable[str | None], base: str) -> list[str]:
     return list(dict.fromkeys(url for text in texts if (url := address(text, base))))
 
 
-def said(**columns: Any) -> dict[str, Any]:
-    """The columns that say something, their texts cleaned."""
+def non_empty(**columns: Any) -> dict[str, Any]:
+    """The columns that have a value, their texts cleaned and cut."""
     texts = {
         name: clean(value, LONG_BYTES if name in LONG else TEXT_BYTES) if isinstance(value, str) else value
         for name, value in columns.items()
@@ -82,10 +82,10 @@ def said(**columns: Any) -> dict[str, Any]:
     return {name: value for name, value in texts.items() if value}
 
 
-def inherited(around: Mapping[str, Any], said_here: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said here, its gaps filled from around it; a licence is taken from one of the two, whole."""
-    kept = LICENCE & said_here.keys() and LICENCE
-    return {name: value for name, value in around.items() if name not in kept} | dict(said_here)
+def inherited(around: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """An element's own columns, completed by those of its context; licence columns are never mixed from both."""
+    kept = LICENCE & own.keys() and LICENCE
+    return {name: value for name, value in around.items() if name not in kept} | dict(own)
 
 
 def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], base: str) -> Iterator[AudioFound]:
@@ -94,7 +94,7 @@ def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], base: str) -> It
     target = address(href if isinstance(href, str) else None, base)
     kind = kind if isinstance(kind, str) else None
     if target and (is_audio_type(kind) if kind else has_audio_extension(target)):
-        columns = said(
+        columns = non_empty(
             source_url=target,
             found_by=link.get("found_by", "feed"),
             declared_type=kind,

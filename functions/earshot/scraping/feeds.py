@@ -1,4 +1,4 @@
-"""A feed: bytes in, its enclosures, its further pages and its wishes out. RSS and Atom of any age and state."""
+"""Reads a feed (RSS or Atom, any version, well-formed or not): enclosures, further pages, the owner's preferences."""
 
 import io
 import re
@@ -11,12 +11,12 @@ import feedparser
 from earshot.audio import AudioFound
 from earshot.consent import Signal, evidence
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, address, addresses, enclosed, inherited, merged, said
+from earshot.scraping.extracted_links import Extract, address, addresses, enclosed, inherited, merged, non_empty
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.podcast_namespace import Podcast, read_podcast
 
-ENTITIES = re.compile(rb"<!ENTITY[^>]*>")  # declared in a feed they only ever serve to blow it up
+ENTITIES = re.compile(rb"<!ENTITY[^>]*>")  # feeds need none, and they allow exponential expansion
 
 
 def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = None) -> Extract:
@@ -31,7 +31,7 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
     )
     feed = parsed.feed
     whole, of_item = read_podcast(content)
-    around = said(
+    around = non_empty(
         page_url=url,
         page_title=feed.get("title"),
         author=feed.get("author"),
@@ -46,7 +46,7 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
         podcast = next((of_item[href] for link in enclosures if (href := link.get("href")) in of_item), Podcast())
         about = inherited(
             around,
-            said(
+            non_empty(
                 link_text=entry.get("title"),
                 author=entry.get("author"),
                 tags=_tags(entry),

@@ -1,6 +1,6 @@
 """Freesound, by its API v2: a search in, its sounds out, page after page, 150 at a call.
 
-Key and budget are the web's business. A sound's md5 and size are those of its original, never of a preview.
+The web client adds the API key and keeps the request quota. A sound's md5 and size are those of its original, never of a preview.
 """
 
 import json
@@ -15,7 +15,7 @@ from earshot.audio import AudioFound, now
 from earshot.consent import Signal, evidence
 from earshot.errors import SourceRefuses
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import address, said
+from earshot.scraping.extracted_links import address, non_empty
 from earshot.scraping.licences import spdx
 from earshot.urls import canonical
 
@@ -37,13 +37,13 @@ class Search(BaseModel):
 
 
 class Answer(Protocol):
-    """What the API answered."""
+    """A response of the API."""
 
     def content(self) -> bytes: ...
 
 
 class Web(Protocol):
-    """Asks with the key, within the budget."""
+    """Client that sends the key and keeps the request quota."""
 
     def fetch(
         self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None
@@ -51,7 +51,7 @@ class Web(Protocol):
 
 
 def search(wanted: Search, *, web: Web, api: str, timeout_s: float, originals: bool = False) -> Iterator[AudioFound]:
-    """The sounds of a search, at most `wanted.limit`; a page is asked for when the one before it is used up.
+    """The sounds of a search, at most `wanted.limit`; the next page is requested when the one before is used up.
 
     Args:
         api: base address, ending in a slash.
@@ -59,7 +59,7 @@ def search(wanted: Search, *, web: Web, api: str, timeout_s: float, originals: b
 
     Raises:
         SourceRefuses: the answer is not what the API promises.
-        ComeAgain: the budget is used up, or the API is busy.
+        ComeAgain: the request quota is used up, or the API is busy.
     """
     query = {"query": wanted.query, "filter": wanted.filter, "sort": wanted.sort}
     size = min(PAGE_SIZE, wanted.limit)
@@ -101,7 +101,7 @@ def _found(sound: Any, api: str, originals: bool) -> AudioFound | None:
     }
     preference = str(sound.get("gen_ai_preference") or "none given")
     signal = Signal("gen_ai_preference", preference, api, now(), denies=preference == "no-gen-ai")
-    columns = said(
+    columns = non_empty(
         source_url=source_url,
         page_url=address(sound.get("url"), api),
         page_title=sound.get("name"),

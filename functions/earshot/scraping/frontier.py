@@ -1,4 +1,4 @@
-"""What a crawl has still to read: nearest first, each address once, within its sites and its depth."""
+"""Queue of the documents that a crawl has still to read: breadth first, each URL once, within its sites and depth."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -11,18 +11,20 @@ from earshot.urls import host
 
 @dataclass(frozen=True)
 class Step:
-    """An address to read, and how many links away from the first ones it is."""
+    """A URL to read, and its distance in links from the first ones."""
 
     url: str
     depth: int
 
 
 class Frontier:
-    """Iterates over steps; may grow meanwhile."""
+    """Iterates over steps; steps may be added during the iteration."""
 
     def __init__(self, *, depth: int, same_site: bool, patterns: Patterns, most: int) -> None:
-        """Args:
-        most: steps that will ever be asked for; what is further behind is not remembered.
+        """Create an empty queue.
+
+        Args:
+            most: largest number of steps taken from the queue; URLs beyond it are not stored.
         """
         self.depth, self.same_site, self.patterns = depth, same_site, patterns
         self._left = most
@@ -35,12 +37,12 @@ class Frontier:
             yield self._ahead.popleft()
 
     def start(self, url: str) -> None:
-        """A first address: its site is one of ours."""
+        """Add a first URL; links to its site are followed too."""
         self._sites.add(_site(url))
         self._add([url], 0)
 
     def grow(self, step: Step, answered: str, extract: Extract) -> None:
-        """What a step led to: its parts are as near as itself, its pages one further."""
+        """Add what a document links to: its parts at its own depth, its pages one deeper."""
         self._known.add(answered)
         self._add(self._ours(extract.parts), step.depth)
         if step.depth < self.depth:

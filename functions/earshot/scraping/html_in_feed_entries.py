@@ -1,6 +1,6 @@
-"""HTML that a feed carries as text, in its entries: the text in, the audio it names out.
+"""Reads the HTML inside feed entries (descriptions, content) for players and links to audio.
 
-Blogs and older podcasts set their players and links there, and give no enclosure.
+Blogs and older podcasts put them there and have no enclosure.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,13 +9,13 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
-PROSE_CHARACTERS = 200_000  # of one entry; a longer one is read as far as this
+LONGEST_ENTRY = 200_000  # characters of one entry's HTML; a longer one is cut
 NAMING = {"a": "href", "audio": "src", "source": "src", "embed": "src"}
 
 
 def links_in(html: str) -> Iterator[Mapping[str, Any]]:
     """Links as an enclosure gives them (`href`, `type`), of elements that may name audio; in document order."""
-    soup = BeautifulSoup(html[:PROSE_CHARACTERS], "lxml", parse_only=SoupStrainer(list(NAMING)))
+    soup = BeautifulSoup(html[:LONGEST_ENTRY], "lxml", parse_only=SoupStrainer(list(NAMING)))
     for element in soup.find_all(list(NAMING)):
         if isinstance(element, Tag) and (href := element.get(NAMING[element.name])):
             yield {"href": str(href), "type": element.get("type"), "found_by": "entry"}

@@ -1,7 +1,7 @@
-"""A page: bytes in, the audio it names, the pages it leads to and its wishes out.
+"""Reads an HTML page: links to audio, links to further pages, and the owner's preferences in meta elements.
 
-Any bytes will do: broken markup is mended by the parser, the charset comes from the HTTP header, a byte order mark
-or a meta element, and what is no URL is left out. One tree serves links, metadata and structured data.
+Any bytes are accepted: the parser repairs broken markup; the charset comes from the HTTP header, a byte order mark
+or a meta element; what is no URL is skipped. One tree serves links, metadata and structured data.
 """
 
 import re
@@ -16,7 +16,7 @@ from w3lib.encoding import html_to_unicode
 from earshot.audio import AudioFound
 from earshot.consent import from_meta
 from earshot.scraping.audio_elements import Mention, mentions, text_of
-from earshot.scraping.extracted_links import MOST_LINKS, Extract, address, addresses, inherited, merged, said
+from earshot.scraping.extracted_links import MOST_LINKS, Extract, address, addresses, inherited, merged, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.structured_data import in_structured_data
@@ -50,7 +50,7 @@ def read_html(
         if (target := address(mention.href, base)) is None:
             continue
         if _is_audio(mention, target):
-            columns = said(
+            columns = non_empty(
                 source_url=target,
                 found_by=mention.found_by,
                 link_text=mention.text,
@@ -71,7 +71,7 @@ def read_html(
 
 
 def tree(content: bytes, declared: str | None = None) -> HtmlElement:
-    """The page as a tree; of anything at all, if need be an empty one."""
+    """The parsed page; an empty tree if there is nothing to parse."""
     _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
     try:
@@ -82,7 +82,7 @@ def tree(content: bytes, declared: str | None = None) -> HtmlElement:
 
 
 def _guess(content: bytes) -> str:
-    """Without a declaration: UTF-8 if it is that, else what browsers take for the rest."""
+    """Charset of undeclared bytes: UTF-8 if they are valid UTF-8, else windows-1252 as in browsers."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -97,8 +97,8 @@ def _is_audio(mention: Mention, target: str) -> bool:
 
 
 def _facts(page: HtmlElement, url: str, licence: str | None) -> dict[str, str]:
-    """What the page says of itself, as columns of all links on it."""
-    return said(
+    """Metadata of the page, as columns of every link in it."""
+    return non_empty(
         page_url=url,
         page_title=text_of(page.find(".//title")).strip() or _first(page, "//meta[@property='og:title']/@content"),
         language=_first(page, "/html/@lang"),
@@ -109,7 +109,7 @@ def _facts(page: HtmlElement, url: str, licence: str | None) -> dict[str, str]:
 
 
 def _licence(page: HtmlElement, url: str, header: str | None) -> dict[str, str | None]:
-    """The licence of the page; of several, none: which is whose would be a guess."""
+    """The licence of the page; `unknown` if it declares several, since nothing says which link each is for."""
     declared = list(_declared_licences(page, url))
     if not declared and header:
         return {"license": spdx(header), "license_url": header, "license_from": "Link header"}

@@ -1,4 +1,4 @@
-"""An item of the Internet Archive: its metadata in, its recordings out, with checksums known before the bytes.
+"""Reads the metadata of an Internet Archive item: its recordings with their checksums.
 
 Format: archive.org/developers/md-read.html. Originals are taken; a derivative only where there is no original audio.
 """
@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from earshot.audio import AudioFound
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import Extract, address, merged, said
+from earshot.scraping.extracted_links import Extract, address, merged, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import AUDIO_EXTENSIONS, extension
 
@@ -21,14 +21,14 @@ def is_item(answer: Any) -> bool:
 
 
 def read_item(answer: dict[str, Any], *, url: str) -> Extract:
-    """Read it; a dark item, or a file kept private, is no recording to fetch."""
+    """Read the recordings of an item; a dark item has none, and private files are skipped."""
     about, identifier = answer["metadata"], _first(answer["metadata"].get("identifier"))
     if not identifier or answer.get("is_dark"):
         return Extract()
     files = [one for one in answer["files"] if isinstance(one, dict) and _is_public_audio(one)]
     originals = [one for one in files if one.get("source") == "original"]
     licence = _first(about.get("licenseurl"))
-    around = said(
+    around = non_empty(
         page_url=address(f"/details/{identifier}", url),
         page_title=_first(about.get("title")),
         author=_first(about.get("creator")),
@@ -41,7 +41,7 @@ def read_item(answer: dict[str, Any], *, url: str) -> Extract:
     found = []
     for one in originals or files:
         name = one["name"]
-        columns = said(
+        columns = non_empty(
             source_url=address(f"/download/{quote(identifier)}/{quote(name)}", url),
             found_by="archive",
             link_text=_first(one.get("title")) or name,

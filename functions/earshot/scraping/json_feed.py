@@ -1,16 +1,16 @@
-"""A JSON Feed: the object in, its attachments and further pages out (jsonfeed.org, versions 1 and 1.1)."""
+"""Reads a JSON Feed: attachments and further pages (jsonfeed.org, versions 1 and 1.1)."""
 
 from typing import Any
 
 from earshot.audio import AudioFound
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, addresses, enclosed, inherited, merged, said
+from earshot.scraping.extracted_links import Extract, addresses, enclosed, inherited, merged, non_empty
 from earshot.scraping.html_in_feed_entries import links_in
 
 
 def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
-    """Read it; what is not as the format says is left out."""
-    around = said(
+    """Read a feed; members that break the format are skipped."""
+    around = non_empty(
         page_url=url,
         page_title=_string(feed.get("title")),
         language=_string(feed.get("language")),
@@ -21,7 +21,7 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
     for item in items:
         about = inherited(
             around,
-            said(
+            non_empty(
                 link_text=_string(item.get("title")),
                 language=_string(item.get("language")),
                 author=_author(item),
@@ -31,7 +31,7 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
         for one in _list(item.get("attachments")):
             if isinstance(one, dict):
                 link = {"href": one.get("url"), "type": one.get("mime_type"), "length": one.get("size_in_bytes")}
-                length = said(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
+                length = non_empty(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
                 found += enclosed(link, about | length, url)
         for written in links_in(_string(item.get("content_html")) or ""):
             found += enclosed(written, about, url)

@@ -1,4 +1,4 @@
-"""Declared licences as SPDX identifiers: what a page, a feed or an API says in, an identifier or 'unknown' out.
+"""Declared licences as SPDX identifiers: maps the licence of a page, feed or API to an identifier or 'unknown'.
 
 Nothing is guessed: "CC BY" without a version, a port that SPDX does not list, or "free to use" is unknown.
 """

@@ -1,4 +1,4 @@
-"""Is it audio, by the name or by the declared type? No bytes are asked for here."""
+"""Decides by file name or declared media type whether a link is audio; no bytes are fetched."""
 
 import re
 from pathlib import PurePosixPath

@@ -1,4 +1,4 @@
-"""A playlist: text in, its entries out. M3U, PLS and XSPF; entries that are playlists themselves are parts.
+"""Reads playlists (M3U, PLS, XSPF): their entries; entries that are playlists themselves are parts.
 
 HLS playlists, which have the form of M3U, list segments of a stream: no recordings, so nothing is found in them.
 """
@@ -12,7 +12,7 @@ import lxml.etree
 
 from earshot.audio import AudioFound
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, address, addresses, merged, said
+from earshot.scraping.extracted_links import Extract, address, addresses, merged, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import extension, has_audio_extension
 
@@ -93,7 +93,7 @@ def _text(element: Any, name: str) -> str | None:
 
 
 def _extract(entries: Iterator[Entry], url: str, page_title: str | None = None) -> Extract:
-    """Entries as recordings: being in a playlist of audio is what declares them, unless their name says otherwise."""
+    """Entries as recordings: an entry counts as audio unless its name has the extension of something else."""
     found, parts = [], []
     for entry in entries:
         target = address(entry.pop("href"), url)
@@ -102,6 +102,6 @@ def _extract(entries: Iterator[Entry], url: str, page_title: str | None = None) 
         if extension(target) in PLAYLIST_EXTENSIONS:
             parts.append(target)
         elif has_audio_extension(target) or not extension(target):
-            columns = said(source_url=target, page_url=url, page_title=page_title, found_by="playlist", **entry)
+            columns = non_empty(source_url=target, page_url=url, page_title=page_title, found_by="playlist", **entry)
             found.append(AudioFound.model_validate(columns))
     return Extract(found=merged(found), parts=addresses(parts, url))

@@ -1,4 +1,4 @@
-"""The podcast namespace of a feed, read from the XML itself: what it says about the feed and about each item.
+"""Reads the podcast namespace of a feed from its XML: licence, block and alternate enclosures of feed and items.
 
 No entities are resolved, nothing is fetched. Source: podcast-namespace, docs/1.0.md.
 """
@@ -10,7 +10,7 @@ import lxml.etree
 
 from earshot.consent import OUR_NAME
 
-NAMESPACES = frozenset(  # both names mean the same, says its specification
+NAMESPACES = frozenset(  # the specification defines both as equal
     (
         "https://podcastindex.org/namespace/1.0",
         "https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md",
@@ -20,7 +20,7 @@ NAMESPACES = frozenset(  # both names mean the same, says its specification
 
 @dataclass
 class Podcast:
-    """What is said about a feed or an item."""
+    """Podcast-namespace metadata of a feed or an item."""
 
     licence: tuple[str, str | None] | None = None
     """Its identifier or name, and its address."""
@@ -30,7 +30,7 @@ class Podcast:
 
 
 def read_podcast(content: bytes) -> tuple[Podcast, dict[str, Podcast]]:
-    """What the podcast namespace says about the feed, and about each item by the address of its enclosure."""
+    """Podcast-namespace metadata of the feed, and of each item by the URL of its enclosure."""
     whole, of_item = Podcast(), {}
     parser = lxml.etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:

@@ -1,4 +1,4 @@
-"""Links on their way out: each wanted recording is handed on once, with its time, its trace and its owner's wishes."""
+"""Publishes each wanted recording once, with discovery time, trace and the owner's preferences."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,23 +16,23 @@ FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor l
 
 
 class Topic(Protocol):
-    """Where links go; `flush` returns when all have been accepted, or raises ComeAgain."""
+    """Destination of links; `flush` returns when all have been accepted, or raises ComeAgain."""
 
     def publish(self, found: AudioFound) -> None: ...
     def flush(self) -> None: ...
 
 
 class NotAccepted(ComeAgain):
-    """Links that were handed on have not arrived; it is not the fault of what they were read from."""
+    """Published links were not accepted; their source is not at fault."""
 
 
 class AudioFoundPublisher:
-    """Hands on until the limit is reached; counts in the report."""
+    """Publishes until the limit is reached; counts in the report."""
 
     def __init__(self, request: CrawlRequest, report: CrawlReport, topic: Topic) -> None:
         self.request, self.report, self.topic = request, report, topic
         self.patterns = Patterns(request.include, request.exclude)
-        self._handed_on = RecentlySeen()
+        self._published = RecentlySeen()
 
     @property
     def is_full(self) -> bool:
@@ -40,7 +40,7 @@ class AudioFoundPublisher:
         return self.report.published >= self.request.limit
 
     def flush(self) -> None:
-        """Wait until all that was handed on has been accepted.
+        """Wait until everything published has been accepted.
 
         Raises:
             NotAccepted: it was not.
@@ -51,28 +51,28 @@ class AudioFoundPublisher:
             raise NotAccepted(str(error)) from error
 
     def offer(self, found: AudioFound, signals: Sequence[Signal] = ()) -> None:
-        """Hand a link on, unless it has been lately, is not wanted, or one too many.
+        """Publish a link, unless it was published recently, is excluded by the patterns, or exceeds the limit.
 
-        A list may have millions of lines, and memory has an end: a link that comes a second time after a hundred
-        thousand others is handed on again, which costs a message and changes nothing.
+        Memory is bounded although lists may have millions of lines: a link that is repeated after a hundred thousand
+        others is published again, which costs a message and changes nothing.
 
         Args:
-            signals: what its page says about the use of what it links to.
+            signals: the owner's preferences found in its document.
         """
         self.report.links_found += 1
-        if not self.patterns.wants(found.source_url) or not self._handed_on.is_new(found.source_url):
+        if not self.patterns.wants(found.source_url) or not self._published.is_new(found.source_url):
             return
         if self.is_full:
             self.report.stopped_by = "limit"
             return
-        said = [*from_evidence(found.consent), *signals]
+        signals = [*from_evidence(found.consent), *signals]
         self.topic.publish(
             found.model_copy(
                 update={
                     "found_at": now(),
                     "traceparent": self.request.traceparent,
                     "license": found.license or UNKNOWN,
-                    "consent": evidence(said),
+                    "consent": evidence(signals),
                 }
             )
         )

@@ -1,4 +1,4 @@
-"""What was lately seen, in bounded memory: a text in, whether it is new out."""
+"""Remembers recently seen texts in bounded memory."""
 
 from hashlib import blake2b
 
@@ -17,7 +17,7 @@ class RecentlySeen:
         self._old: set[bytes] = set()
 
     def is_new(self, text: str) -> bool:
-        """Whether it has not been seen lately; from now on it has."""
+        """Whether the text has not been seen recently; it is recorded as seen."""
         digest = blake2b(text.encode(), digest_size=8).digest()
         known = digest in self._young or digest in self._old
         self._young.add(digest)

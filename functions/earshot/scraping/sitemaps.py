@@ -1,4 +1,4 @@
-"""A sitemap or an index of sitemaps: bytes in, the pages and recordings it lists out (sitemaps.org, protocol 0.9)."""
+"""Reads a sitemap or sitemap index: the pages and recordings it lists (sitemaps.org, protocol 0.9)."""
 
 import io
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from earshot.audio import AudioFound
 from earshot.scraping.extracted_links import Extract, addresses, merged
 from earshot.scraping.media_types import has_audio_extension
 
-MOST_URLS = 50_000  # of one sitemap, says the protocol
+MOST_URLS = 50_000  # of one sitemap (limit of the protocol)
 
 
 def read_sitemap(content: bytes, *, url: str) -> Extract:

@@ -1,4 +1,4 @@
-"""Where a crawl looks: lists, searches, carriers, each as a name and the links behind it."""
+"""Sources of a crawl (URL lists, searches, documents), each as a name and an iterator over its links."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,7 +9,7 @@ from earshot.consent import Signal, from_headers
 from earshot.errors import BadUrl, GiveUp
 from earshot.scraping import freesound
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
-from earshot.scraping.document_types import licence_in_link, may_carry, read
+from earshot.scraping.document_types import licence_in_link, may_hold_links, read
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier, Step
 from earshot.scraping.media_types import is_audio_type, media_type
@@ -22,11 +22,11 @@ ACCEPTED = {
 }
 
 Links = Iterator[tuple[AudioFound, Sequence[Signal]]]
-"""Links to audio, each with what its carrier says about the use of what it links to."""
+"""Links to audio, each with the owner's preferences found in its document."""
 
 
 class Answer(Protocol):
-    """What a carrier answered; `content` and `lines` (header name to its lines) may be asked for once."""
+    """A response; `content` and `lines` (header name to its lines) may be read once."""
 
     @property
     def url(self) -> str: ...
@@ -37,7 +37,7 @@ class Answer(Protocol):
 
 
 class Web(Protocol):
-    """Asks politely and safely; a 404 is a SourceGone, a 503 a ComeAgain, what robots.txt disallows a RobotsForbid."""
+    """HTTP client that obeys robots.txt and rate limits; a 404 is a SourceGone, a 503 a ComeAgain, what robots.txt disallows a RobotsForbid."""
 
     def fetch(
         self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None
@@ -51,7 +51,7 @@ class UrlListReader(Protocol):
 
 
 class Settings(Protocol):
-    """What the scraper's settings say."""
+    """Settings of the scraper."""
 
     @property
     def max_page_bytes(self) -> int: ...
@@ -69,43 +69,45 @@ class Settings(Protocol):
     def freesound_originals(self) -> bool: ...
 
 
-def of_lists(request: CrawlRequest, report: CrawlReport, lists: UrlListReader) -> Iterator[tuple[str, Links]]:
-    """Each line that is neither empty nor a comment is a link to audio: being in the list is what says so."""
+def from_lists(request: CrawlRequest, report: CrawlReport, lists: UrlListReader) -> Iterator[tuple[str, Links]]:
+    """Each line that is neither empty nor a comment is taken for a link to audio."""
     for address in request.lists:
         yield address, _lines(address, report, lists)
 
 
-def of_searches(request: CrawlRequest, web: Web, told: Settings) -> Iterator[tuple[str, Links]]:
+def from_searches(request: CrawlRequest, web: Web, settings: Settings) -> Iterator[tuple[str, Links]]:
     """The sounds of each Freesound search."""
     for search in request.freesound:
         sounds = freesound.search(
             search,
             web=web,
-            api=told.freesound_url,
-            timeout_s=told.page_timeout_s,
-            originals=told.freesound_originals,
+            api=settings.freesound_url,
+            timeout_s=settings.page_timeout_s,
+            originals=settings.freesound_originals,
         )
         yield f"freesound: {search.query} {search.filter}".strip(), ((sound, ()) for sound in sounds)
 
 
-def of_documents(request: CrawlRequest, report: CrawlReport, web: Web, told: Settings) -> Iterator[tuple[str, Links]]:
-    """Pages, feeds, sitemaps, playlists and items, and what they lead to, nearest first."""
+def from_documents(
+    request: CrawlRequest, report: CrawlReport, web: Web, settings: Settings
+) -> Iterator[tuple[str, Links]]:
+    """Pages, feeds, sitemaps, playlists and items, and the documents they link to, breadth first."""
     frontier = Frontier(
         depth=request.depth,
         same_site=request.same_site,
         patterns=Patterns(request.include, request.exclude),
-        most=told.max_pages + 1,  # one more than is read, which shows that there is more
+        most=settings.max_pages + 1,  # one more than is read, which shows that there is more
     )
-    for carrier in request.carriers(told.archive_url):
+    for document in request.documents(settings.archive_url):
         try:
-            frontier.start(canonical(carrier))
+            frontier.start(canonical(document))
         except BadUrl as error:
-            report.refuse(carrier, error)
+            report.refuse(document, error)
     for step in frontier:
-        if report.pages_read + report.refusals >= told.max_pages:
+        if report.pages_read + report.refusals >= settings.max_pages:
             report.stopped_by = "max_pages"
             return
-        yield step.url, _links(step, frontier, report, web, told)
+        yield step.url, _links(step, frontier, report, web, settings)
 
 
 def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
@@ -119,16 +121,18 @@ def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
             report.refuse(words[0], error)
 
 
-def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, told: Settings) -> Links:
-    answered, extract = look(step.url, web=web, max_bytes=told.max_page_bytes, timeout_s=told.page_timeout_s)
+def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, settings: Settings) -> Links:
+    answered, extract = read_document(
+        step.url, web=web, max_bytes=settings.max_page_bytes, timeout_s=settings.page_timeout_s
+    )
     report.pages_read += 1
     frontier.grow(step, answered, extract)
     for found in extract.found:
         yield found, extract.signals
 
 
-def look(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> tuple[str, Extract]:
-    """The URL that answered, and what is on it; an address of audio itself is a link to audio.
+def read_document(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> tuple[str, Extract]:
+    """Fetch and read one document: the URL that answered and its links. A URL that answers audio is itself a link.
 
     Raises:
         GiveUp, ComeAgain: as fetching does.
@@ -138,7 +142,7 @@ def look(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> tuple[str, 
         if is_audio_type(declared):
             itself = AudioFound(source_url=url, page_url=url, found_by="page", declared_type=media_type(declared))
             return answer.url, Extract(found=[itself])
-        if not may_carry(declared):
+        if not may_hold_links(declared):
             return answer.url, Extract()
         at = now()
         extract = read(

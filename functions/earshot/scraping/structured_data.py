@@ -1,7 +1,7 @@
-"""Audio in structured data: JSON-LD and microdata of a page in, columns of what they describe out.
+"""Reads audio from structured data of a page (JSON-LD and microdata) as columns of AudioFound.
 
 Both are read into the same shape, a tree of schema.org nodes. A node is audio by its type, its encodingFormat or the
-extension of its contentUrl; what it does not say itself (author, licence, language) it takes from the nodes around it.
+extension of its contentUrl; missing columns (author, licence, language) are taken from the nodes around it.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import address, inherited, said
+from earshot.scraping.extracted_links import address, inherited, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.microdata import in_microdata
@@ -36,7 +36,7 @@ def in_structured_data(page: HtmlElement, base: str) -> Iterator[Columns]:
 
 
 def _json(text: str) -> Any:
-    """The value of a script; of one that does not parse, none. Comments that hide it from old browsers are dropped."""
+    """The parsed value of a script, or None; comments that hide it from old browsers are removed."""
     try:
         return json.loads(HIDING.sub("", text), strict=False)  # line breaks within strings are common
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def _types(node: Node) -> set[str]:
 def _columns(node: Node, base: str) -> Columns:
     licence = next(_named(node.get("license")), None)
     author = next(_named(node.get("author") or node.get("creator") or node.get("byArtist")), None)
-    return said(
+    return non_empty(
         link_text=_text(node.get("name") or node.get("headline")),
         author=author,
         language=_text(node.get("inLanguage")),

@@ -11,7 +11,7 @@ from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier
 from earshot.scraping.publishing import FLUSH_EVERY
 from earshot.scraping.url_patterns import Patterns
-from tests.unit.scraping.doubles import Chute, Got, Pages, Told, Written
+from tests.unit.scraping.fakes import PublishedLinks, PageResponse, FakeWeb, ScraperSettings, UrlLists
 
 START = "http://example.org/"
 
@@ -19,39 +19,39 @@ START = "http://example.org/"
 def run(
     site: dict[str, Any],
     *,
-    told: Told | None = None,
+    settings: ScraperSettings | None = None,
     texts: dict[str, Sequence[str]] | None = None,
-    chute: Chute | None = None,
+    published: PublishedLinks | None = None,
     **request: Any,
-) -> tuple[CrawlReport, Chute, Pages]:
-    web, topic = Pages(site), chute or Chute()
+) -> tuple[CrawlReport, PublishedLinks, FakeWeb]:
+    web, topic = FakeWeb(site), published or PublishedLinks()
     asked = CrawlRequest.read(json.dumps(request or {"pages": [START]}))
-    report = crawl(asked, web=web, topic=topic, lists=Written(texts or {}), told=told or Told())
+    report = crawl(asked, web=web, topic=topic, lists=UrlLists(texts or {}), settings=settings or ScraperSettings())
     return report, topic, web
 
 
-def urls(chute: Chute) -> list[str]:
-    return [found.source_url.removeprefix(START) for found in chute.found]
+def urls(published: PublishedLinks) -> list[str]:
+    return [found.source_url.removeprefix(START) for found in published.found]
 
 
-def test_each_distinct_recording_is_handed_on_once() -> None:
-    report, chute, _ = run(
+def test_each_distinct_recording_is_published_once() -> None:
+    report, published, _ = run(
         {
             START: '<a href="a.mp3">1</a><a href="A/../a.mp3#x">2</a>',
             f"{START}2": '<a href="a.mp3">1</a><a href="b.mp3">3</a>',
         },
         pages=[START, f"{START}2"],
     )
-    assert urls(chute) == ["a.mp3", "b.mp3"]
+    assert urls(published) == ["a.mp3", "b.mp3"]
     assert (report.pages_read, report.links_found, report.published, report.refused) == (2, 3, 2, [])
-    assert report.recordings == [found.audio_id for found in chute.found]
-    assert chute.flushed == 2
+    assert report.recordings == [found.audio_id for found in published.found]
+    assert published.flushed == 2
 
 
-def test_a_link_handed_on_says_when_and_in_which_trace() -> None:
+def test_a_link_published_says_when_and_in_which_trace() -> None:
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-    report, chute, _ = run({START: '<a href="a.mp3">1</a>'}, pages=[START], traceparent=trace)
-    (one,) = chute.found
+    report, published, _ = run({START: '<a href="a.mp3">1</a>'}, pages=[START], traceparent=trace)
+    (one,) = published.found
     assert one.traceparent == trace == report.traceparent
     assert one.found_at is not None
     assert (one.page_url, one.license) == (START, "unknown")
@@ -63,7 +63,7 @@ def test_a_crawl_without_a_trace_starts_one() -> None:
 
 
 def test_a_page_that_cannot_be_read_is_reported_and_stops_nothing() -> None:
-    report, chute, _ = run(
+    report, published, _ = run(
         {f"{START}ok": '<a href="a.mp3">1</a>', f"{START}busy": ComeAgain("429"), f"{START}no": RobotsForbid("no")},
         pages=[f"{START}gone", "nonsense", f"{START}busy", f"{START}no", f"{START}ok"],
     )
@@ -73,7 +73,7 @@ def test_a_page_that_cannot_be_read_is_reported_and_stops_nothing() -> None:
         (f"{START}busy", "come_again"),
         (f"{START}no", "robots_forbid"),
     ]
-    assert (urls(chute), report.pages_read, report.refusals) == (["a.mp3"], 1, 4)
+    assert (urls(published), report.pages_read, report.refusals) == (["a.mp3"], 1, 4)
 
 
 SITE = {
@@ -94,34 +94,36 @@ SITE = {
     ],
 )
 def test_a_crawl_goes_as_deep_and_as_far_as_asked(depth: int, same_site: bool, expected: list[str]) -> None:
-    report, chute, web = run(SITE, pages=[START], depth=depth, same_site=same_site)
-    assert urls(chute) == expected
+    report, published, web = run(SITE, pages=[START], depth=depth, same_site=same_site)
+    assert urls(published) == expected
     assert len(web.asked) == len(set(web.asked)) == report.pages_read
     assert report.stopped_by is None
 
 
 def test_the_limit_ends_a_crawl() -> None:
-    report, chute, web = run(SITE, pages=[START], depth=2, limit=1)
-    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3"], "limit", 2)
+    report, published, web = run(SITE, pages=[START], depth=2, limit=1)
+    assert (urls(published), report.stopped_by, len(web.asked)) == (["0.mp3"], "limit", 2)
 
 
 def test_the_largest_number_of_pages_ends_a_crawl() -> None:
-    report, chute, web = run(SITE, told=Told(max_pages=2), pages=[START], depth=2)
-    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3", "1.mp3"], "max_pages", 2)
+    report, published, web = run(SITE, settings=ScraperSettings(max_pages=2), pages=[START], depth=2)
+    assert (urls(published), report.stopped_by, len(web.asked)) == (["0.mp3", "1.mp3"], "max_pages", 2)
 
 
 def test_a_crawl_that_takes_too_long_ends_with_what_it_has() -> None:
-    report, chute, web = run(SITE, told=Told(crawl_timeout_s=0), pages=[START], depth=2)
-    assert (urls(chute), report.stopped_by, len(web.asked)) == (["0.mp3"], "crawl_timeout_s", 1)
+    report, published, web = run(SITE, settings=ScraperSettings(crawl_timeout_s=0), pages=[START], depth=2)
+    assert (urls(published), report.stopped_by, len(web.asked)) == (["0.mp3"], "crawl_timeout_s", 1)
 
 
 def test_a_crawl_that_finds_nothing_ends_in_time_too() -> None:
-    report, _, web = run({START: "", f"{START}1": ""}, told=Told(crawl_timeout_s=0), pages=[START, f"{START}1"])
+    report, _, web = run(
+        {START: "", f"{START}1": ""}, settings=ScraperSettings(crawl_timeout_s=0), pages=[START, f"{START}1"]
+    )
     assert (report.stopped_by, web.asked) == ("crawl_timeout_s", [START])
 
 
 class Interrupted(dict[str, Any]):
-    """Pages, on the last of which somebody presses Ctrl-C."""
+    """FakeWeb, on the last of which somebody presses Ctrl-C."""
 
     def get(self, url: str, default: Any = None) -> Any:
         if url.endswith("/2"):
@@ -129,10 +131,10 @@ class Interrupted(dict[str, Any]):
         return super().get(url, default)
 
 
-def test_a_crawl_that_is_interrupted_hands_on_what_it_has() -> None:
-    report, chute, _ = run(Interrupted(SITE), pages=[START], depth=2)
-    assert (urls(chute), report.stopped_by) == (["0.mp3", "1.mp3"], "interrupt")
-    assert chute.flushed == 2
+def test_a_crawl_that_is_interrupted_publishes_what_it_has() -> None:
+    report, published, _ = run(Interrupted(SITE), pages=[START], depth=2)
+    assert (urls(published), report.stopped_by) == (["0.mp3", "1.mp3"], "interrupt")
+    assert published.flushed == 2
 
 
 def test_what_will_never_be_read_is_not_remembered() -> None:
@@ -145,12 +147,12 @@ def test_what_will_never_be_read_is_not_remembered() -> None:
 
 def test_patterns_say_what_is_wanted() -> None:
     site = {START: '<a href="1">x</a><a href="2">x</a><a href="a.mp3">z</a><a href="a.wav">z</a><a href="b.wav">z</a>'}
-    _, chute, web = run(site, pages=[START], depth=1, include=["*.wav"], exclude=["*/b.*", "*/2"])
-    assert urls(chute) == ["a.wav"]
+    _, published, web = run(site, pages=[START], depth=1, include=["*.wav"], exclude=["*/b.*", "*/2"])
+    assert urls(published) == ["a.wav"]
     assert web.asked == [START, f"{START}1"]
 
 
-def test_what_belongs_to_a_carrier_is_read_at_any_depth() -> None:
+def test_what_belongs_to_a_document_is_read_at_any_depth() -> None:
     site = {
         f"{START}s.xml": f"<sitemapindex><sitemap><loc>{START}t.xml</loc></sitemap></sitemapindex>",
         f"{START}t.xml": f"<urlset><url><loc>{START}page</loc></url></urlset>",
@@ -158,45 +160,45 @@ def test_what_belongs_to_a_carrier_is_read_at_any_depth() -> None:
         f"{START}l.m3u": "#EXTM3U\nm.m3u",
         f"{START}m.m3u": "#EXTM3U\nb.mp3",
     }
-    report, chute, _ = run(site, sitemaps=[f"{START}s.xml"], playlists=[f"{START}l.m3u"])
-    assert (urls(chute), report.pages_read, report.refused) == (["b.mp3", "a.mp3"], 5, [])
+    report, published, _ = run(site, sitemaps=[f"{START}s.xml"], playlists=[f"{START}l.m3u"])
+    assert (urls(published), report.pages_read, report.refused) == (["b.mp3", "a.mp3"], 5, [])
 
 
 def test_links_are_relative_to_the_page_that_answered() -> None:
-    _, chute, _ = run({START: Got(b'<a href="a.mp3">x</a>', url=f"{START}new/")})
-    assert urls(chute) == ["new/a.mp3"]
-    assert chute.found[0].page_url == f"{START}new/"
+    _, published, _ = run({START: PageResponse(b'<a href="a.mp3">x</a>', url=f"{START}new/")})
+    assert urls(published) == ["new/a.mp3"]
+    assert published.found[0].page_url == f"{START}new/"
 
 
 def test_an_address_of_audio_itself_is_a_link_to_audio() -> None:
-    _, chute, _ = run({START: Got(b"RIFF", headers={"content-type": "audio/wav"})})
-    assert [(one.source_url, one.found_by) for one in chute.found] == [(START, "page")]
+    _, published, _ = run({START: PageResponse(b"RIFF", headers={"content-type": "audio/wav"})})
+    assert [(one.source_url, one.found_by) for one in published.found] == [(START, "page")]
 
 
-def test_what_is_no_carrier_holds_no_links() -> None:
-    report, chute, _ = run({START: Got(b'<a href="a.mp3">', headers={"content-type": "image/png"})})
-    assert (chute.found, report.pages_read) == ([], 1)
+def test_an_image_holds_no_links() -> None:
+    report, published, _ = run({START: PageResponse(b'<a href="a.mp3">', headers={"content-type": "image/png"})})
+    assert (published.found, report.pages_read) == ([], 1)
 
 
 def test_what_a_page_says_about_use_travels_with_its_links() -> None:
-    page = Got(b'<meta name=robots content=noai><a href="a.mp3">x</a>', headers={"TDM-Reservation": "1"})
-    _, chute, _ = run({START: page})
-    said = from_evidence(chute.found[0].consent)
-    assert [(one.signal, one.denies) for one in said] == [("meta robots", True), ("tdm-reservation", True)]
+    page = PageResponse(b'<meta name=robots content=noai><a href="a.mp3">x</a>', headers={"TDM-Reservation": "1"})
+    _, published, _ = run({START: page})
+    signals = from_evidence(published.found[0].consent)
+    assert [(one.signal, one.denies) for one in signals] == [("meta robots", True), ("tdm-reservation", True)]
 
 
 def test_an_item_of_the_archive_is_asked_for_by_its_identifier() -> None:
     item = {"metadata": {"identifier": "x"}, "files": [{"name": "a.flac", "source": "original", "md5": "0" * 32}]}
-    _, chute, web = run({"https://archive.example/metadata/x": json.dumps(item)}, archive=["x"])
+    _, published, web = run({"https://archive.example/metadata/x": json.dumps(item)}, archive=["x"])
     assert web.asked == ["https://archive.example/metadata/x"]
-    assert [one.source_url for one in chute.found] == ["https://archive.example/download/x/a.flac"]
+    assert [one.source_url for one in published.found] == ["https://archive.example/download/x/a.flac"]
 
 
 def test_each_line_of_a_list_is_a_link() -> None:
     lines = ["# birds", "", f"{START}a", f"  {START}b.mp3  Amsel", "ftp://example.org/c", f"{START}a"]
     texts = {"gs://lists/birds.txt": lines}
-    report, chute, web = run({}, texts=texts, lists=["gs://lists/birds.txt", "gs://lists/no"])
-    assert [(one.source_url, one.found_by, one.position) for one in chute.found] == [
+    report, published, web = run({}, texts=texts, lists=["gs://lists/birds.txt", "gs://lists/no"])
+    assert [(one.source_url, one.found_by, one.position) for one in published.found] == [
         (f"{START}a", "list", 3),
         (f"{START}b.mp3", "list", 4),
     ]
@@ -206,32 +208,32 @@ def test_each_line_of_a_list_is_a_link() -> None:
 
 def test_a_long_crawl_is_accepted_piece_by_piece() -> None:
     lines = [f"{START}{number}" for number in range(2 * FLUSH_EVERY + 1)]
-    chute = Chute(breaks_at=2 * FLUSH_EVERY + 1)
+    published = PublishedLinks(breaks_at=2 * FLUSH_EVERY + 1)
     with pytest.raises(ComeAgain):
-        run({}, chute=chute, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
-    assert chute.flushed == 2 * FLUSH_EVERY
+        run({}, published=published, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
+    assert published.flushed == 2 * FLUSH_EVERY
 
 
 def test_links_that_are_not_accepted_on_the_way_end_the_crawl_and_are_not_taken_for_a_fault_of_their_source() -> None:
     lines = [f"{START}{number}" for number in range(2 * FLUSH_EVERY)]
-    chute = Chute(breaks_at=FLUSH_EVERY)
+    published = PublishedLinks(breaks_at=FLUSH_EVERY)
     with pytest.raises(ComeAgain, match="Pub/Sub is not there"):
-        run({}, chute=chute, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
-    assert len(chute.found) == FLUSH_EVERY
+        run({}, published=published, texts={"gs://lists/x": lines}, lists=["gs://lists/x"], limit=10**6)
+    assert len(published.found) == FLUSH_EVERY
 
 
-def test_progress_is_told_after_each_link_and_each_source() -> None:
-    told: list[tuple[int, int]] = []
+def test_progress_is_reported_after_each_link_and_each_source() -> None:
+    reported: list[tuple[int, int]] = []
     request = CrawlRequest(pages=[START, f"{START}2"])
     crawl(
         request,
-        web=Pages({START: "<a href=a.mp3>x</a>"}),
-        topic=Chute(),
-        lists=Written(),
-        told=Told(),
-        progress=lambda report: told.append((report.pages_read, report.refusals)),
+        web=FakeWeb({START: "<a href=a.mp3>x</a>"}),
+        topic=PublishedLinks(),
+        lists=UrlLists(),
+        settings=ScraperSettings(),
+        progress=lambda report: reported.append((report.pages_read, report.refusals)),
     )
-    assert told == [(1, 0), (1, 0), (1, 1)]
+    assert reported == [(1, 0), (1, 0), (1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -251,6 +253,6 @@ def test_progress_is_told_after_each_link_and_each_source() -> None:
         ('{"pages": ["x"], "traceparent": "abc"}', "traceparent"),
     ],
 )
-def test_a_wrong_request_is_told_which_field(body: str, field: str) -> None:
+def test_a_wrong_request_names_its_field(body: str, field: str) -> None:
     with pytest.raises(BadRequest, match=f"^{field}: "):
         CrawlRequest.read(body)

@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.errors import TooLarge
-from earshot.scraping.document_types import licence_in_link, may_carry, read, root
+from earshot.scraping.document_types import licence_in_link, may_hold_links, read, root
 from earshot.scraping.extracted_links import MOST_LINKS, Extract
 
 URL = "https://example.org/x"
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
 
-def carried(content: bytes | str, url: str = URL, declared: str | None = None, max_bytes: int = 1_000_000) -> Extract:
+def parsed(content: bytes | str, url: str = URL, declared: str | None = None, max_bytes: int = 1_000_000) -> Extract:
     raw = content if isinstance(content, bytes) else content.encode()
     return read(raw, url=url, at=AT, max_bytes=max_bytes, declared=declared)
 
@@ -57,32 +57,32 @@ PLS = "[playlist]\nFile2=b.mp3\nTitle2=Second\nLength2=60\nFile1=a.mp3\nLength1=
         ("", [], []),
     ],
 )
-def test_the_bytes_say_which_carrier_it_is(content: bytes | str, found: list[str], parts: list[str]) -> None:
+def test_the_bytes_say_which_document_type_it_is(content: bytes | str, found: list[str], parts: list[str]) -> None:
     for declared in ("text/html", "application/xml", "text/plain", None):
-        extract = carried(content, declared=declared)
+        extract = parsed(content, declared=declared)
         assert (urls(extract), extract.parts) == (found, parts)
 
 
 def test_a_playlist_knows_its_tracks() -> None:
-    (one,) = carried(XSPF).found
+    (one,) = parsed(XSPF).found
     assert (one.link_text, one.author, one.page_title, one.license) == ("Amsel", "Ann", "Birds", "CC-BY-4.0")
     assert one.declared_duration_ms == 5000
-    first, second = carried(PLS).found
+    first, second = parsed(PLS).found
     assert (first.link_text, second.link_text, second.declared_duration_ms) == (None, "Second", 60_000)
-    amsel, live = carried(M3U).found
+    amsel, live = parsed(M3U).found
     assert (amsel.link_text, amsel.declared_duration_ms, live.link_text) == ("Amsel, im Mai", 123_500, None)
 
 
 def test_a_declared_or_named_playlist_needs_no_heading() -> None:
-    assert urls(carried("a.mp3\n", declared="audio/x-mpegurl")) == ["a.mp3"]
-    assert urls(carried("a.mp3\n", url=f"{URL}.m3u", declared="text/plain")) == ["a.mp3"]
-    assert urls(carried("<html><a href=a.mp3>x</a>", url=f"{URL}.m3u", declared="text/html")) == ["a.mp3"]
+    assert urls(parsed("a.mp3\n", declared="audio/x-mpegurl")) == ["a.mp3"]
+    assert urls(parsed("a.mp3\n", url=f"{URL}.m3u", declared="text/plain")) == ["a.mp3"]
+    assert urls(parsed("<html><a href=a.mp3>x</a>", url=f"{URL}.m3u", declared="text/html")) == ["a.mp3"]
 
 
 def test_a_text_sitemap_and_a_robots_txt_list_addresses() -> None:
-    text = carried("https://example.org/a\nhttps://example.org/b.mp3\nnonsense\n", declared="text/plain")
+    text = parsed("https://example.org/a\nhttps://example.org/b.mp3\nnonsense\n", declared="text/plain")
     assert (urls(text), text.parts[0]) == (["b.mp3"], "https://example.org/a")
-    robots = carried(
+    robots = parsed(
         "User-agent: *\nDisallow: /\nSitemap: https://example.org/s.xml\nsitemap:/t.xml",
         url="https://example.org/robots.txt",
         declared="text/plain",
@@ -90,11 +90,11 @@ def test_a_text_sitemap_and_a_robots_txt_list_addresses() -> None:
     assert robots.parts == ["https://example.org/s.xml", "https://example.org/t.xml"]
 
 
-def test_what_is_no_carrier_holds_nothing() -> None:
-    assert carried(b"\x89PNG<a href=a.mp3>", declared="application/octet-stream").found == []
-    assert not may_carry("image/png")
-    assert may_carry("application/octet-stream")
-    assert may_carry(None)
+def test_an_unsupported_type_holds_nothing() -> None:
+    assert parsed(b"\x89PNG<a href=a.mp3>", declared="application/octet-stream").found == []
+    assert not may_hold_links("image/png")
+    assert may_hold_links("application/octet-stream")
+    assert may_hold_links(None)
 
 
 ITEM = {
@@ -124,7 +124,7 @@ ITEM = {
 
 
 def test_an_item_of_the_internet_archive_has_originals_with_checksums() -> None:
-    (one,) = carried(json.dumps(ITEM), url="https://archive.example/metadata/birds").found
+    (one,) = parsed(json.dumps(ITEM), url="https://archive.example/metadata/birds").found
     assert one.model_dump(exclude_none=True, exclude={"schema_version"}) == {
         "source_url": "https://archive.example/download/birds%201/a%20b/amsel.flac",
         "page_url": "https://archive.example/details/birds%201",
@@ -148,19 +148,19 @@ def test_an_item_of_the_internet_archive_has_originals_with_checksums() -> None:
 
 def test_a_derivative_is_taken_for_want_of_an_original_and_nothing_from_the_dark() -> None:
     derived = ITEM | {"files": ITEM["files"][1:]}
-    assert [one.rendition for one in carried(json.dumps(derived)).found] == ["preview"]
-    assert carried(json.dumps(ITEM | {"is_dark": True})).found == []
+    assert [one.rendition for one in parsed(json.dumps(derived)).found] == ["preview"]
+    assert parsed(json.dumps(ITEM | {"is_dark": True})).found == []
 
 
 def test_a_sitemap_that_unfolds_too_far_is_refused() -> None:
     bomb = gzip.compress(b"<urlset>" + bytes(5_000_000))
     with pytest.raises(TooLarge, match="unfolds"):
-        carried(bomb)
-    assert carried(gzip.compress(SITEMAP.encode())[:60]).found == []
+        parsed(bomb)
+    assert parsed(gzip.compress(SITEMAP.encode())[:60]).found == []
 
 
 def test_a_sitemap_that_breaks_off_gives_what_came_before() -> None:
-    assert urls(carried(SITEMAP.removesuffix("</urlset>") + "<url><loc>")) == ["b.mp3"]
+    assert urls(parsed(SITEMAP.removesuffix("</urlset>") + "<url><loc>")) == ["b.mp3"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_licence_in_a_link_header(header: str | None, expected: str | None) ->
     st.sampled_from([None, "text/html", "text/plain", "audio/x-scpls", "audio/mpegurl"]),
 )
 def test_any_bytes_can_be_read(content: bytes, declared: str | None) -> None:
-    carried(content, declared=declared)
+    parsed(content, declared=declared)
 
 
 HOSTILE = {
@@ -222,5 +222,5 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 @pytest.mark.timeout(60)  # read in quadratic time, each would take minutes
 def test_hostile_bytes_do_not_hang_the_reader(case: str) -> None:
-    extract = carried(HOSTILE[case], declared="text/html")
+    extract = parsed(HOSTILE[case], declared="text/html")
     assert len(extract.found) <= MOST_LINKS

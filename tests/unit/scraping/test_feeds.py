@@ -61,7 +61,7 @@ def test_other_media_is_no_audio() -> None:
     assert rss('<item><enclosure url="https://example.org/a.mp4" type="video/mp4"/></item>').found == []
 
 
-def test_pages_and_further_pages_are_told_apart() -> None:
+def test_pages_and_further_pages_are_distinguished() -> None:
     feed = rss(
         item("<link>/one</link>"), '<link>https://example.org/</link><atom:link rel="next" href="/feed?page=2"/>'
     )

@@ -7,7 +7,7 @@ import pytest
 from earshot.consent import from_evidence
 from earshot.errors import ComeAgain, SourceRefuses
 from earshot.scraping.freesound import Search, search
-from tests.unit.scraping.doubles import Pages
+from tests.unit.scraping.fakes import FakeWeb
 
 API = "https://freesound.example/apiv2/"
 
@@ -29,8 +29,8 @@ def sound(number: int, **more: Any) -> dict[str, Any]:
     } | more
 
 
-class Api(Pages):
-    """Pages of `size` sounds each, of `count` in all."""
+class Api(FakeWeb):
+    """FakeWeb of `size` sounds each, of `count` in all."""
 
     def __init__(self, count: int, size: int = 150) -> None:
         self.count, self.size = count, size
@@ -110,11 +110,11 @@ def test_an_original_has_both() -> None:
 def test_the_preference_about_ai_is_a_signal(preference: str | None, denies: bool) -> None:
     page = json.dumps({"next": None, "results": [sound(1, gen_ai_preference=preference)]})
     (one,) = search(Search(), web=Answering(page), api=API, timeout_s=10)
-    (said,) = from_evidence(one.consent)
-    assert (said.signal, said.denies) == ("gen_ai_preference", denies)
+    (signal,) = from_evidence(one.consent)
+    assert (signal.signal, signal.denies) == ("gen_ai_preference", denies)
 
 
-class Answering(Pages):
+class Answering(FakeWeb):
     """Always the same page."""
 
     def __init__(self, page: Any) -> None:

@@ -1,4 +1,4 @@
-"""A web of a few pages, a chute, lists in memory, and settings, for tests of the crawl."""
+"""A web of a few pages, a topic in memory, lists in memory, and settings, for tests of the crawl."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from earshot.errors import ComeAgain, EarshotError, SourceGone
 
 
 @dataclass
-class Got:
-    """What a page answers."""
+class PageResponse:
+    """Response of a page."""
 
     body: bytes
     url: str = ""
@@ -25,26 +25,28 @@ class Got:
 
 
 @dataclass
-class Pages:
+class FakeWeb:
     """URL to what it answers, or to the error that fetching it raises."""
 
-    pages: Mapping[str, str | bytes | EarshotError | Got]
+    pages: Mapping[str, str | bytes | EarshotError | PageResponse]
     asked: list[str] = field(default_factory=list)
 
     @contextmanager
-    def fetch(self, url: str, **_: Any) -> Iterator[Got]:
+    def fetch(self, url: str, **_: Any) -> Iterator[PageResponse]:
         self.asked.append(url)
         page = self.pages.get(url, SourceGone(f"{url} answers 404"))
         if isinstance(page, EarshotError):
             raise page
-        got = page if isinstance(page, Got) else Got(page if isinstance(page, bytes) else page.encode())
+        got = (
+            page if isinstance(page, PageResponse) else PageResponse(page if isinstance(page, bytes) else page.encode())
+        )
         got.url = got.url or url
         yield got
 
 
 @dataclass
-class Chute:
-    """What was handed on, and how much of it had been accepted at the last flush."""
+class PublishedLinks:
+    """A topic in memory: what was published, and how much of it had been accepted at the last flush."""
 
     found: list[AudioFound] = field(default_factory=list)
     flushed: int = 0
@@ -60,7 +62,7 @@ class Chute:
 
 
 @dataclass
-class Written:
+class UrlLists:
     """Lists of URLs, by their address."""
 
     texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -72,7 +74,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Told:
+class ScraperSettings:
     """The scraper's settings."""
 
     max_page_bytes: int = 100_000

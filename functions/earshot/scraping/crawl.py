@@ -28,7 +28,7 @@ def crawl(
     """Run the crawl that the request describes. A KeyboardInterrupt ends it early and keeps what was found.
 
     Args:
-        progress: called with the report so far after each link and after each list, search and document; must return quickly.
+        progress: called with the report so far after each link and each source; must return quickly.
 
     Raises:
         ComeAgain: a link could not be published. Publishing the earlier links again changes nothing.

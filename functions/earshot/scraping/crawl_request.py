@@ -24,7 +24,7 @@ def new_traceparent() -> str:
 
 
 class CrawlRequest(BaseModel):
-    """Where to look, and how far. It is written by a person, unlike messages between functions: an unknown field is an error."""
+    """Where to look, and how far. People write it, so an unknown field is an error, unlike in messages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,6 +1,7 @@
 """Freesound, by its API v2: a search in, its sounds out, page after page, 150 at a call.
 
-The web client adds the API key and keeps the request quota. A sound's md5 and size are those of its original, never of a preview.
+The web client adds the API key and keeps the request quota. A sound's md5 and size are
+those of its original, never of a preview.
 """
 
 import json

@@ -37,7 +37,10 @@ class Answer(Protocol):
 
 
 class Web(Protocol):
-    """HTTP client that obeys robots.txt and rate limits; a 404 is a SourceGone, a 503 a ComeAgain, what robots.txt disallows a RobotsForbid."""
+    """HTTP client that obeys robots.txt and rate limits.
+
+    A 404 is a SourceGone, a 503 a ComeAgain, what robots.txt disallows a RobotsForbid.
+    """
 
     def fetch(
         self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None

@@ -1,4 +1,4 @@
-"""Include and exclude patterns of a request: shell patterns over canonical URLs (`*` anything, `?` one character, `[…]` a set)."""
+"""Include and exclude patterns of a request, over canonical URLs: `*` anything, `?` one character, `[…]` a set."""
 
 import re
 from collections.abc import Sequence

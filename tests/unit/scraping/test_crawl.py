@@ -11,7 +11,7 @@ from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier
 from earshot.scraping.publishing import FLUSH_EVERY
 from earshot.scraping.url_patterns import Patterns
-from tests.unit.scraping.fakes import PublishedLinks, PageResponse, FakeWeb, ScraperSettings, UrlLists
+from tests.unit.scraping.fakes import FakeWeb, PageResponse, PublishedLinks, ScraperSettings, UrlLists
 
 START = "http://example.org/"
 

@@ -1,4 +1,4 @@
-# One image a room: docker build --build-arg ROOM=analyser .
+# One image for each function: docker build --build-arg FUNCTION=analyser .
 ARG BASE=python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 
 FROM ${BASE} AS builder
@@ -7,17 +7,17 @@ FROM ${BASE} AS builder
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*
-ARG ROOM
-COPY functions/${ROOM}/requirements.txt /tmp/requirements.txt
+ARG FUNCTION
+COPY functions/${FUNCTION}/requirements.txt /tmp/requirements.txt
 RUN python3 -m venv --without-pip /opt/venv \
  && python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
 COPY functions/earshot /app/earshot
-COPY functions/${ROOM}/main.py /app/main.py
-# Compiled here, because whoever runs it may not write.
+COPY functions/${FUNCTION}/main.py /app/main.py
+# Compiled here, because the user that runs it may not write to /app.
 RUN python3 -m compileall -q /app
 
 FROM ${BASE}
-ARG ROOM
+ARG FUNCTION
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 ENV PATH=/opt/venv/bin:${PATH} \
@@ -25,11 +25,11 @@ ENV PATH=/opt/venv/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
     OPENBLAS_NUM_THREADS=1 \
-    FUNCTION_TARGET=${ROOM}
+    FUNCTION_TARGET=${FUNCTION}
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080
-LABEL org.opencontainers.image.title="earshot ${ROOM}" \
+LABEL org.opencontainers.image.title="earshot ${FUNCTION}" \
       org.opencontainers.image.licenses="Apache-2.0"
-# functions-framework serves /app/main.py with gunicorn, which ends what it has begun when it is told SIGTERM.
+# functions-framework serves /app/main.py with gunicorn, which finishes open requests at SIGTERM.
 CMD ["functions-framework"]

@@ -6,11 +6,11 @@ STRICT := .earshot/strict-engine
 READERS := .earshot/readers
 AIRFLOW := .earshot/airflow
 PYTHON313 ?= python3.13
-ROOMS  := scraper downloader analyser
+FUNCTIONS := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-house fuzz clean \
+.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -35,7 +35,7 @@ test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
 
-chaos: $(BIN)/.ready ## Five seeds of faults and kills against a run in peace: no row may differ (CHAOS="--seeds 1 --links 20")
+chaos: $(BIN)/.ready ## Five seeds of faults and kills against a run without faults: no row may differ (CHAOS="--seeds 1 --links 20")
 	$(BIN)/python -m tests.chaos $(CHAOS)
 
 strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
@@ -58,21 +58,21 @@ test-airflow: $(BIN)/.ready ## The DAG, parsed and run by Airflow against the lo
 	  && install -m 755 /dev/null $(AIRFLOW)/.ready; }
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
-check: $(BIN)/.ready ## Format, lint, types, floors
+check: $(BIN)/.ready ## Format, lint, types, layers
 	$(BIN)/ruff format --check functions tests
 	$(BIN)/ruff check functions tests
 	$(BIN)/mypy
-	@for room in $(ROOMS); do echo "mypy functions/$$room/main.py"; $(BIN)/mypy functions/$$room/main.py || exit 1; done
+	@for function in $(FUNCTIONS); do echo "mypy functions/$$function/main.py"; $(BIN)/mypy functions/$$function/main.py || exit 1; done
 	$(BIN)/lint-imports
 
 format: $(BIN)/.ready ## Format the code and sort its imports
 	$(BIN)/ruff check --fix functions tests
 	$(BIN)/ruff format functions tests
 
-lock: $(BIN)/.ready ## Write the rooms' locked, hashed requirements from pyproject.toml
-	@for room in $(ROOMS); do \
+lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyproject.toml
+	@for function in $(FUNCTIONS); do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    --no-emit-find-links --no-annotate --extra $$room pyproject.toml --output-file functions/$$room/requirements.txt; \
+	    --no-emit-find-links --no-annotate --extra $$function pyproject.toml --output-file functions/$$function/requirements.txt; \
 	done
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
@@ -94,12 +94,12 @@ bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper beside a n
 	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
 	PYTHONPATH=. $(BIN)/python tests/bench/lists.py
 
-bench: bench-measures bench-discovery bench-downloads bench-house ## All benches, one after the other: a quarter of an hour on an idle machine
+bench: bench-measures bench-discovery bench-downloads bench-stack ## All benches, one after the other: a quarter of an hour on an idle machine
 
 bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py
 
-bench-house: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
+bench-stack: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
 	$(BIN)/python tests/bench/commit.py
 	$(BIN)/python tests/bench/throughput.py $(COUNTS)
 
@@ -109,7 +109,7 @@ fuzz: $(BIN)/.ready ## Damage files at random and measure them (SECONDS=60 SEED=
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot
 
-# The cloud. Each target says what it does and roughly costs before it does it; docs/deploy.md tells the whole way.
+# The cloud. Each target says what it does and roughly costs before it does it; docs/deploy.md is the guide.
 project:
 	@test -n "$(PROJECT)" || { echo "Which project? Add PROJECT=your-project-id"; exit 1; }
 
@@ -123,7 +123,7 @@ check-terraform: ## Terraform's format, and its checks and tests where the provi
 
 bootstrap: project ## Prepare an empty project, once: PROJECT=… [REGION=…]
 	@echo "Enables APIs in $(PROJECT) and makes accounts, grants, a registry, two buckets and an empty secret in $(REGION)."
-	@echo "Costs a few cents a month for what lies in the registry. Terraform asks before it begins."
+	@echo "Costs a few cents a month for what is stored in the registry. Terraform asks before it begins."
 	gcloud services enable --project=$(PROJECT) cloudresourcemanager.googleapis.com serviceusage.googleapis.com
 	gcloud storage cp gs://$(PROJECT)-earshot-state/bootstrap/$(PROJECT).tfstate terraform/bootstrap/ 2>/dev/null || true # there is none the first time
 	terraform -chdir=terraform/bootstrap init
@@ -146,7 +146,7 @@ smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, r
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
 	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
 
-logs: project ## What the rooms and long crawls have said in the last hour: PROJECT=…
+logs: project ## Log lines of the functions and long crawls in the last hour: PROJECT=…
 	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
 	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'

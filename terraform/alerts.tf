@@ -1,4 +1,4 @@
-# When a human must look. All but one stand on metrics that Google keeps; the refusal rate is counted from the rooms' logs.
+# Alert policies. All but one read metrics that Google Cloud records by itself; the refusal ratio is counted from the functions' logs.
 
 variable "alert_email" {
   description = "Where alerts are sent; empty leaves them in the console only."
@@ -12,7 +12,7 @@ variable "alert_email" {
 }
 
 variable "refusal_alert_ratio" {
-  description = "Share of settled deliveries in an hour that may be refusals before somebody is told."
+  description = "Share of an hour's processed deliveries that may be refusals before an alert is sent."
   type        = number
   default     = 0.5
   nullable    = false
@@ -26,19 +26,19 @@ locals {
   deliveries = ["downloader", "analyser"]
   alerts = {
     dead-letters = {
-      title = "Messages lie in a dead-letter topic"
+      title = "Messages are in a dead-letter topic"
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\", subscription_id=~\"audio-found-dead|audio-stored-dead\"}) > 0"
       for_s = 300
-      help  = "Deliveries failed ${var.max_delivery_attempts} times. Read why in the room's log, mend it, then replay them: docs/deploy.md, \"Dead letters\"."
+      help  = "Deliveries failed ${var.max_delivery_attempts} times. Read the cause in the function's log, repair it, then replay them: docs/deploy.md, \"Dead letters\"."
     }
     backlog-age = {
-      title = "A room is an hour behind"
+      title = "A function is an hour behind"
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > 3600"
       for_s = 600
-      help  = "The oldest message has waited an hour. Either the room fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances or analyser_max_instances."
+      help  = "The oldest message has waited an hour. Either the function fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances or analyser_max_instances."
     }
     server-errors = {
-      title = "A room answers 5xx"
+      title = "A function answers 5xx"
       query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser\", response_code_class=\"5xx\"}[15m])) > 20"
       for_s = 0
       help  = "Twenty answers in fifteen minutes were 5xx. These deliveries come again by themselves; the log's ERROR lines name the fault."
@@ -53,27 +53,27 @@ locals {
       title = "A long crawl failed"
       query = "sum by (job_name) (increase(run_googleapis_com:job_completed_execution_count{monitored_resource=\"cloud_run_job\", job_name=~\"crawl-.*\", result=\"failed\"}[15m])) > 0"
       for_s = 0
-      help  = "The job failed twice. Its log says why; what it had found has been handed on, and executing it again does no harm."
+      help  = "The job failed twice. Its log says why; what it had found has been published, and executing it again does no harm."
     }
     refusals = {
       title = "Most of what comes in is refused"
-      query = "sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\", outcome=\"refused\"}[1h])) / sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > ${var.refusal_alert_ratio} and sum(increase(logging_googleapis_com:user_${google_logging_metric.settled.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > 20"
+      query = "sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\", outcome=\"refused\"}[1h])) / sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > ${var.refusal_alert_ratio} and sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > 20"
       for_s = 600
       help  = "Over ${100 * var.refusal_alert_ratio} % of the last hour's deliveries were refused. SELECT reason, COUNT(*) FROM earshot.refusals GROUP BY reason says why."
     }
   }
 }
 
-resource "google_logging_metric" "settled" {
+resource "google_logging_metric" "deliveries" {
   name             = "earshot_settled"
-  description      = "Deliveries settled, by room and outcome."
+  description      = "Processed deliveries, by function and outcome."
   filter           = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=(\"stored\" OR \"analysed\" OR \"refused\")"
   label_extractors = { outcome = "EXTRACT(jsonPayload.message)" }
 
   metric_descriptor {
     metric_kind  = "DELTA"
     value_type   = "INT64"
-    display_name = "Deliveries settled"
+    display_name = "Processed deliveries"
     labels {
       key         = "outcome"
       value_type  = "STRING"

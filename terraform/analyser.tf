@@ -1,7 +1,7 @@
-# Analyser: news of the shelf in, rows out. Called by the push from audio-stored; may read the shelf and write its tables.
+# Analyser: object notifications in, rows out. Called by the push from audio-stored; may read the bucket and write its tables.
 
 variable "analyser_trigger" {
-  description = "How the analyser hears of the shelf: notification (a topic of ours) or eventarc (a trigger, see docs/deploy.md for what it lacks)."
+  description = "What triggers the analyser: notification (of the bucket, on a topic of ours) or eventarc (a trigger, see docs/deploy.md for what it lacks)."
   type        = string
   default     = "notification"
   nullable    = false
@@ -18,7 +18,7 @@ variable "analysis_timeout_s" {
   nullable    = false
   validation {
     condition     = var.analysis_timeout_s >= 10 && var.analysis_timeout_s < var.request_timeout_s
-    error_message = "analysis_timeout_s must be at least 10 and less than request_timeout_s: ack > timeout > the room's own deadline."
+    error_message = "analysis_timeout_s must be at least 10 and less than request_timeout_s: ack > timeout > the function's own deadline."
   }
 }
 
@@ -45,7 +45,7 @@ variable "analyser_concurrency" {
 }
 
 variable "analyser_memory_mib" {
-  description = "Memory of an analyser instance in MiB; the file being measured lies in it."
+  description = "Memory of an analyser instance in MiB; the file being measured is held in it."
   type        = number
   default     = 2048
   nullable    = false
@@ -88,7 +88,7 @@ data "google_service_account" "analyser_caller" {
 module "analyser" {
   source = "./function"
 
-  room                = "analyser"
+  name                = "analyser"
   region              = var.region
   image               = var.images.analyser
   account             = data.google_service_account.analyser.email
@@ -102,7 +102,7 @@ module "analyser" {
 
   env = {
     GOOGLE_CLOUD_PROJECT       = var.project
-    EARSHOT_BUCKET             = google_storage_bucket.shelf.name
+    EARSHOT_BUCKET             = google_storage_bucket.audio.name
     EARSHOT_DATASET            = google_bigquery_dataset.earshot.dataset_id
     EARSHOT_AUDIO_TABLE        = google_bigquery_table.table["audio_metadata"].table_id
     EARSHOT_REFUSALS_TABLE     = google_bigquery_table.table["refusals"].table_id
@@ -117,7 +117,7 @@ module "analyser" {
   delivery = var.analyser_trigger != "notification" ? null : {
     topic          = google_pubsub_topic.audio_stored.id
     dead_topic     = google_pubsub_topic.audio_stored_dead.id
-    ordered        = false # the generation decides which news is newer
+    ordered        = false # the generation says which notification is newer
     ack_deadline_s = var.ack_deadline_s
     retention_s    = local.retention_s
     max_attempts   = var.max_delivery_attempts
@@ -126,7 +126,7 @@ module "analyser" {
 }
 
 resource "google_storage_bucket_iam_member" "analyser_reads" {
-  bucket = google_storage_bucket.shelf.name
+  bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectViewer"
   member = data.google_service_account.analyser.member
 }
@@ -140,14 +140,14 @@ resource "google_bigquery_table_iam_member" "analyser_writes" {
   member     = data.google_service_account.analyser.member
 }
 
-# The alternative triggers hear of every object in the bucket; the analyser passes over what is not audio/ or refused/.
+# The alternative triggers fire for every object in the bucket; the analyser ignores what is not audio/ or refused/.
 resource "google_eventarc_trigger" "audio_stored" {
   for_each = var.analyser_trigger == "eventarc" ? toset(["finalized", "deleted"]) : []
 
   name            = "audio-stored-${each.value}"
   location        = var.region
   service_account = data.google_service_account.analyser_caller.email
-  labels          = { room = "analyser" }
+  labels          = { function = "analyser" }
 
   matching_criteria {
     attribute = "type"
@@ -156,7 +156,7 @@ resource "google_eventarc_trigger" "audio_stored" {
 
   matching_criteria {
     attribute = "bucket"
-    value     = google_storage_bucket.shelf.name
+    value     = google_storage_bucket.audio.name
   }
 
   destination {

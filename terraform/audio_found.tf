@@ -1,10 +1,10 @@
 # Topic audio-found: links on their way from the scraper to the downloader, and those that never got through.
 
 resource "google_pubsub_topic" "audio_found" {
-  #checkov:skip=CKV_GCP_83:topics hold links and news of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
   name                       = "audio-found"
   message_retention_duration = "${local.retention_s}s" # a replay can start this far back
-  labels                     = { room = "scraper" }
+  labels                     = { function = "scraper" }
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -12,22 +12,22 @@ resource "google_pubsub_topic" "audio_found" {
 }
 
 resource "google_pubsub_topic" "audio_found_dead" {
-  #checkov:skip=CKV_GCP_83:topics hold links and news of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
   name   = "audio-found-dead"
-  labels = { room = "downloader" }
+  labels = { function = "downloader" }
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
   }
 }
 
-# A dead-letter topic without a subscription loses what it is given.
+# A dead-letter topic without a subscription loses what is published on it.
 resource "google_pubsub_subscription" "audio_found_dead" {
   name                       = "audio-found-dead"
   topic                      = google_pubsub_topic.audio_found_dead.id
   ack_deadline_seconds       = 60
   message_retention_duration = "${2 * local.retention_s}s"
-  labels                     = { room = "downloader" }
+  labels                     = { function = "downloader" }
 
   expiration_policy {
     ttl = ""

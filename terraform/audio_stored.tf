@@ -1,10 +1,10 @@
-# Topic audio-stored: the bucket's news that bytes or a refusal lie there, on its way to the analyser.
+# Topic audio-stored: the bucket's notifications of stored audio and refusals, on their way to the analyser.
 
 resource "google_pubsub_topic" "audio_stored" {
-  #checkov:skip=CKV_GCP_83:topics hold links and news of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
   name                       = "audio-stored"
   message_retention_duration = "${local.retention_s}s"
-  labels                     = { room = "analyser" }
+  labels                     = { function = "analyser" }
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -17,11 +17,11 @@ resource "google_pubsub_topic_iam_member" "audio_stored_bucket" {
   member = local.storage_agent
 }
 
-# What came and what went; only these two prefixes are news: what is still coming in, the references and the features are not.
+# Created and deleted objects under these two prefixes only: unfinished downloads, references and features are not announced.
 resource "google_storage_notification" "audio_stored" {
   for_each = var.analyser_trigger == "notification" ? toset(["audio/", "refused/"]) : []
 
-  bucket             = google_storage_bucket.shelf.name
+  bucket             = google_storage_bucket.audio.name
   topic              = google_pubsub_topic.audio_stored.id
   payload_format     = "JSON_API_V1" # a push without a body is a 400 for the functions framework
   event_types        = ["OBJECT_FINALIZE", "OBJECT_DELETE"]
@@ -31,9 +31,9 @@ resource "google_storage_notification" "audio_stored" {
 }
 
 resource "google_pubsub_topic" "audio_stored_dead" {
-  #checkov:skip=CKV_GCP_83:topics hold links and news of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
   name   = "audio-stored-dead"
-  labels = { room = "analyser" }
+  labels = { function = "analyser" }
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -45,7 +45,7 @@ resource "google_pubsub_subscription" "audio_stored_dead" {
   topic                      = google_pubsub_topic.audio_stored_dead.id
   ack_deadline_seconds       = 60
   message_retention_duration = "${2 * local.retention_s}s"
-  labels                     = { room = "analyser" }
+  labels                     = { function = "analyser" }
 
   expiration_policy {
     ttl = ""

@@ -1,6 +1,5 @@
-# The shelf: one bucket. audio/ and refused/ are what the analyser hears of, incoming/ what the downloader has not
-# finished, references/ clean recordings for PESQ, features/ what is computed beside the rows, lists/ URLs to crawl,
-# budgets/ what has been asked of an API.
+# The bucket. audio/ and refused/ hold what the analyser is notified of, incoming/ unfinished downloads, references/ clean
+# recordings for PESQ, features/ frame features, lists/ URLs to crawl, budgets/ counts of requests to an API.
 
 variable "audio_retention_days" {
   description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay, marked as deleted."
@@ -13,16 +12,16 @@ variable "audio_retention_days" {
   }
 }
 
-resource "google_storage_bucket" "shelf" {
+resource "google_storage_bucket" "audio" {
   #checkov:skip=CKV_GCP_62:Cloud Audit Logs say who touched a bucket; access logs would be a second bucket to keep
-  #checkov:skip=CKV_GCP_78:an object is named after its URL and never overwritten by the rooms; soft delete keeps what was removed for a week
+  #checkov:skip=CKV_GCP_78:an object is named after its URL and never overwritten by the functions; soft delete keeps what was removed for a week
   name                        = "${var.project}-earshot-audio"
   location                    = var.region
   storage_class               = "STANDARD"
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = !var.deletion_protection
-  labels                      = { room = "downloader" }
+  labels                      = { function = "downloader" }
 
   soft_delete_policy {
     retention_duration_seconds = 7 * 24 * 3600 # a deletion by mistake can be undone for a week
@@ -63,7 +62,7 @@ resource "google_storage_bucket" "shelf" {
 
 # The smoke test drops a tone here after each deployment, and takes it away again.
 resource "google_storage_bucket_iam_member" "deployer_tests" {
-  bucket = google_storage_bucket.shelf.name
+  bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectUser"
   member = "serviceAccount:deployer@${var.project}.iam.gserviceaccount.com"
 }

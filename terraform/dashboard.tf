@@ -1,7 +1,7 @@
-# One page that says how the house is doing.
+# The dashboard: deliveries, backlog, dead letters, answers, latency, instances.
 
 resource "google_monitoring_dashboard" "earshot" {
   dashboard_json = templatefile("${path.module}/templates/dashboard.json.tftpl", {
-    settled = google_logging_metric.settled.name
+    metric = google_logging_metric.deliveries.name
   })
 }

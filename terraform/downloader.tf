@@ -1,13 +1,13 @@
-# Downloader: links in, bytes on the shelf out. Called by the push from audio-found; may write to the shelf, nothing else.
+# Downloader: links in, stored bytes out. Called by the push from audio-found; may write to the bucket, nothing else.
 
 variable "download_timeout_s" {
-  description = "Seconds that one download may take; the room gives up before Cloud Run ends its request."
+  description = "Seconds that one download may take; the function gives up before Cloud Run ends its request."
   type        = number
   default     = 480
   nullable    = false
   validation {
     condition     = var.download_timeout_s >= 10 && var.download_timeout_s < var.request_timeout_s
-    error_message = "download_timeout_s must be at least 10 and less than request_timeout_s: ack > timeout > the room's own deadline."
+    error_message = "download_timeout_s must be at least 10 and less than request_timeout_s: ack > timeout > the function's own deadline."
   }
 }
 
@@ -44,7 +44,7 @@ data "google_service_account" "downloader_caller" {
 module "downloader" {
   source = "./function"
 
-  room                = "downloader"
+  name                = "downloader"
   region              = var.region
   image               = var.images.downloader
   account             = data.google_service_account.downloader.email
@@ -58,7 +58,7 @@ module "downloader" {
 
   env = {
     GOOGLE_CLOUD_PROJECT       = var.project
-    EARSHOT_BUCKET             = google_storage_bucket.shelf.name
+    EARSHOT_BUCKET             = google_storage_bucket.audio.name
     EARSHOT_CONTACT_URL        = var.contact_url
     EARSHOT_MAX_AUDIO_BYTES    = tostring(var.max_audio_bytes)
     EARSHOT_DOWNLOAD_TIMEOUT_S = tostring(var.download_timeout_s)
@@ -76,8 +76,8 @@ module "downloader" {
   }
 }
 
-resource "google_storage_bucket_iam_member" "downloader_shelves" {
-  bucket = google_storage_bucket.shelf.name
+resource "google_storage_bucket_iam_member" "downloader_writes" {
+  bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectUser" # creates, and replaces or removes what it left in incoming/
   member = data.google_service_account.downloader.member
 }

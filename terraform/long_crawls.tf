@@ -16,17 +16,17 @@ resource "google_cloud_run_v2_job" "crawl" {
   name                = "crawl-${each.key}"
   location            = var.region
   deletion_protection = false # holds nothing; an entry that leaves `crawls` takes its job along
-  labels              = { room = "scraper" }
+  labels              = { function = "scraper" }
 
   template {
     task_count  = 1
     parallelism = 1
-    labels      = { room = "scraper" }
+    labels      = { function = "scraper" }
 
     template {
       service_account = data.google_service_account.scraper.email
       timeout         = "${each.value.hours * 3600}s"
-      max_retries     = 1 # begins anew; what was handed on before changes nothing when it is handed on again
+      max_retries     = 1 # begins anew; what was published before changes nothing when it is published again
 
       containers {
         image   = var.images.scraper

@@ -1,4 +1,4 @@
-# What every file here is told, and who works in the project. Accounts, enabled APIs, the registry and the secret come
+# Variables that several files read, and the agents of Google's services. Accounts, enabled APIs, the registry and the secret come
 # from bootstrap/: whoever applies this root needs no right to make accounts or to change the project's own policy.
 
 variable "project" {
@@ -34,7 +34,7 @@ variable "env" {
 }
 
 variable "images" {
-  description = "Image of each room, pinned by digest."
+  description = "Image of each function, pinned by digest."
   type = object({
     scraper    = string
     downloader = string
@@ -48,7 +48,7 @@ variable "images" {
 }
 
 variable "ack_deadline_s" {
-  description = "Seconds that Pub/Sub waits for a room's answer before it delivers the message again."
+  description = "Seconds that Pub/Sub waits for a function's answer before it delivers the message again."
   type        = number
   default     = 600 # the most that Pub/Sub allows
   nullable    = false
@@ -65,7 +65,7 @@ variable "request_timeout_s" {
   nullable    = false
   validation {
     condition     = var.request_timeout_s >= 30 && var.request_timeout_s < var.ack_deadline_s
-    error_message = "request_timeout_s must be at least 30 and less than ack_deadline_s: ack > timeout > the room's own deadline."
+    error_message = "request_timeout_s must be at least 30 and less than ack_deadline_s: ack > timeout > the function's own deadline."
   }
 }
 
@@ -81,13 +81,13 @@ variable "max_audio_bytes" {
 }
 
 variable "max_delivery_attempts" {
-  description = "Failed deliveries before a message goes to its dead-letter topic. A busy room answers 429, which counts."
+  description = "Failed deliveries before a message goes to its dead-letter topic. A busy function answers 429, which counts."
   type        = number
   default     = 50
   nullable    = false
   validation {
     condition     = var.max_delivery_attempts >= 30 && var.max_delivery_attempts <= 100
-    error_message = "max_delivery_attempts must lie between 30 (a burst must not bury good messages) and 100 (Pub/Sub's most)."
+    error_message = "max_delivery_attempts must lie between 30 (a burst must not dead-letter good messages) and 100 (Pub/Sub's most)."
   }
 }
 
@@ -99,7 +99,7 @@ variable "deletion_protection" {
 }
 
 variable "log_level" {
-  description = "Least severe line that the rooms write."
+  description = "Least severe line that the functions write."
   type        = string
   default     = "INFO"
   nullable    = false
@@ -116,5 +116,5 @@ data "google_storage_project_service_account" "agent" {}
 locals {
   pubsub_agent  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
   storage_agent = "serviceAccount:${data.google_storage_project_service_account.agent.email_address}"
-  retention_s   = 7 * 24 * 3600 # of a message nobody took; Pub/Sub's default, said so that it stays
+  retention_s   = 7 * 24 * 3600 # of an unacknowledged message; Pub/Sub's default, explicit so that it stays
 }

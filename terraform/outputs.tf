@@ -1,6 +1,6 @@
 output "bucket" {
-  description = "The shelf's bucket; a file put under audio/ is measured."
-  value       = google_storage_bucket.shelf.name
+  description = "The bucket; a file put under audio/ is measured."
+  value       = google_storage_bucket.audio.name
 }
 
 output "table" {

@@ -2,7 +2,7 @@
 # URLs and count what it asked of Freesound, nothing else. Crawls that take hours are jobs of their own: long_crawls.tf.
 
 variable "contact_url" {
-  description = "Page that tells a site's owner who is asking and why; it is named in every request's User-Agent."
+  description = "Page that explains the crawler to a site's owner; it is named in every request's User-Agent."
   type        = string
   nullable    = false
   validation {
@@ -98,22 +98,22 @@ data "google_service_account" "scraper_caller" {
 module "scraper" {
   source = "./function"
 
-  room                = "scraper"
+  name                = "scraper"
   region              = var.region
   image               = var.images.scraper
   account             = data.google_service_account.scraper.email
   caller              = data.google_service_account.scraper_caller.email
   timeout_s           = var.crawl_timeout_s + 60 # the last page, and the links still to be published
-  max_instances       = 1                        # one place that asks for pages, so that its pace for each host is the pace
+  max_instances       = 1                        # one process requests pages, so that its pause for each host is the only one
   concurrency         = 4
   cpu                 = 1
   memory_mib          = 512
   deletion_protection = var.deletion_protection
 
-  env = { # the jobs of long_crawls.tf are told the same
+  env = { # the jobs of long_crawls.tf have the same
     GOOGLE_CLOUD_PROJECT    = var.project
     EARSHOT_FOUND_TOPIC     = google_pubsub_topic.audio_found.name
-    EARSHOT_BUCKET          = google_storage_bucket.shelf.name
+    EARSHOT_BUCKET          = google_storage_bucket.audio.name
     EARSHOT_CONTACT_URL     = var.contact_url
     EARSHOT_CRAWL_TIMEOUT_S = tostring(var.crawl_timeout_s)
     EARSHOT_LOG_LEVEL       = var.log_level
@@ -129,27 +129,27 @@ resource "google_pubsub_topic_iam_member" "scraper_publishes" {
   member = data.google_service_account.scraper.member
 }
 
-# What all instances together have asked of Freesound is counted in an object; nothing else of the shelf may be written.
+# What all instances together have asked of Freesound is counted in an object; no other object may be written.
 resource "google_storage_bucket_iam_member" "scraper_counts" {
-  bucket = google_storage_bucket.shelf.name
+  bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectUser"
   member = data.google_service_account.scraper.member
 
   condition {
     title      = "budgets only"
-    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.shelf.name}/objects/budgets/\")"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.audio.name}/objects/budgets/\")"
   }
 }
 
 # Lists of URLs to crawl are read from the same bucket; those in another one need a grant there.
 resource "google_storage_bucket_iam_member" "scraper_reads_lists" {
-  bucket = google_storage_bucket.shelf.name
+  bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectViewer"
   member = data.google_service_account.scraper.member
 
   condition {
     title      = "lists only"
-    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.shelf.name}/objects/lists/\")"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.audio.name}/objects/lists/\")"
   }
 }
 

@@ -4,7 +4,7 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 7.44, < 9.0" # 7.44 ends a plan that never settles on template.scaling
+      version = ">= 7.44, < 9.0" # 7.44 ends a permanent difference of template.scaling
     }
   }
 

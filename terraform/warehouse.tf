@@ -33,7 +33,7 @@ resource "google_bigquery_dataset" "earshot" {
   description                = "One trustworthy row per recording, and why other links have none."
   delete_contents_on_destroy = !var.deletion_protection
   max_time_travel_hours      = "168"
-  labels                     = { room = "analyser" }
+  labels                     = { function = "analyser" }
 }
 
 resource "google_bigquery_table" "table" {
@@ -45,7 +45,7 @@ resource "google_bigquery_table" "table" {
   schema              = local.table_schemas[each.key]
   clustering          = each.value
   deletion_protection = var.deletion_protection
-  labels              = { room = "analyser" }
+  labels              = { function = "analyser" }
 
   dynamic "range_partitioning" {
     for_each = local.sharded[each.key] ? ["shard"] : []
@@ -74,7 +74,7 @@ resource "google_bigquery_table" "view" {
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
   table_id            = each.key
   deletion_protection = false # holds no data
-  labels              = { room = "analyser" }
+  labels              = { function = "analyser" }
 
   view {
     query          = each.value
@@ -92,7 +92,7 @@ resource "google_bigquery_table" "view_on_views" {
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
   table_id            = each.key
   deletion_protection = false
-  labels              = { room = "analyser" }
+  labels              = { function = "analyser" }
 
   view {
     query          = each.value
@@ -110,7 +110,7 @@ resource "google_bigquery_table" "view_on_those" {
   dataset_id          = google_bigquery_dataset.earshot.dataset_id
   table_id            = each.key
   deletion_protection = false
-  labels              = { room = "analyser" }
+  labels              = { function = "analyser" }
 
   view {
     query          = each.value

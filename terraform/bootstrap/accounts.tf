@@ -1,9 +1,9 @@
-# Who works in the project: an account for each room, and one for whoever calls it. What an account may do to a topic, a
-# bucket or a table stands beside that thing in the deployment; here are only the grants that no single thing can carry.
+# Service accounts: one for each function, and one for its caller. Grants on a topic, a bucket or a table are beside that
+# resource in the deployment; here are only the grants that have to be project-wide.
 
 locals {
-  rooms    = toset(["scraper", "downloader", "analyser"])
-  accounts = toset(concat([for room in local.rooms : room], [for room in local.rooms : "${room}-caller"]))
+  functions = toset(["scraper", "downloader", "analyser"])
+  accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"]))
 }
 
 resource "google_service_account" "account" {

@@ -1,5 +1,5 @@
-# Two buckets of the deployer's: Terraform's states (not to be destroyed while a state lies in it, for want of
-# force_destroy), and the sources that builds are made of.
+# Two buckets of the deployer's: Terraform's states (without force_destroy, so that it cannot be destroyed while it holds a
+# state), and the sources of builds.
 
 resource "google_storage_bucket" "state" {
   #checkov:skip=CKV_GCP_62:Cloud Audit Logs say who touched a bucket; access logs would be a second bucket to keep
@@ -7,7 +7,7 @@ resource "google_storage_bucket" "state" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
-  labels                      = { room = "deployer" }
+  labels                      = { function = "deployer" }
 
   versioning {
     enabled = true # a state that was overwritten can be had back
@@ -40,7 +40,7 @@ resource "google_storage_bucket" "build" {
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   force_destroy               = true
-  labels                      = { room = "deployer" }
+  labels                      = { function = "deployer" }
 
   lifecycle_rule {
     action {

@@ -37,7 +37,7 @@ resource "google_project_iam_member" "deployer" {
 resource "google_project_iam_custom_role" "bucket_keeper" {
   role_id     = "earshotBucketKeeper"
   title       = "earshot bucket keeper"
-  description = "Make buckets, change them and who may use them; nothing with what lies in them."
+  description = "Make buckets, change them and who may use them; no access to the objects in them."
   permissions = [
     "storage.buckets.create",
     "storage.buckets.delete",

@@ -1,9 +1,9 @@
-# The one secret: the key for Freesound's API. It has no version here, or its value would lie in the state;
+# The one secret: the key for Freesound's API. It has no version here, or its value would be in the state;
 # `make secret` adds one, and the deployment's freesound_token_version says which one the scraper reads.
 
 resource "google_secret_manager_secret" "freesound_token" {
   secret_id = "freesound-token"
-  labels    = { room = "scraper" }
+  labels    = { function = "scraper" }
 
   replication {
     user_managed {

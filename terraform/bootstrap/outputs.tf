@@ -1,10 +1,10 @@
 output "state_bucket" {
-  description = "Where the deployment's state lies, and a copy of this one's."
+  description = "Bucket of the deployment's state, and of a copy of this root's."
   value       = google_storage_bucket.state.name
 }
 
 output "image_prefix" {
-  description = "What images are called, before /room."
+  description = "Prefix of the images' names, before /FUNCTION."
   value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.earshot.repository_id}"
 }
 

@@ -1,5 +1,5 @@
-# Where images lie. KEEP comes before DELETE: the newest ten of each room stay, however old, so a quiet deployment never
-# loses the image that it runs.
+# The registry of the images. KEEP takes precedence over DELETE: the newest ten of each function stay, however old, so that a
+# deployment without changes never loses the image that it runs.
 
 variable "scan_images" {
   description = "Scan each pushed image for known weaknesses (billed for each image)."
@@ -13,8 +13,8 @@ resource "google_artifact_registry_repository" "earshot" {
   repository_id = "earshot"
   location      = var.region
   format        = "DOCKER"
-  description   = "Images of the rooms, and the build cache."
-  labels        = { room = "deployer" }
+  description   = "Images of the functions, and the build cache."
+  labels        = { function = "deployer" }
 
   vulnerability_scanning_config {
     enablement_config = var.scan_images ? "INHERITED" : "DISABLED"

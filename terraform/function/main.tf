@@ -1,14 +1,14 @@
-# One room in the cloud: a service on Cloud Run, who may call it, and, where messages drive it, the push subscription.
+# One function: a service on Cloud Run, the grant of its caller, and, where messages drive it, the push subscription.
 
-resource "google_cloud_run_v2_service" "room" {
-  name                = var.room
+resource "google_cloud_run_v2_service" "function" {
+  name                = var.name
   location            = var.region
-  ingress             = "INGRESS_TRAFFIC_ALL" # Scheduler and push come from outside the VPC; IAM keeps the door
+  ingress             = "INGRESS_TRAFFIC_ALL" # Scheduler and push come from outside the VPC; IAM refuses everybody else
   deletion_protection = var.deletion_protection
-  labels              = { room = var.room }
+  labels              = { function = var.name }
 
   traffic {
-    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" # said, so that a deployment ends a rollback made by hand
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" # explicit, so that a deployment ends a rollback made by hand
     percent = 100
   }
 
@@ -16,7 +16,7 @@ resource "google_cloud_run_v2_service" "room" {
     service_account                  = var.account
     timeout                          = "${var.timeout_s}s"
     max_instance_request_concurrency = var.concurrency
-    labels                           = { room = var.room }
+    labels                           = { function = var.name }
 
     scaling {
       min_instance_count = 0
@@ -73,8 +73,8 @@ resource "google_cloud_run_v2_service" "room" {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "caller" {
-  name     = google_cloud_run_v2_service.room.name
-  location = google_cloud_run_v2_service.room.location
+  name     = google_cloud_run_v2_service.function.name
+  location = google_cloud_run_v2_service.function.location
   role     = "roles/run.invoker"
   member   = "serviceAccount:${var.caller}"
 }
@@ -82,18 +82,18 @@ resource "google_cloud_run_v2_service_iam_member" "caller" {
 resource "google_pubsub_subscription" "delivery" {
   count = var.delivery == null ? 0 : 1
 
-  name                       = var.room
+  name                       = var.name
   topic                      = var.delivery.topic
   ack_deadline_seconds       = var.delivery.ack_deadline_s
   message_retention_duration = "${var.delivery.retention_s}s"
   enable_message_ordering    = var.delivery.ordered
-  labels                     = { room = var.room }
+  labels                     = { function = var.name }
 
   push_config {
-    push_endpoint = "${google_cloud_run_v2_service.room.uri}/${var.delivery.topic}" # the path names the event's source
+    push_endpoint = "${google_cloud_run_v2_service.function.uri}/${var.delivery.topic}" # the path names the event's source
     oidc_token {
       service_account_email = var.caller
-      audience              = google_cloud_run_v2_service.room.uri
+      audience              = google_cloud_run_v2_service.function.uri
     }
   }
 

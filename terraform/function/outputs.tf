@@ -1,15 +1,15 @@
 output "uri" {
   description = "Address of the service."
-  value       = google_cloud_run_v2_service.room.uri
+  value       = google_cloud_run_v2_service.function.uri
 }
 
 output "service" {
   description = "The service, for tests."
-  value       = google_cloud_run_v2_service.room
+  value       = google_cloud_run_v2_service.function
 }
 
 output "invoker" {
-  description = "The grant that lets somebody call it, for tests."
+  description = "The grant of its caller, for tests."
   value       = google_cloud_run_v2_service_iam_member.caller
 }
 
@@ -19,11 +19,11 @@ output "subscription" {
 }
 
 output "env" {
-  description = "What the room is told, for jobs that do the same work."
+  description = "Environment of the service, for jobs that do the same work."
   value       = var.env
 }
 
 output "secrets" {
-  description = "What it is told by Secret Manager, for the same."
+  description = "Environment variables from Secret Manager, for the same."
   value       = var.secrets
 }

@@ -1,5 +1,5 @@
-variable "room" {
-  description = "The room's one word: name of the service, of the subscription, of the label."
+variable "name" {
+  description = "Name of the function: of the service, of the subscription, of the label."
   type        = string
   nullable    = false
 }
@@ -17,13 +17,13 @@ variable "image" {
 }
 
 variable "account" {
-  description = "Email of the service account that the room runs as."
+  description = "Email of the service account that the service runs as."
   type        = string
   nullable    = false
 }
 
 variable "caller" {
-  description = "Email of the one service account that may call the room."
+  description = "Email of the one service account that may call the service."
   type        = string
   nullable    = false
 }
@@ -78,7 +78,7 @@ variable "deletion_protection" {
 }
 
 variable "delivery" {
-  description = "What is pushed to the room, and where a message goes that it never takes; null where somebody else calls it."
+  description = "Topic that is pushed to the service, and the dead-letter topic of what it never acknowledges; null where nothing is pushed."
   type = object({
     topic          = string
     dead_topic     = string

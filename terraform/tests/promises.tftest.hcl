@@ -1,4 +1,4 @@
-# What the plan promises, with the provider mocked: no cloud is asked.
+# Properties of the plan, with the provider mocked: no cloud is reached.
 
 mock_provider "google" {
   mock_data "google_project" {
@@ -8,7 +8,7 @@ mock_provider "google" {
     defaults = { email_address = "service-123456789012@gs-project-accounts.iam.gserviceaccount.com" }
   }
   mock_resource "google_cloud_run_v2_service" {
-    defaults = { uri = "https://room-123456789012.europe-west1.run.app" }
+    defaults = { uri = "https://function-123456789012.europe-west1.run.app" }
   }
 }
 
@@ -64,7 +64,7 @@ variables {
   }
 }
 
-run "each_room_runs_its_own_image_as_itself" {
+run "each_function_runs_its_own_image_as_its_own_account" {
   command = apply
 
   assert {
@@ -72,20 +72,20 @@ run "each_room_runs_its_own_image_as_itself" {
     error_message = "The analyser must run its image, as its account."
   }
   assert {
-    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.template[0].scaling[0].min_instance_count == 0 && room.service.template[0].containers[0].resources[0].cpu_idle])
-    error_message = "An idle room must cost nothing."
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])
+    error_message = "An idle function must cost nothing."
   }
   assert {
-    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
-    error_message = "A room must be asked for its health before it is given work."
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
+    error_message = "A function's health must be probed before it receives requests."
   }
   assert {
-    condition     = alltrue([for room in [module.scraper, module.downloader, module.analyser] : room.service.deletion_protection])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.deletion_protection])
     error_message = "Services must be protected from deletion."
   }
 }
 
-run "only_its_own_caller_may_call_a_room" {
+run "only_its_own_caller_may_call_a_function" {
   command = apply
 
   assert {
@@ -98,22 +98,22 @@ run "only_its_own_caller_may_call_a_room" {
   }
 }
 
-run "deliveries_outlast_the_rooms" {
+run "the_ack_deadline_is_longer_than_a_request" {
   command = apply
 
   assert {
-    condition = alltrue([for room in [module.downloader, module.analyser] :
-      room.subscription.ack_deadline_seconds == 600 &&
-      tonumber(trimsuffix(room.service.template[0].timeout, "s")) == 540 &&
-      room.subscription.retry_policy[0].minimum_backoff == "30s" &&
-      room.subscription.retry_policy[0].maximum_backoff == "600s" &&
-      room.subscription.expiration_policy[0].ttl == ""
+    condition = alltrue([for function in [module.downloader, module.analyser] :
+      function.subscription.ack_deadline_seconds == 600 &&
+      tonumber(trimsuffix(function.service.template[0].timeout, "s")) == 540 &&
+      function.subscription.retry_policy[0].minimum_backoff == "30s" &&
+      function.subscription.retry_policy[0].maximum_backoff == "600s" &&
+      function.subscription.expiration_policy[0].ttl == ""
     ])
     error_message = "Pub/Sub must wait longer than Cloud Run works, back off from 30 s to 600 s, and never forget a subscription."
   }
   assert {
     condition     = module.downloader.subscription.enable_message_ordering && !module.analyser.subscription.enable_message_ordering
-    error_message = "Links are ordered by host; news of the shelf is not ordered."
+    error_message = "Links are ordered by host; object notifications are not."
   }
 }
 
@@ -143,26 +143,26 @@ run "a_withdrawal_is_remembered_for_longer_than_audio_is_kept" {
 
   assert {
     condition = toset(flatten([
-      for rule in google_storage_bucket.shelf.lifecycle_rule : [for when in rule.condition : when.matches_prefix if when.matches_prefix != null]
+      for rule in google_storage_bucket.audio.lifecycle_rule : [for when in rule.condition : when.matches_prefix if when.matches_prefix != null]
     ])) == toset(["incoming/", "audio/", "features/"])
     error_message = "The bucket may delete what is on its way, audio and its features, and nothing else."
   }
 }
 
-run "the_shelf_is_private_and_tells_of_two_prefixes" {
+run "the_bucket_is_private_and_announces_two_prefixes" {
   command = apply
 
   assert {
-    condition     = google_storage_bucket.shelf.public_access_prevention == "enforced" && google_storage_bucket.shelf.uniform_bucket_level_access && length(google_storage_bucket.shelf.cors) == 0 && !google_storage_bucket.shelf.force_destroy
-    error_message = "The shelf must be private, without CORS, and not deletable with its files."
+    condition     = google_storage_bucket.audio.public_access_prevention == "enforced" && google_storage_bucket.audio.uniform_bucket_level_access && length(google_storage_bucket.audio.cors) == 0 && !google_storage_bucket.audio.force_destroy
+    error_message = "The bucket must be private, without CORS, and not deletable with its files."
   }
   assert {
-    condition     = toset([for news in google_storage_notification.audio_stored : news.object_name_prefix]) == toset(["audio/", "refused/"])
-    error_message = "Only audio/ and refused/ are news."
+    condition     = toset([for notification in google_storage_notification.audio_stored : notification.object_name_prefix]) == toset(["audio/", "refused/"])
+    error_message = "Only audio/ and refused/ are announced."
   }
   assert {
-    condition     = alltrue([for news in google_storage_notification.audio_stored : news.payload_format == "JSON_API_V1" && toset(news.event_types) == toset(["OBJECT_FINALIZE", "OBJECT_DELETE"])])
-    error_message = "News is of what came and went, with a body: without one the push is answered 400."
+    condition     = alltrue([for notification in google_storage_notification.audio_stored : notification.payload_format == "JSON_API_V1" && toset(notification.event_types) == toset(["OBJECT_FINALIZE", "OBJECT_DELETE"])])
+    error_message = "Notifications are of created and deleted objects, with a body: without one the push is answered 400."
   }
 }
 
@@ -229,7 +229,7 @@ run "a_long_crawl_ends_before_its_job_is_ended" {
     condition = alltrue([for job in google_cloud_run_v2_job.crawl :
       tonumber(one([for env in job.template[0].template[0].containers[0].env : env.value if env.name == "EARSHOT_CRAWL_TIMEOUT_S"])) == tonumber(trimsuffix(job.template[0].template[0].timeout, "s")) - 300
     ])
-    error_message = "A crawl must end in time to hand on what it has."
+    error_message = "A crawl must end in time to publish what it has."
   }
   assert {
     condition     = one([for env in google_cloud_run_v2_job.crawl["by-hand"].template[0].template[0].containers[0].env : env.value if env.name == "EARSHOT_MAX_PAGES"]) == "5000"
@@ -279,7 +279,7 @@ run "with_a_freesound_key_the_scraper_reads_that_version" {
   }
 }
 
-run "eventarc_takes_the_notifications_place" {
+run "eventarc_replaces_the_notification" {
   command = apply
   variables {
     analyser_trigger = "eventarc"

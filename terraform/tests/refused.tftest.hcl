@@ -32,7 +32,7 @@ run "an_image_by_tag" {
   expect_failures = [var.images]
 }
 
-run "a_request_that_outlasts_its_delivery" {
+run "a_request_longer_than_its_ack_deadline" {
   command = plan
   variables {
     ack_deadline_s = 500
@@ -40,7 +40,7 @@ run "a_request_that_outlasts_its_delivery" {
   expect_failures = [var.request_timeout_s]
 }
 
-run "a_download_that_outlasts_its_request" {
+run "a_download_longer_than_its_request" {
   command = plan
   variables {
     download_timeout_s = 540
@@ -48,7 +48,7 @@ run "a_download_that_outlasts_its_request" {
   expect_failures = [var.download_timeout_s]
 }
 
-run "an_analysis_that_outlasts_its_request" {
+run "an_analysis_longer_than_its_request" {
   command = plan
   variables {
     analysis_timeout_s = 600
@@ -64,7 +64,7 @@ run "files_that_do_not_fit_into_memory" {
   expect_failures = [var.analyser_memory_mib]
 }
 
-run "nobody_to_turn_to" {
+run "a_contact_that_is_no_address" {
   command = plan
   variables {
     contact_url = "us"
@@ -80,7 +80,7 @@ run "a_multi_region" {
   expect_failures = [var.region]
 }
 
-run "so_few_attempts_that_a_burst_is_buried" {
+run "so_few_attempts_that_a_burst_is_dead_lettered" {
   command = plan
   variables {
     max_delivery_attempts = 5
@@ -96,7 +96,7 @@ run "a_schedule_that_is_no_cron_line" {
   expect_failures = [var.crawls]
 }
 
-run "a_crawl_that_nobody_would_start" {
+run "a_crawl_without_schedule_or_hours" {
   command = plan
   variables {
     crawls = { nightly = { request = { pages = ["https://example.org/"] } } }
@@ -112,7 +112,7 @@ run "a_crawl_longer_than_a_job_may_take" {
   expect_failures = [var.crawls]
 }
 
-run "energy_classes_upside_down" {
+run "energy_thresholds_in_the_wrong_order" {
   command = plan
   variables {
     high_energy_dbfs = -30
@@ -120,7 +120,7 @@ run "energy_classes_upside_down" {
   expect_failures = [var.high_energy_dbfs]
 }
 
-run "a_secret_that_moves_under_a_running_service" {
+run "a_secret_by_alias" {
   command = plan
   variables {
     freesound_token_version = "latest"

@@ -1,4 +1,4 @@
-"""`make bench-house`, first: how many MERGEs a hundred rows take and how long a row waits, by how many come at a time.
+"""`make bench-stack`, first: how many MERGEs a hundred rows take and how long a row waits, by how many come at a time.
 
 On the embedded engine, so the seconds are this machine's; the number of statements is what carries over to BigQuery.
 """

@@ -63,6 +63,6 @@ def local(name: str, folder: Path = TERRAFORM) -> Any:
     )
 
 
-def secrets(room: str) -> set[str]:
-    """Environment variables of a room whose values are secrets; they stand in an expression."""
-    return set(re.findall(r"\b([A-Z][A-Z0-9_]+) = \{", str(blocks("module")[room].get("secrets", ""))))
+def secrets(function: str) -> set[str]:
+    """Environment variables of a function whose values are secrets; the parser leaves them in an expression."""
+    return set(re.findall(r"\b([A-Z][A-Z0-9_]+) = \{", str(blocks("module")[function].get("secrets", ""))))

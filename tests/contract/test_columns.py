@@ -28,7 +28,7 @@ def row():
     """The row of a real recording, measured for real."""
     store = AudioStore()
     kept = store.drop("audio/tone.wav", encoded(tone(level_dbfs=-20.0)))
-    measures = Measures(settings.Analyser(project="tests", bucket="shelf"))
+    measures = Measures(settings.Analyser(project="tests", bucket="audio"))
     return look(kept, store=store, measures=measures, max_bytes=1_000_000).as_row()
 
 

@@ -1,4 +1,4 @@
-"""docs/deploy.md and what it tells of: make targets, roles, variables, and the numbers it gives of the tests."""
+"""docs/deploy.md against the Makefile, Terraform and the tests: targets, roles, variables, counts."""
 
 import re
 
@@ -10,7 +10,7 @@ PAGE = (tf.ROOT / "docs/deploy.md").read_text()
 MAKEFILE = (tf.ROOT / "Makefile").read_text()
 
 
-def test_every_make_target_it_names_is_one() -> None:
+def test_every_make_target_that_it_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", PAGE, re.MULTILINE))
     assert {"bootstrap", "secret", "deploy", "smoke", "logs", "destroy", "check-terraform"} <= targets
@@ -18,22 +18,22 @@ def test_every_make_target_it_names_is_one() -> None:
 
 
 @pytest.mark.parametrize("target", ["bootstrap", "secret", "deploy", "smoke", "destroy"])
-def test_a_target_that_costs_says_so_before_it_begins(target: str) -> None:
+def test_a_target_that_costs_prints_so_before_it_begins(target: str) -> None:
     recipe = MAKEFILE.split(f"\n{target}: ")[1].split("\n\n")[0].splitlines()[1:]
-    said = next(line for line in recipe if "echo" in line and "First:" not in line)
-    assert recipe.index(said) <= 1
+    announced = next(line for line in recipe if "echo" in line and "First:" not in line)
+    assert recipe.index(announced) <= 1
     assert re.search(r"USD|[Cc]ost", " ".join(recipe[:3]))
 
 
 def test_its_table_of_grants_holds_every_role_that_terraform_grants_and_no_other() -> None:
-    table = PAGE.split("## Who holds what on what")[1].split("\n## ")[0]
+    table = PAGE.split("## Who has which role on what")[1].split("\n## ")[0]
     granted = {body["role"] for _, kind, _, body in tf.resources() if kind.endswith("_iam_member")}
     granted = {role for role in granted if role.startswith("roles/")}
     granted |= set(re.findall(r'"(roles/[\w.]+)"', str(tf.local("deployer_roles", tf.TERRAFORM / "bootstrap"))))
     assert set(re.findall(r"`(roles/[\w.]+)`", table)) == granted
 
 
-def test_the_limits_it_tells_how_to_raise_are_variables_with_these_defaults() -> None:
+def test_its_table_of_limits_names_variables_and_their_defaults() -> None:
     table = PAGE.split("## Limits, and how to raise them")[1].split("\n## ")[0]
     variables = tf.blocks("variable")
     defaults = {name: block["default"] for name, block in variables.items() if "default" in block}
@@ -46,13 +46,13 @@ def test_the_limits_it_tells_how_to_raise_are_variables_with_these_defaults() ->
     assert f"| {defaults['max_delivery_attempts']} failed deliveries" in table
 
 
-def test_it_counts_the_plan_tests_and_the_skipped_policies_right() -> None:
+def test_its_counts_of_plan_tests_and_skipped_policies_are_right() -> None:
     runs = sum(path.read_text().count('\nrun "') for path in tf.TERRAFORM.rglob("*.tftest.hcl"))
     skips = sum(path.read_text().count("#checkov:skip=") for path in tf.files())
     assert f"{runs} tests with mocked providers" in PAGE
     assert f"`checkov` passes with {skips} skips" in PAGE
 
 
-def test_it_counts_what_bootstrap_makes_right() -> None:
+def test_its_count_of_apis_is_right() -> None:
     apis = re.findall(r'"([a-z]+)"', str(tf.local("apis", tf.TERRAFORM / "bootstrap")).split("]")[0])
     assert f"{len(apis)} enabled APIs" in PAGE

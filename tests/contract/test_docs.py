@@ -1,4 +1,4 @@
-"""What the documents say is so: targets exist, verbs exist, the columns page is the schema."""
+"""The documents against the project: targets and verbs exist, links resolve, the columns page equals the schema."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_every_verb_in_a_page_exists(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_link_into_the_tree_leads_somewhere(path):
+def test_every_link_into_the_tree_resolves(path):
     for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", path.read_text()):
         assert target.startswith(("http://", "https://")) or (path.parent / target).exists(), target
 
@@ -47,7 +47,7 @@ def test_the_readme_shows_every_verb():
     assert [verb for verb in sorted(VERBS) if f"earshot {verb}" not in readme] == []
 
 
-def test_the_columns_page_is_the_schema():
+def test_the_columns_page_equals_the_schema():
     assert (ROOT / "docs" / "columns.md").read_text() == page(), "make columns"
 
 

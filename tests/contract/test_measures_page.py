@@ -1,4 +1,4 @@
-"""docs/measures.md and docs/features.md say what is so."""
+"""docs/measures.md and docs/features.md against the tests and the code."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,14 @@ from tests.sounds import noise, written
 from tests.truths import BEGIN, DOCUMENT, END, TRUTHS, allowed, shown
 
 
-def test_the_truth_table_lists_every_truth_as_the_tests_hold_it():
+def test_the_truth_table_lists_every_expected_value_of_the_tests():
     rows = DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0].strip().splitlines()[2:]
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    told = [(column.strip("`"), signal, expected, tolerance) for column, signal, expected, tolerance, _, _ in cells]
-    assert told == [(t.column, t.signal, shown(t.expected), allowed(t)) for t in TRUTHS], "make measures"
+    listed = [(column.strip("`"), signal, expected, tolerance) for column, signal, expected, tolerance, _, _ in cells]
+    assert listed == [(t.column, t.signal, shown(t.expected), allowed(t)) for t in TRUTHS], "make measures"
 
 
-def test_what_the_truth_table_got_is_within_what_it_allows():
+def test_each_measured_value_in_the_truth_table_is_within_its_tolerance():
     rows = DOCUMENT.read_text().partition(BEGIN)[2].partition(END)[0].strip().splitlines()[2:]
     for row, truth in zip(rows, TRUTHS, strict=True):
         got = row.strip("|").split("|")[4].strip()

@@ -11,7 +11,7 @@ from earshot.adapters.default_policies_and_prices import defaults
 from earshot.adapters.schema import KEYS, columns, view_query, views
 
 RECIPES = re.findall(r"```sql\n(.*?)```", (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(), re.DOTALL)
-NOT_MEASURES = {  # numbers in audio_metadata that say something else than how a recording sounds
+NOT_MEASURES = {  # numbers in audio_metadata that do not describe how a recording sounds
     "shard", "generation", "analyser_version", "position", "declared_bytes", "declared_duration_ms", "http_status",
     "fetch_ms", "analysis_ms", "cpu_ms", "high_energy_dbfs", "medium_energy_dbfs",
 }  # fmt: skip
@@ -32,7 +32,7 @@ def known():
 
 
 @pytest.mark.parametrize("view", views())
-def test_a_view_is_one_statement_of_bigquery_and_says_why(view):
+def test_a_view_is_one_statement_of_bigquery_with_a_comment(view):
     text = view_query(view, "p.d")
     assert text.startswith("-- ")
     assert len(sqlglot.parse(text, dialect="bigquery")) == 1
@@ -40,7 +40,7 @@ def test_a_view_is_one_statement_of_bigquery_and_says_why(view):
 
 
 @pytest.mark.parametrize("view", views())
-def test_a_view_reads_only_columns_that_there_are(view):
+def test_a_view_reads_only_columns_that_exist(view):
     tree = sqlglot.parse_one(view_query(view, "p.d"), dialect="bigquery")
     qualify(tree, schema=known(), dialect="bigquery", quote_identifiers=False)
 
@@ -51,19 +51,19 @@ def test_a_view_names_its_columns_so_that_a_new_one_of_a_table_does_not_change_i
 
 
 @pytest.mark.parametrize("sql", RECIPES, ids=range(1, len(RECIPES) + 1))
-def test_a_recipe_is_one_select_of_bigquery_over_columns_that_there_are(sql):
+def test_a_recipe_is_one_select_of_bigquery_over_columns_that_exist(sql):
     (tree,) = sqlglot.parse(sql, dialect="bigquery")
     assert isinstance(tree, sqlglot.exp.Select)
     qualify(tree, schema=known(), db="d", catalog="p", dialect="bigquery", quote_identifiers=False)
 
 
 def test_every_measure_is_a_metric():
-    """A new number in audio_metadata belongs into views/audio_metrics.sql, or is no measure."""
+    """A new number in audio_metadata belongs into views/audio_metrics.sql, or is not a measure."""
     numbers = {c.name for c in columns("audio_metadata") if c.type in ("FLOAT", "INTEGER", "BOOLEAN")}
     assert metrics() == numbers - NOT_MEASURES
 
 
-def test_the_rules_to_begin_with_read_metrics_that_there_are():
+def test_the_default_policies_read_metrics_that_exist():
     rules = defaults("policies")
     assert {rule["metric"] for rule in rules} <= metrics()
     assert {rule["op"] for rule in rules} <= {"<", "<=", ">", ">=", "=", "missing"}
@@ -71,6 +71,6 @@ def test_the_rules_to_begin_with_read_metrics_that_there_are():
     assert "default" in {rule["name"] for rule in rules}
 
 
-def test_everything_that_is_paid_for_has_a_price_and_the_other_way_round():
+def test_each_cost_item_has_a_price_and_each_price_an_item():
     items = set(re.findall(r"STRUCT\('(\w+)' AS item", view_query("cost", "p.d")))
     assert items == {price["item"] for price in defaults("prices")}

@@ -1,4 +1,4 @@
-# What the accounts may not do, with the providers mocked: no cloud is asked.
+# What the accounts may not do, with the providers mocked: no cloud is reached.
 
 mock_provider "google" {
   mock_resource "google_service_account" {
@@ -16,7 +16,7 @@ variables {
   project = "demo-project-1"
 }
 
-run "one_account_a_room_and_one_for_its_caller" {
+run "one_account_for_each_function_and_one_for_its_caller" {
   command = apply
 
   assert {
@@ -25,7 +25,7 @@ run "one_account_a_room_and_one_for_its_caller" {
   }
 }
 
-run "the_deployer_holds_no_basic_role_and_no_key_to_the_project" {
+run "the_deployer_cannot_raise_its_own_rights" {
   command = apply
 
   assert {
@@ -41,7 +41,7 @@ run "the_deployer_holds_no_basic_role_and_no_key_to_the_project" {
   }
 }
 
-run "by_default_one_room_holds_one_project_wide_role" {
+run "by_default_one_function_holds_one_project_wide_role" {
   command = apply
 
   assert {
@@ -54,7 +54,7 @@ run "by_default_one_room_holds_one_project_wide_role" {
   }
 }
 
-run "github_is_let_in_from_one_repository_and_one_ref" {
+run "github_may_deploy_from_one_repository_and_one_ref" {
   command = apply
   variables {
     github_repository = "example/earshot"

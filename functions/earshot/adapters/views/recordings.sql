@@ -1,5 +1,5 @@
--- The recordings that stand: one row each, without those whose object was deleted or withdrawn, and with the host
--- they came from (NULL for a file put on the shelf by hand). The other views start here.
+-- The current recordings: one row each, without those whose object was deleted or withdrawn, and with the host
+-- they came from (NULL for a file uploaded to the bucket by hand). The other views read this one.
 SELECT
   recording.gcp_url,
   recording.audio_id,

@@ -20,6 +20,6 @@ def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def said(process: "subprocess.Popen[str]") -> str:
+def output(process: "subprocess.Popen[str]") -> str:
     out, _ = process.communicate(timeout=2 * PATIENCE_S)
     return out

@@ -1,4 +1,4 @@
-"""The whole house for journeys: the three rooms under functions-framework, wired by push to local servers."""
+"""The whole local stack for tests: the functions under functions-framework, with push subscriptions."""
 
 import json
 import time
@@ -17,14 +17,14 @@ from earshot.adapters import google_clients
 from earshot.cli.target import Target, of
 from earshot.local.endpoints import Endpoints
 from earshot.local.stack import running, warehouse
-from tests.e2e.commands import earshot, said
+from tests.e2e.commands import earshot, output
 
 PATIENCE_S = 60
 
 
 @dataclass
 class Stack:
-    """What a user of the house can do, and see."""
+    """Actions of a user of the stack, and what they can see."""
 
     home: Path
     endpoints: Endpoints
@@ -44,8 +44,8 @@ class Stack:
         blob.upload_from_string(body)
         return int(blob.generation)
 
-    def announce(self, name: str, generation: int) -> None:
-        """The bucket's news of an object, once more."""
+    def notify(self, name: str, generation: int) -> None:
+        """Publish the bucket's notification of an object again."""
         attributes = {"bucketId": self.bucket.name, "objectId": name, "objectGeneration": str(generation)}
         self.publish("audio-stored", {"name": name}, eventType="OBJECT_FINALIZE", **attributes)
 
@@ -60,7 +60,7 @@ class Stack:
         return [dict(row) for row in self.bigquery.query(f"SELECT * FROM {table_id} WHERE {where}").result()]
 
     def wait(self, table: str, count: int = 1, **equal: str) -> list[dict[str, Any]]:
-        """The rows, once there are so many."""
+        """Wait for that many rows."""
         end = time.monotonic() + PATIENCE_S
         while len(rows := self.rows(table, **equal)) < count:
             assert time.monotonic() < end, f"{len(rows)} of {count} rows of {table} where {equal}"
@@ -87,16 +87,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The state folder of a demo that has run, and what it said."""
+    """The state folder of a finished demo, and its output."""
     home = tmp_path_factory.mktemp("demo")
     process = earshot(home, "demo")
-    told = said(process)
-    assert process.returncode == 0, told
-    return home, told
+    printed = output(process)
+    assert process.returncode == 0, printed
+    return home, printed
 
 
 @pytest.fixture
-def demo_place(demo: tuple[Path, str]) -> Iterator[Target]:
-    """The warehouse that the demo left behind, opened for questions."""
-    with warehouse(demo[0]) as endpoints, of(endpoints) as place:
-        yield place
+def demo_target(demo: tuple[Path, str]) -> Iterator[Target]:
+    """The warehouse of the finished demo."""
+    with warehouse(demo[0]) as endpoints, of(endpoints) as target:
+        yield target

@@ -21,7 +21,7 @@ Earshot = Callable[..., Result]
 
 @pytest.fixture
 def earshot(stack: Stack) -> Earshot:
-    """Run a verb on the stack of the house."""
+    """Run a command on the local stack."""
 
     def run(verb: str, *arguments: str | Path) -> Result:
         return CliRunner().invoke(app, [verb, "--data-dir", str(stack.home), *map(str, arguments)])
@@ -45,11 +45,11 @@ def wav(path: Path, level_dbfs: float, seconds: float = 0.5) -> Path:
     return path
 
 
-def test_crawl_follows_each_recording_to_its_end(stack: Stack, earshot: Earshot, site: Site) -> None:
+def test_crawl_waits_for_the_outcome_of_each_recording(stack: Stack, earshot: Earshot, site: Site) -> None:
     site.routes["/a.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     result = earshot("crawl", page(site, "/a.wav", "/gone.wav"))
     assert result.exit_code == 0
-    assert "1 pages read, 2 links to audio, 2 recordings handed on." in result.stderr
+    assert "1 pages read, 2 links to audio, 2 recordings published." in result.stderr
     assert "1 in audio_metadata, 1 in refusals." in result.stderr
     assert stack.rows("audio_metadata", source_url=site.url("/a.wav"))[0]["classification"] == "High Energy"
 
@@ -68,7 +68,7 @@ def test_crawl_here_reads_a_list_of_this_machine(stack: Stack, earshot: Earshot,
     assert stack.rows("audio_metadata", source_url=site.url("/listed.wav"))[0]["found_by"] == "list"
 
 
-def test_load_takes_what_is_audio_and_names_what_is_not(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
+def test_load_uploads_audio_and_lists_what_is_not(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
     wav(tmp_path / "loaded soft.wav", -33.0)
     (tmp_path / "notes.txt").write_text("not a sound")
     result = earshot("load", tmp_path)
@@ -82,7 +82,7 @@ def test_load_takes_what_is_audio_and_names_what_is_not(stack: Stack, earshot: E
     assert stack.row("audio_metadata", file_name="loaded soft.wav") == row
 
 
-def test_a_loaded_file_beside_its_reference_gets_a_quality(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
+def test_a_loaded_file_with_a_reference_gets_a_quality(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
     reference, versions = write_pairs(tmp_path)
     telephone = next(path for path in versions if path.name == "telephone.wav")
     assert earshot("load", telephone).exit_code == 0
@@ -92,15 +92,15 @@ def test_a_loaded_file_beside_its_reference_gets_a_quality(stack: Stack, earshot
     assert stack.rows("audio_metadata", file_name=reference.name) == []
 
 
-def test_features_lie_beside_the_recordings_and_are_not_computed_twice(
+def test_features_are_stored_in_the_bucket_and_not_computed_twice(
     stack: Stack, earshot: Earshot, tmp_path: Path
 ) -> None:
     assert earshot("load", wav(tmp_path / "long.wav", -15.0, seconds=3.0)).exit_code == 0
     chosen = ("--where", "file_name = 'long.wav'")
     recording = stack.row("audio_metadata", file_name="long.wav")
     first, again, finer = (earshot("features", *chosen, *more) for more in ((), (), ("--frame-ms", "50")))
-    assert "1 recordings: 1 written (15 frames of 200 ms), 0 had them" in first.stderr
-    assert "0 written (0 frames of 200 ms), 1 had them" in again.stderr
+    assert "1 recordings: 1 written (15 frames of 200 ms), 0 have them already" in first.stderr
+    assert "0 written (0 frames of 200 ms), 1 have them already" in again.stderr
     assert "1 written (60 frames of 50 ms)" in finer.stderr
     (tmp_path / "f.parquet").write_bytes(
         stack.bucket.blob(f"features/{recording['audio_id']}.parquet").download_as_bytes()
@@ -111,10 +111,10 @@ def test_features_lie_beside_the_recordings_and_are_not_computed_twice(
     assert stack.rows("refusals", gcp_url=f"gs://{stack.bucket.name}/features/{recording['audio_id']}.parquet") == []
 
 
-def test_features_of_a_condition_that_is_none_are_an_error(earshot: Earshot) -> None:
+def test_features_with_an_invalid_condition_are_an_error(earshot: Earshot) -> None:
     result = earshot("features", "--where", "TRUE); DROP TABLE prices; SELECT (1")
     assert result.exit_code == 1
-    assert "only one statement" in result.stderr
+    assert "only a single SELECT" in result.stderr
 
 
 def test_load_of_nothing_that_is_audio_fails(earshot: Earshot, tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_classify_measures_again_what_the_condition_selects(stack: Stack, earsho
     assert after["chosen.wav"]["loudness"] == before["chosen.wav"]["loudness"]
 
 
-def test_classify_without_a_condition_fills_lost_rows_from_the_shelf(
+def test_classify_without_a_condition_restores_lost_rows_from_the_bucket(
     stack: Stack, earshot: Earshot, site: Site
 ) -> None:
     site.routes["/kept.wav"] = answer(encoded(tone(level_dbfs=-15.0)))
@@ -160,19 +160,19 @@ def test_sql_writes_tables_csv_and_json(earshot: Earshot) -> None:
     assert json.loads(earshot("sql", query, "--format", "json").stdout) == [{"one": 1, "two": "a,b", "none": None}]
 
 
-def test_sql_knows_the_tables_by_their_names_alone(earshot: Earshot) -> None:
+def test_sql_finds_tables_by_their_bare_names(earshot: Earshot) -> None:
     result = earshot("sql", "SELECT COUNT(*) AS n FROM refusals JOIN audio_info ON FALSE", "--format", "json")
     assert json.loads(result.stdout) == [{"n": 0}]
 
 
-def test_a_question_changes_nothing_unless_told_to(earshot: Earshot) -> None:
+def test_a_query_changes_nothing_without_write(earshot: Earshot) -> None:
     rule = "UPDATE policies SET threshold = threshold WHERE FALSE"
     result = earshot("sql", rule)
     assert (result.exit_code, "only a SELECT is run here, not UPDATE" in result.stderr) == (1, True)
     assert earshot("sql", "--write", rule).exit_code == 0
 
 
-def test_a_question_that_cannot_be_answered_is_told_in_a_sentence(earshot: Earshot) -> None:
+def test_a_query_that_fails_is_reported_in_one_sentence(earshot: Earshot) -> None:
     result = earshot("sql", "SELECT nothing FROM refusals")
     assert result.exit_code == 1
     assert "nothing" in result.stderr
@@ -182,7 +182,7 @@ def test_a_question_that_cannot_be_answered_is_told_in_a_sentence(earshot: Earsh
 def test_the_same_verbs_work_with_a_project_from_the_environment(
     stack: Stack, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment of the house stands for a project's: emulators serve it, the stack's folder is not looked at."""
+    """The environment of the local stack stands in for a project: its state folder is not read."""
     monkeypatch.setenv("EARSHOT_ID_TOKEN", "a-token")
     site.routes["/cloud.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     result = CliRunner().invoke(app, ["crawl", "--cloud", page(site, "/cloud.wav")])
@@ -192,7 +192,9 @@ def test_the_same_verbs_work_with_a_project_from_the_environment(
     assert int(result.stdout.split()[1]) >= 1
 
 
-def test_without_a_stack_or_a_project_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_stack_or_a_project_the_message_explains_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     result = CliRunner().invoke(app, ["crawl", "--data-dir", str(tmp_path), "https://example.org/"])
     assert result.exit_code == 1

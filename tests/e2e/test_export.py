@@ -1,4 +1,4 @@
-"""`earshot export` on what the demo leaves behind: as docs/export.md prints it, and in each form."""
+"""`earshot export` of the recordings of the demo: as docs/export.md prints it, and in each format."""
 
 import re
 import shlex
@@ -20,7 +20,7 @@ Run = Callable[[str], Result]
 
 
 def shown(mark: str) -> tuple[str, str]:
-    """The command that the page shows, and its answer."""
+    """A command of the page, and its output."""
     block = re.search(rf"<!-- {mark} -->\n```\n\$ (.*?)\n(.*?)```", PAGE, re.DOTALL)
     assert block
     return block.group(1), block.group(2)
@@ -28,8 +28,8 @@ def shown(mark: str) -> tuple[str, str]:
 
 @pytest.fixture(scope="module")
 def stack(demo: tuple[Path, str]) -> Iterator[tuple[Path, Target]]:
-    with running(demo[0], allow_private_addresses=True) as endpoints, of(endpoints) as place:
-        yield demo[0], place
+    with running(demo[0], allow_private_addresses=True) as endpoints, of(endpoints) as target:
+        yield demo[0], target
 
 
 @pytest.fixture
@@ -50,16 +50,16 @@ def splits(text: str) -> tuple[list[str], int]:
 
 
 def test_the_page_shows_what_an_export_prints(run: Run) -> None:
-    command, answer = shown("export")
+    command, printed = shown("export")
     result = run(command)
     assert result.exit_code == 0, result.output
-    assert splits(result.stdout) == splits(answer)
+    assert splits(result.stdout) == splits(printed)
     assert (Path("corpus") / "licences.csv").read_text().splitlines() == shown("licences")[1].splitlines()
     assert sorted(path.name for path in Path("corpus").glob("[!.]*")) == sorted(shown("tree")[1].split())
 
 
 @pytest.mark.parametrize("form", Form)
-def test_every_recording_of_the_demo_goes_out_in_each_form(run: Run, form: Form) -> None:
+def test_every_recording_of_the_demo_is_exported_in_each_format(run: Run, form: Form) -> None:
     result = run(f"earshot export --format {form} --to out --shard-mb 1")
     assert result.exit_code == 0, result.output
     lines = (Path("out") / "ATTRIBUTION.csv").read_text().splitlines()
@@ -73,8 +73,8 @@ def test_an_export_to_a_bucket_is_the_one_to_a_folder(run: Run, stack: tuple[Pat
     assert result.exit_code == 0, result.output
     blob = stack[1].bucket.blob("exports/demo/SHA256SUMS")
     assert blob.download_as_bytes() == (Path("out") / "SHA256SUMS").read_bytes()
-    for place in ("", "/", "/audio/corpus"):  # the analyser would take its files for new recordings
-        refused = run(f"earshot export --to gs://{bucket}{place}")
+    for folder in ("", "/", "/audio/corpus"):  # the analyser would measure its files as new recordings
+        refused = run(f"earshot export --to gs://{bucket}{folder}")
         assert refused.exit_code == 1
         assert "gs://" + bucket + "/exports/NAME" in refused.stderr
 
@@ -99,7 +99,7 @@ def test_a_relational_copy_has_the_rows_of_audio_info(run: Run) -> None:
         ("--to out --rate 16000", "needs transcode"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(run: Run, options: str, why: str) -> None:
+def test_an_impossible_request_is_refused_in_one_sentence(run: Run, options: str, why: str) -> None:
     result = run(f"earshot export {options}")
     assert result.exit_code == 1
     assert why in result.stderr

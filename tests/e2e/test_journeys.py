@@ -1,4 +1,4 @@
-"""Whole journeys: what goes in at one end of the house, and what is in the table at the other."""
+"""End to end: from pages, messages and uploads to rows of the tables."""
 
 import base64
 import time
@@ -51,13 +51,13 @@ def test_every_url_ends_as_a_row_or_a_refusal_with_its_reason(stack, site):
         assert stack.row("refusals", source_url=site.url(path))["reason"] == reason
 
 
-def test_a_second_crawl_changes_nothing_and_asks_for_no_bytes(stack, site):
+def test_a_second_crawl_changes_nothing_and_downloads_nothing(stack, site):
     site.routes["/a.wav"] = answer(QUIET)
     stack.crawl(page(site, "/a.wav"))
     before = stack.row("audio_metadata", source_url=site.url("/a.wav"))
     stack.crawl(site.url("/"))
     site.routes["/b.wav"] = answer(QUIET)
-    stack.crawl(page(site, "/b.wav"))  # same host, so behind the repeat
+    stack.crawl(page(site, "/b.wav"))  # same host, so after the repeat
     stack.row("audio_metadata", source_url=site.url("/b.wav"))
     assert site.paths().count("/a.wav") == 1
     assert stack.row("audio_metadata", source_url=site.url("/a.wav")) == before
@@ -73,7 +73,7 @@ def test_everything_sent_twice_is_still_one_row(stack, site):
         kept = stack.row("audio_metadata", source_url=url)
         name = kept["gcp_url"].removeprefix(f"gs://{stack.bucket.name}/")
         for _ in range(2):
-            stack.announce(name, kept["generation"])
+            stack.notify(name, kept["generation"])
     stack.drop("audio/last.wav", QUIET)
     stack.row("audio_metadata", file_name="last.wav")
     for url in urls:
@@ -83,9 +83,9 @@ def test_everything_sent_twice_is_still_one_row(stack, site):
 def test_the_newest_generation_wins_in_any_order(stack):
     old = stack.drop("audio/again.wav", QUIET)
     new = stack.drop("audio/again.wav", LOUD)
-    stack.announce("audio/again.wav", old)
-    stack.announce("audio/again.wav", new)
-    stack.announce("audio/again.wav", old)
+    stack.notify("audio/again.wav", old)
+    stack.notify("audio/again.wav", new)
+    stack.notify("audio/again.wav", old)
     end = time.monotonic() + 60
     while stack.row("audio_metadata", file_name="again.wav")["generation"] != new:
         assert time.monotonic() < end

@@ -1,4 +1,4 @@
-"""What a person does to a house that runs, by the command line, and what the rooms make of it."""
+"""Operations on a running stack by the command line, and their effect."""
 
 import json
 import time
@@ -39,7 +39,7 @@ def crawl(stack: Stack, site: Site, *paths: str) -> None:
 
 
 def address(site: Site, path: str) -> str:
-    """Of a host that no other journey uses: what is tried again there is of this module alone, and waits for nobody."""
+    """A URL on a host name that no other test uses, so that retries there concern this module alone."""
     return site.url(path).replace("127.0.0.1", "localhost")
 
 
@@ -50,9 +50,7 @@ def until(stack: Stack, true: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def test_a_link_that_was_gone_and_is_there_again_is_fetched_on_request(
-    stack: Stack, earshot: Earshot, site: Site
-) -> None:
+def test_a_link_that_works_again_is_downloaded_by_retry(stack: Stack, earshot: Earshot, site: Site) -> None:
     crawl(stack, site, "/late.wav")
     url = address(site, "/late.wav")
     assert stack.row("refusals", source_url=url)["reason"] == "source_gone"
@@ -68,13 +66,13 @@ def test_a_link_that_was_gone_and_is_there_again_is_fetched_on_request(
     assert stack.rows("open_refusals", source_url=url) == []
 
 
-def test_a_backfill_tells_what_it_takes_and_measures_again(stack: Stack, earshot: Earshot) -> None:
+def test_a_backfill_prints_its_estimate_and_measures_again(stack: Stack, earshot: Earshot) -> None:
     stack.drop("audio/backfilled.wav", encoded(tone(seconds=0.5)))
     before = stack.row("audio_metadata", file_name="backfilled.wav")
     where = "file_name = 'backfilled.wav'"
-    told = earshot("backfill", "--where", where, "--dry-run").stderr
-    assert told.startswith("1 recordings, 0.000 hours, about ")
-    assert "USD" in told
+    printed = earshot("backfill", "--where", where, "--dry-run").stderr
+    assert printed.startswith("1 recordings, 0.000 hours, about ")
+    assert "USD" in printed
     earshot("backfill", "--where", where)
     until(stack, lambda: stack.row("audio_metadata", file_name="backfilled.wav")["analysed_at"] > before["analysed_at"])
     (kept,) = stack.rows("analyses", gcp_url=str(before["gcp_url"]))
@@ -87,7 +85,7 @@ def test_a_backfill_tells_what_it_takes_and_measures_again(stack: Stack, earshot
     assert loudness["changed"] == 0
 
 
-def test_what_is_forgotten_is_gone_and_is_not_fetched_again(stack: Stack, earshot: Earshot, site: Site) -> None:
+def test_a_withdrawn_recording_is_deleted_and_not_downloaded_again(stack: Stack, earshot: Earshot, site: Site) -> None:
     site.routes["/private.wav"] = answer(encoded(tone()))
     crawl(stack, site, "/private.wav")
     url = address(site, "/private.wav")
@@ -111,7 +109,7 @@ def test_an_object_deleted_in_the_bucket_is_marked_in_its_row(stack: Stack) -> N
     assert len(stack.wait("recordings", gcp_url=str(row["gcp_url"]))) == 1
 
 
-def test_dead_letters_are_shown_and_delivered_again(stack: Stack, earshot: Earshot) -> None:
+def test_dead_letters_are_listed_and_redelivered(stack: Stack, earshot: Earshot) -> None:
     generation = stack.drop("audio/dead.wav", encoded(tone(seconds=0.5)))
     before = stack.row("audio_metadata", file_name="dead.wav")
     attributes = {"bucketId": stack.bucket.name, "objectId": "audio/dead.wav", "objectGeneration": str(generation)}

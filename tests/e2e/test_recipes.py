@@ -1,4 +1,4 @@
-"""Each recipe's printed answer, asked of what the demo leaves behind."""
+"""The printed result of each recipe, queried from the tables of the demo."""
 
 import re
 from collections.abc import Iterator
@@ -16,24 +16,24 @@ RECIPES = re.findall(r"^\*\*(\d+)\. (.*?)\*\*.*?```sql\n(.*?)```\n```\n(.*?)```"
 
 
 @pytest.fixture(scope="module")
-def left_behind(demo: tuple[Path, str]) -> Iterator[Target]:
-    """The demo's warehouse, opened once for all questions."""
-    with warehouse(demo[0]) as endpoints, of(endpoints) as place:
-        yield place
+def demo_tables(demo: tuple[Path, str]) -> Iterator[Target]:
+    """The warehouse of the demo, opened once for all queries."""
+    with warehouse(demo[0]) as endpoints, of(endpoints) as target:
+        yield target
 
 
 def plain(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
-def test_there_are_fifteen_and_each_has_an_answer():
+def test_there_are_fifteen_and_each_has_a_result():
     assert [int(number) for number, *_ in RECIPES] == list(range(1, 16))
     assert PAGE.count("```sql") == 15
 
 
 @pytest.mark.parametrize(("number", "question", "sql", "answer"), RECIPES, ids=[number for number, *_ in RECIPES])
-def test_a_recipe_prints_its_answer(left_behind, number, question, sql, answer):
+def test_a_recipe_prints_its_result(demo_tables, number, question, sql, answer):
     console = Console(width=120, highlight=False)
     with console.capture() as captured:
-        console.print(table(left_behind.query(sql)))
+        console.print(table(demo_tables.query(sql)))
     assert plain(captured.get()) == plain(answer)

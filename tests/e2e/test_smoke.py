@@ -1,5 +1,4 @@
-"""What follows a deployment, on the local stack: first rules and prices; a test of a house that works, and of one
-that does not."""
+"""The steps after a deployment, on the local stack: default policies and prices, and the smoke test."""
 
 from dataclasses import replace
 
@@ -7,12 +6,12 @@ import pytest
 from typer.testing import CliRunner
 
 from earshot.cli import app
-from earshot.cli.smoke_test import measured
+from earshot.cli.smoke_test import measure_tone
 from earshot.cli.target import at
 from tests.e2e.conftest import Stack
 
 
-def test_a_tone_comes_out_as_a_row_and_leaves_nothing_behind(stack: Stack) -> None:
+def test_a_tone_gets_a_row_and_leaves_nothing_behind(stack: Stack) -> None:
     result = CliRunner().invoke(app, ["smoke", "--data-dir", str(stack.home), "--patience", "60"])
     assert result.exit_code == 0
     assert "-20.00 dBFS, 1000 ms, Medium Energy" in result.output
@@ -21,17 +20,17 @@ def test_a_tone_comes_out_as_a_row_and_leaves_nothing_behind(stack: Stack) -> No
         assert not [row for row in stack.rows(table) if "audio/smoke-" in row["gcp_url"]]
 
 
-def test_without_a_row_it_gives_up_and_takes_its_tone_away(stack: Stack) -> None:
-    # The analyser looks on its own shelf only.
+def test_without_a_row_it_fails_and_deletes_its_tone(stack: Stack) -> None:
+    # The analyser reads its own bucket only.
     unheard = stack.bucket.client.create_bucket(f"{stack.bucket.name}-unheard")
     with at(stack.home, cloud=False) as place:
         elsewhere = replace(place, settings=place.settings.model_copy(update={"bucket": unheard.name}))
         with pytest.raises(TimeoutError, match="no row of gs://"):
-            measured(elsewhere, patience_s=0)
+            measure_tone(elsewhere, patience_s=0)
     assert list(unheard.list_blobs()) == []
 
 
-def test_rules_and_prices_are_sown_once_and_what_people_changed_stays(stack: Stack) -> None:
+def test_defaults_are_inserted_once_and_changed_rows_stay(stack: Stack) -> None:
     dataset = f"{stack.endpoints.project}.{stack.endpoints.dataset}"
     stack.bigquery.query(f"UPDATE `{dataset}.prices` SET usd = 7 WHERE item = 'request'").result()
     stack.bigquery.query(f"DELETE FROM `{dataset}.prices` WHERE item = 'storage_class_b'").result()

@@ -10,7 +10,7 @@ import pytest
 
 from earshot.local.endpoints import AlreadyRunning, Endpoints, described, found
 from earshot.local.stack import running
-from tests.e2e.commands import earshot, said
+from tests.e2e.commands import earshot, output
 
 PATIENCE_S = 60
 
@@ -18,7 +18,7 @@ PATIENCE_S = 60
 def started(home: Path, process: "subprocess.Popen[str]") -> Endpoints:
     end = time.monotonic() + PATIENCE_S
     while (endpoints := found(home)) is None:
-        assert process.poll() is None, said(process)
+        assert process.poll() is None, output(process)
         assert time.monotonic() < end
         time.sleep(0.1)
     return endpoints
@@ -33,7 +33,7 @@ def gone(pid: int) -> bool:
         except ProcessLookupError:
             return True
         return False
-    return state == "Z"  # ended, and nobody has asked yet
+    return state == "Z"  # ended, not yet waited for
 
 
 def wait_until_gone(pids: dict[str, int]) -> None:
@@ -43,39 +43,39 @@ def wait_until_gone(pids: dict[str, int]) -> None:
         time.sleep(0.1)
 
 
-def test_up_stays_until_it_is_told_to_stop_and_state_outlives_it(tmp_path: Path) -> None:
+def test_up_runs_until_it_is_stopped_and_keeps_its_state(tmp_path: Path) -> None:
     up = earshot(tmp_path, "up")
     endpoints = started(tmp_path, up)
     assert endpoints.pids.keys() == {"bigquery", "pubsub", "storage", "scraper", "downloader", "analyser"}
     second = earshot(tmp_path, "up")
-    assert "another earshot process holds" in said(second)
+    assert "another earshot process holds" in output(second)
     assert second.returncode == 1
     insert = "INSERT INTO refusals (gcp_url, shard, reason) VALUES ('gs://b/o', 1, 'kept')"
-    assert "No rows" in said(earshot(tmp_path, "sql", insert, "--write"))
+    assert "No rows" in output(earshot(tmp_path, "sql", insert, "--write"))
     up.send_signal(signal.SIGTERM)
-    assert endpoints.pubsub in said(up)
+    assert endpoints.pubsub in output(up)
     assert up.returncode == 0
     wait_until_gone(endpoints.pids)
     assert not described(tmp_path).exists()
-    assert "kept" in said(earshot(tmp_path, "sql", "SELECT reason FROM refusals", "--format", "csv"))
+    assert "kept" in output(earshot(tmp_path, "sql", "SELECT reason FROM refusals", "--format", "csv"))
 
 
 def test_a_stack_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
     up = earshot(tmp_path, "up")
     endpoints = started(tmp_path, up)
     up.kill()
-    said(up)
+    output(up)
     wait_until_gone(endpoints.pids)
     assert found(tmp_path) is None
 
 
-def test_a_server_that_cannot_start_is_named_with_its_last_words(tmp_path: Path) -> None:
+def test_a_server_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     (tmp_path / "storage").write_text("in the way")
     up = earshot(tmp_path, "up")
-    told = said(up)
+    printed = output(up)
     assert up.returncode == 1
-    assert "storage ended with status 1" in told
-    assert "NotADirectoryError" in told
+    assert "storage ended with status 1" in printed
+    assert "NotADirectoryError" in printed
 
 
 def test_one_folder_holds_one_stack(tmp_path: Path) -> None:
@@ -85,10 +85,10 @@ def test_one_folder_holds_one_stack(tmp_path: Path) -> None:
         pass
 
 
-def test_a_room_that_dies_ends_the_stack_and_is_named(tmp_path: Path) -> None:
+def test_a_function_that_dies_ends_the_stack_and_is_named(tmp_path: Path) -> None:
     up = earshot(tmp_path, "up")
     endpoints = started(tmp_path, up)
     os.kill(endpoints.pids["analyser"], signal.SIGKILL)
-    assert "analyser ended unasked" in said(up)
+    assert "analyser ended unexpectedly" in output(up)
     assert up.returncode == 1
     wait_until_gone(endpoints.pids)

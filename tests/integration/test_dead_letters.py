@@ -1,4 +1,4 @@
-"""Dead letters taken, explained and delivered again, through our Pub/Sub stand-in and through Google's emulator."""
+"""Dead letters leased, explained and redelivered, with the Pub/Sub stand-in and with Google's emulator."""
 
 import base64
 import json
@@ -13,15 +13,15 @@ from earshot.adapters import google_clients
 from earshot.adapters.dead_letters import DeadLetters
 from earshot.audio import AudioFound, Refusal, now
 from earshot.local import resources
-from earshot.operating.dead_letters import Since, listed, replay
+from earshot.operating.dead_letters import Status, list_dead_letters, replay
 from tests.unit.fakes import WAV, AudioStore
 
 URLS = [f"https://example.org/{n}.wav" for n in range(4)]
 GIVEN_UP = {"CloudPubSubDeadLetterSourceDeliveryCount": "50", "CloudPubSubDeadLetterSourceSubscription": "downloader"}
 
 
-class Office:
-    """A project with the house's topics, and a subscription that sees what is delivered on them."""
+class PubSub:
+    """A project with the topics of the stack, and a subscription that receives what is published on them."""
 
     def __init__(self, subscriber: SubscriberClient, publisher: PublisherClient) -> None:
         self.project = f"p-{uuid.uuid4().hex}"
@@ -33,7 +33,7 @@ class Office:
     def path(self, topic: str) -> str:
         return resources.subscription_path(self.project, f"watch-{topic}")
 
-    def bury(self, topic: str, data: bytes, **attributes: str) -> None:
+    def publish_dead(self, topic: str, data: bytes, **attributes: str) -> None:
         path = resources.topic_path(self.project, f"{topic}-dead")
         self.publisher.publish(path, data, **GIVEN_UP, **attributes).result(30)
 
@@ -48,11 +48,11 @@ class Office:
 
 
 @pytest.fixture(params=["stand_in", pytest.param("official", marks=pytest.mark.official)])
-def office(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def pubsub(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[PubSub]:
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", request.getfixturevalue(f"pubsub_{request.param}"))
     with google_clients.subscriber() as subscriber:
         publisher = google_clients.publisher()
-        yield Office(subscriber, publisher)
+        yield PubSub(subscriber, publisher)
         publisher.stop()
 
 
@@ -60,62 +60,62 @@ def link(url: str) -> bytes:
     return AudioFound(source_url=url).model_dump_json().encode()
 
 
-def test_dead_letters_are_explained_and_stay_where_they_are(office: Office) -> None:
+def test_dead_letters_are_explained_and_remain_in_the_subscription(pubsub: PubSub) -> None:
     store = AudioStore()
     store.drop(f"audio/{AudioFound(source_url=URLS[0]).audio_id}.wav", WAV)
     identity = AudioFound(source_url=URLS[1]).audio_id
     store.refuse(Refusal(audio_id=identity, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
     for url in URLS[:3]:
-        office.bury("audio-found", link(url))
-    office.bury("audio-found", b"not a link")
+        pubsub.publish_dead("audio-found", link(url))
+    pubsub.publish_dead("audio-found", b"not a link")
     for _ in range(2):
-        cases = listed(office.dead_letters("audio-found"), store, 10)
-        assert {(case.subject[:26], case.reason) for case in cases} == {
+        cases = list_dead_letters(pubsub.dead_letters("audio-found"), store, 10)
+        assert {(case.subject[:26], case.status) for case in cases} == {
             (URLS[0], "stored"),
             (URLS[1], "refused"),
             (URLS[2], "unsettled"),
             ("not an AudioFound message:", "bad_event"),
         }
         assert {case.dead_letter.attempts for case in cases} == {50}
-    assert office.delivered("audio-found") == []
+    assert pubsub.delivered("audio-found") == []
 
 
-def test_dead_news_is_explained_by_what_lies_on_the_shelf_now(office: Office) -> None:
+def test_a_dead_notification_is_explained_by_the_present_object(pubsub: PubSub) -> None:
     store = AudioStore()
     old, new = store.drop("audio/a.wav", WAV), store.drop("audio/a.wav", WAV)
     for name, generation in (("audio/a.wav", old.generation), ("audio/a.wav", new.generation), ("audio/gone.wav", 1)):
-        office.bury("audio-stored", b"{}", bucketId="shelf", objectId=name, objectGeneration=str(generation))
-    cases = listed(office.dead_letters("audio-stored"), store, 10)
-    assert {(case.dead_letter.attributes["objectGeneration"], case.reason) for case in cases} == {
+        pubsub.publish_dead("audio-stored", b"{}", bucketId="bucket", objectId=name, objectGeneration=str(generation))
+    cases = list_dead_letters(pubsub.dead_letters("audio-stored"), store, 10)
+    assert {(case.dead_letter.attributes["objectGeneration"], case.status) for case in cases} == {
         (str(old.generation), "superseded"),
         (str(new.generation), "unsettled"),
         ("1", "gone"),
     }
 
 
-def test_a_replayed_letter_is_delivered_as_it_was_and_is_dead_no_more(office: Office) -> None:
-    office.bury("audio-found", link(URLS[0]), traceparent="00-1-2-01")
-    assert replay(office.dead_letters("audio-found"), AudioStore(), 10, dry_run=True) == 1
-    assert office.delivered("audio-found") == []
-    assert replay(office.dead_letters("audio-found"), AudioStore(), 10) == 1
-    (message,) = office.delivered("audio-found")
+def test_a_replayed_message_is_unchanged_and_no_longer_dead(pubsub: PubSub) -> None:
+    pubsub.publish_dead("audio-found", link(URLS[0]), traceparent="00-1-2-01")
+    assert replay(pubsub.dead_letters("audio-found"), AudioStore(), 10, dry_run=True) == 1
+    assert pubsub.delivered("audio-found") == []
+    assert replay(pubsub.dead_letters("audio-found"), AudioStore(), 10) == 1
+    (message,) = pubsub.delivered("audio-found")
     assert (message.data, dict(message.attributes)) == (link(URLS[0]), {"traceparent": "00-1-2-01"})
-    assert listed(office.dead_letters("audio-found"), AudioStore(), 10) == []
+    assert list_dead_letters(pubsub.dead_letters("audio-found"), AudioStore(), 10) == []
 
 
-def test_a_replay_can_be_kept_to_a_reason_and_a_number(office: Office) -> None:
-    office.bury("audio-found", b"not a link")
+def test_a_replay_can_be_limited_to_a_reason_and_a_number(pubsub: PubSub) -> None:
+    pubsub.publish_dead("audio-found", b"not a link")
     for url in URLS:
-        office.bury("audio-found", link(url))
-    assert replay(office.dead_letters("audio-found"), AudioStore(), 50, [Since.UNSETTLED]) == 4
-    urls = [json.loads(message.data)["source_url"] for message in office.delivered("audio-found")]
+        pubsub.publish_dead("audio-found", link(url))
+    assert replay(pubsub.dead_letters("audio-found"), AudioStore(), 50, [Status.UNSETTLED]) == 4
+    urls = [json.loads(message.data)["source_url"] for message in pubsub.delivered("audio-found")]
     assert sorted(urls) == URLS
-    (left,) = listed(office.dead_letters("audio-found"), AudioStore(), 50)
-    assert left.reason == "bad_event"
+    (left,) = list_dead_letters(pubsub.dead_letters("audio-found"), AudioStore(), 50)
+    assert left.status == "bad_event"
 
 
-def test_a_letter_reads_as_the_event_that_a_room_receives(office: Office) -> None:
-    office.bury("audio-found", link(URLS[0]))
-    (case,) = listed(office.dead_letters("audio-found"), AudioStore(), 10)
+def test_a_dead_letter_converts_to_the_event_that_a_function_receives(pubsub: PubSub) -> None:
+    pubsub.publish_dead("audio-found", link(URLS[0]))
+    (case,) = list_dead_letters(pubsub.dead_letters("audio-found"), AudioStore(), 10)
     event = case.dead_letter.as_event()
     assert base64.b64decode(event["message"]["data"]) == link(URLS[0])  # type: ignore[index]

@@ -12,7 +12,7 @@ def catalogue(world):
     return Catalogue(world.client, world.name)
 
 
-def test_a_query_brings_its_own_columns_and_the_tables_facts(catalogue):
+def test_a_query_selects_its_own_columns_and_the_facts_of_the_tables(catalogue):
     answer = catalogue.select("SELECT gcp_url, loudness, found_at FROM audio_metadata -- all;\n;", None)
     found = {one.gcp_url: one for one in answer.recordings()}
     assert found.keys() == {row["gcp_url"] for row in RECORDINGS}
@@ -75,10 +75,10 @@ def test_a_limit_takes_the_same_ones_and_a_larger_one_more(catalogue):
         ("SELECT gcp_url, 1 AS earshot_group FROM audio_metadata", "begin with earshot_"),
     ],
 )
-def test_what_cannot_be_exported_is_said(catalogue, sql, why):
+def test_a_query_that_cannot_be_exported_is_refused_with_a_reason(catalogue, sql, why):
     with pytest.raises(BadRequest, match=why):
         catalogue.select(sql, None)
 
 
-def test_what_is_withdrawn_is_what_the_view_says(catalogue, world):
+def test_withdrawn_recordings_are_those_of_the_view(catalogue, world):
     assert [url for _id, url, *_ in catalogue.withdrawn()] == [row["gcp_url"] for row in world.view("withdrawn")]

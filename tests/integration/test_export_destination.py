@@ -25,7 +25,7 @@ def destination(request, tmp_path):
     return Prefix(storage, f"gs://{name}/corpus/v1/")
 
 
-def test_a_file_put_there_is_there_and_gone_from_here(destination, tmp_path):
+def test_a_file_is_moved_to_the_destination(destination, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"sound")
     destination.put(path, "audio/train/a.wav")
@@ -34,19 +34,19 @@ def test_a_file_put_there_is_there_and_gone_from_here(destination, tmp_path):
     assert not path.exists()
 
 
-def test_what_is_not_there_has_no_size_and_is_deleted_in_peace(destination):
+def test_a_missing_file_has_no_size_and_its_deletion_is_harmless(destination):
     assert destination.read("none") is None
     assert destination.size("none") is None
     destination.delete("none")
 
 
 @pytest.mark.parametrize("url", ["gs://", "gs:///folder", "gs://-a/b", "gs://A b/c"])
-def test_a_place_without_a_bucket_is_none(storage, url):
+def test_an_address_without_a_bucket_is_refused(storage, url):
     with pytest.raises(BadRequest, match="names no bucket"):
         Prefix(storage, url)
 
 
-def test_deleting_takes_empty_folders_along(tmp_path):
+def test_deleting_removes_empty_folders(tmp_path):
     (tmp_path / "file").write_bytes(b"sound")
     folder = Folder(tmp_path / "out")
     folder.put(tmp_path / "file", "audio/train/aa/a.wav")
@@ -54,13 +54,13 @@ def test_deleting_takes_empty_folders_along(tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_name_does_not_lead_out_of_the_folder(tmp_path):
+def test_a_name_cannot_leave_the_folder(tmp_path):
     with pytest.raises(BadRequest, match="outside"):
         Folder(tmp_path / "out").delete("../precious")
 
 
-def test_the_shelf_gives_exactly_the_generation_asked_for(storage, tmp_path):
-    bucket = storage.create_bucket(f"shelf-{uuid.uuid4().hex}")
+def test_exactly_the_requested_generation_is_downloaded(storage, tmp_path):
+    bucket = storage.create_bucket(f"bucket-{uuid.uuid4().hex}")
     blob = bucket.blob("audio/a.wav")
     blob.upload_from_string(b"first")
     first = int(blob.generation)

@@ -1,4 +1,4 @@
-"""Operations on a warehouse with a small world in it: the SQL is real, shelf and topics are small doubles."""
+"""Operations on a warehouse with known rows: the SQL is real, bucket and topics are small doubles."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from earshot.audio import AudioFound, ObjectMetadata, Refusal, audio_id, now, sh
 from earshot.errors import BadRequest, ComeAgain
 from earshot.operating.backfill import backfill, plan
 from earshot.operating.compare_versions import differences
-from earshot.operating.forget import concerned, forget
+from earshot.operating.forget import find_recordings, forget
 from earshot.operating.retry import retry
 from tests.recorded import RECORDINGS, REFUSALS, A, B, fill, refusal
 from tests.unit.fakes import WAV, AudioStore
@@ -34,7 +34,7 @@ class Sent:
         self.pending = []
 
 
-def test_a_backfill_says_how_many_hours_and_what_they_cost(world):
+def test_a_backfill_estimates_hours_and_cost(world):
     planned = plan(world.queries, "duration_ms >= 60000")
     price = {row["item"]: row["usd"] for row in defaults("prices")}
     each = price["request"] + price["pubsub_message"] + 3 * price["storage_class_b"] + 2 * price["bigquery_merge"]
@@ -47,14 +47,14 @@ def test_a_backfill_of_nothing_is_nothing(world):
     assert (planned.recordings, planned.hours, planned.cpu_s, planned.usd) == (0, 0, 0, 0)
 
 
-def test_a_backfill_tells_of_what_stands_and_the_condition_selects(world):
+def test_a_backfill_publishes_present_recordings_that_the_condition_selects(world):
     notifications = Sent()
     assert (
         backfill(world.queries, notifications, "license LIKE 'CC-BY%' OR source_url IS NULL OR removed_at IS NOT NULL")
         == 4
     )
     names = ("copy.mp3", "dropped.wav", "low.wav", "noisy.wav")
-    assert notifications.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
+    assert notifications.accepted == [(f"gs://bucket/audio/{name}", 10) for name in names]
 
 
 def test_a_condition_may_end_in_a_comment(world):
@@ -71,7 +71,7 @@ def test_a_condition_that_would_change_something_is_not_run(world, where):
     assert len(world.view("prices")) == len(defaults("prices"))
 
 
-def memory(url, reason="source_gone"):
+def stored_refusal(url, reason="source_gone"):
     found = AudioFound(source_url=url, page_title="Talks")
     stage = "person" if reason == "withdrawn" else "downloader"
     return Refusal(
@@ -85,18 +85,18 @@ def memory(url, reason="source_gone"):
     )
 
 
-def test_a_retry_asks_for_links_as_they_were_found_and_measures_files(world):
+def test_a_retry_publishes_links_as_they_were_found_and_measures_files(world):
     store, topic, notifications = AudioStore(), Sent(), Sent()
-    refused = memory(f"{A}/broken.mp3")
+    refused = stored_refusal(f"{A}/broken.mp3")
     store.refuse(refused)
     reasons = ["source_gone", "undecodable", "withdrawn"]
     done = retry(world.queries, store, topic, notifications, reasons=reasons)
     assert (done.links, done.files, done.kept) == (1, 1, 0)
     assert topic.accepted == [(refused.found.model_copy(update={"despite": refused.last_seen}),)]
-    assert notifications.accepted == [("gs://shelf/audio/torn.ogg", 10)]
+    assert notifications.accepted == [("gs://bucket/audio/torn.ogg", 10)]
 
 
-def test_a_retry_can_be_kept_to_a_host_and_a_number_and_to_counting(world):
+def test_a_retry_can_be_limited_to_a_host_and_a_number_and_to_counting(world):
     store, topic, notifications = AudioStore(), Sent(), Sent()
     reasons = ["source_gone", "undecodable", "too_long"]
     of_b = retry(world.queries, store, topic, notifications, reasons=reasons, hosts=["b.example.org"], dry_run=True)
@@ -115,13 +115,13 @@ def test_a_retry_of_what_a_source_can_change_needs_no_reason(own):
     ]
     fill(own.client, own.name, "refusals", rows)
     store, topic, notifications = AudioStore(), Sent(), Sent()
-    store.refuse(memory(f"{A}/broken.mp3"))
+    store.refuse(stored_refusal(f"{A}/broken.mp3"))
     done = retry(own.queries, store, topic, notifications, retryable=True)
     assert (done.links, done.files) == (1, 0)
 
 
 def analysis(name, version, **measures):
-    url = f"gs://shelf/audio/{name}"
+    url = f"gs://bucket/audio/{name}"
     return {
         "gcp_url": url,
         "shard": shard(url),
@@ -146,56 +146,61 @@ def test_versions_are_compared_over_what_both_have_measured(own):
         "loudness": (2, 2), "codec": (2, 1), "pesq": (2, 1), "is_silent": (2, 1), "snr_db": (2, 1),
     }  # fmt: skip
     assert (found["loudness"].mean, found["loudness"].largest) == (-2.0, -3.0)
-    assert found["loudness"].largest_in == "gs://shelf/audio/b"
+    assert found["loudness"].largest_in == "gs://bucket/audio/b"
     assert (found["pesq"].appeared, found["pesq"].numbers) == (1, 1)
     assert found["codec"].examples == {"wav -> pcm_s16le": 1}
 
 
-def forgetting(own, store, target):
-    recordings = concerned(own.queries, store, "shelf", target)
+def withdraw(own, store, target):
+    recordings = find_recordings(own.queries, store, "bucket", target)
     removals = Removals(own.client, own.name, "audio_metadata", schema="audio_metadata")
     forget(
-        recordings, target, bucket="shelf", store=store, removals=removals, traces=WithdrawnRows(own.client, own.name)
+        recordings,
+        target,
+        bucket="bucket",
+        store=store,
+        removals=removals,
+        withdrawn_rows=WithdrawnRows(own.client, own.name),
     )
     return {recording.gcp_url for recording in recordings}
 
 
-def standing(own):
+def present(own):
     return {row["gcp_url"].rsplit("/", 1)[1] for row in own.view("recordings", "gcp_url")}
 
 
-def test_a_forgotten_recording_is_off_the_shelf_and_its_row_says_no_more(own):
+def test_a_withdrawn_recording_is_deleted_and_its_texts_are_erased(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     fill(own.client, own.name, "refusals", REFUSALS)
     fill(own.client, own.name, "analyses", [analysis("noisy.wav", 2, tag_artist="Bo"), analysis("other.wav", 2, x=1)])
     store = AudioStore()
     store.drop("audio/noisy.wav", WAV, ObjectMetadata(source_url=f"{B}/noisy.wav"))
-    assert forgetting(own, store, f"{B.upper()}/noisy.wav") == {"gs://shelf/audio/noisy.wav"}
+    assert withdraw(own, store, f"{B.upper()}/noisy.wav") == {"gs://bucket/audio/noisy.wav"}
     assert store.describe("audio/noisy.wav") is None
     assert store.refusals[audio_id(f"{B}/noisy.wav")].reason == "withdrawn"
-    assert "noisy.wav" not in standing(own)
-    (row,) = own.view("audio_metadata", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    assert "noisy.wav" not in present(own)
+    (row,) = own.view("audio_metadata", where="gcp_url = 'gs://bucket/audio/noisy.wav'")
     assert (row["removed_because"], row["source_url"], row["author"], row["pesq"]) == ("withdrawn", None, None, 1.5)
-    (refused,) = own.view("refusals", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    (refused,) = own.view("refusals", where="gcp_url = 'gs://bucket/audio/noisy.wav'")
     assert (refused["source_url"], refused["reason"]) == (None, "undecodable")
     history = {row["gcp_url"]: row["measures"] for row in own.view("analyses")}
-    assert history == {"gs://shelf/audio/noisy.wav": None, "gs://shelf/audio/other.wav": '{"x": 1}'}
+    assert history == {"gs://bucket/audio/noisy.wav": None, "gs://bucket/audio/other.wav": '{"x": 1}'}
 
 
-def test_forgetting_a_host_takes_all_of_it_and_below_it_and_nothing_else(own):
+def test_withdrawing_a_host_takes_its_subdomains_and_nothing_else(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     fill(own.client, own.name, "refusals", REFUSALS)
     store = AudioStore()
-    forgetting(own, store, "A.example.org")
+    withdraw(own, store, "A.example.org")
     assert store.hosts == {"a.example.org"}
-    assert standing(own) == {"copy.mp3", "silence.wav", "noisy.wav", "dropped.wav"}
+    assert present(own) == {"copy.mp3", "silence.wav", "noisy.wav", "dropped.wav"}
     assert audio_id(f"{A}/broken.mp3") in store.refusals  # known from a refusal only
-    forgetting(own, store, "example.org")
-    assert standing(own) == {"dropped.wav"}
+    withdraw(own, store, "example.org")
+    assert present(own) == {"dropped.wav"}
 
 
 @dataclass
-class Sticking(AudioStore):
+class FailsToDeleteOnce(AudioStore):
     """One of its objects cannot be deleted the first time."""
 
     stuck: set = field(default_factory=lambda: {"audio/silence.wav"})
@@ -207,38 +212,38 @@ class Sticking(AudioStore):
         super().delete(name)
 
 
-def test_a_host_forgotten_in_two_goes_leaves_no_traces_either(own):
+def test_a_host_withdrawn_in_two_attempts_leaves_no_rows_either(own):
     fill(own.client, own.name, "audio_metadata", RECORDINGS)
     names = [row["gcp_url"].rsplit("/", 1)[1] for row in RECORDINGS]
     fill(own.client, own.name, "analyses", [analysis(name, 2, tag_artist="Bo") for name in names])
-    store = Sticking()
+    store = FailsToDeleteOnce()
     with pytest.raises(ComeAgain):
-        forgetting(own, store, "example.org")
-    forgetting(own, store, "example.org")
-    assert standing(own) == {"dropped.wav"}
+        withdraw(own, store, "example.org")
+    withdraw(own, store, "example.org")
+    assert present(own) == {"dropped.wav"}
     left = own.view("analyses", where="measures IS NOT NULL")
-    assert [row["gcp_url"] for row in left] == ["gs://shelf/audio/dropped.wav"]
+    assert [row["gcp_url"] for row in left] == ["gs://bucket/audio/dropped.wav"]
 
 
-def test_a_url_that_nobody_knows_is_forgotten_in_advance(own):
+def test_an_unknown_url_is_withdrawn_in_advance(own):
     store = AudioStore()
-    assert forgetting(own, store, "https://c.example.org/later.mp3") == {None}
+    assert withdraw(own, store, "https://c.example.org/later.mp3") == {None}
     assert store.refusals.keys() == {audio_id("https://c.example.org/later.mp3")}
 
 
-def test_an_object_is_forgotten_with_the_link_that_it_came_from(own):
+def test_an_object_is_withdrawn_with_the_link_it_came_from(own):
     store = AudioStore()
     store.drop("audio/x.wav", WAV, ObjectMetadata(source_url=f"{A}/x.wav"))
-    assert forgetting(own, store, "gs://shelf/audio/x.wav") == {"gs://shelf/audio/x.wav"}
+    assert withdraw(own, store, "gs://bucket/audio/x.wav") == {"gs://bucket/audio/x.wav"}
     assert (store.refusals.keys(), store.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
 
 
-def test_an_object_of_another_bucket_is_not_ours_to_forget(world):
+def test_an_object_of_another_bucket_is_refused(world):
     with pytest.raises(BadRequest, match="bucket"):
-        concerned(world.queries, AudioStore(), "shelf", "gs://other/audio/x.wav")
+        find_recordings(world.queries, AudioStore(), "bucket", "gs://other/audio/x.wav")
 
 
 def test_only_a_select_is_a_question(world):
     with pytest.raises(BadRequest, match="DELETE"):
-        Queries(world.client, world.name).ask("DELETE FROM prices WHERE TRUE")
-    assert [row["n"] for row in world.queries.ask("SELECT COUNT(*) AS n FROM prices")] == [len(defaults("prices"))]
+        Queries(world.client, world.name).rows("DELETE FROM prices WHERE TRUE")
+    assert [row["n"] for row in world.queries.rows("SELECT COUNT(*) AS n FROM prices")] == [len(defaults("prices"))]

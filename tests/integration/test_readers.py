@@ -49,7 +49,7 @@ def test_the_library_sees_every_recording_in_its_split(tmp_path: Path, library: 
 
 
 @pytest.mark.parametrize("codec", ["flac", "mp3"])
-def test_recoded_audio_has_the_samples_that_lhotse_is_told(tmp_path: Path, codec: str) -> None:
+def test_recoded_audio_has_the_samples_that_its_cut_states(tmp_path: Path, codec: str) -> None:
     folder = tmp_path / "corpus"
     write(folder, Catalogue(many(5)), form=Form.LHOTSE, transcode=codec, rate_hz=16_000)
     assert seen("lhotse", folder) == expected(folder, 1600)

@@ -12,7 +12,7 @@ class World:
         self.generations = generations
         self.kept = {}
 
-    def ask(self, sql):
+    def rows(self, sql):
         return [{"gcp_url": f"gs://shelf/audio/{name}.wav", "audio_id": name} for name in sorted(self.generations)]
 
     def describe(self, name):
@@ -48,7 +48,7 @@ def run(world, **more):
 def test_each_recording_that_stands_gets_its_features():
     world = World(a=1, b=2, gone=0)
     report = run(world)
-    assert (report.chosen, report.written, report.frames, report.gone) == (3, 2, 10, 1)
+    assert (report.selected, report.written, report.frames, report.gone) == (3, 2, 10, 1)
     assert {name: labels["generation"] for name, labels in world.kept.items()} == {
         "features/a.parquet": "1",
         "features/b.parquet": "2",
@@ -86,4 +86,4 @@ def test_one_forgotten_while_its_features_are_computed_leaves_none():
 def test_every_recording_is_counted_once_however_many_are_worked_on():
     world = World(**{f"r{n:03d}": n % 3 for n in range(300)})
     report = run(world, workers=16)
-    assert (report.chosen, report.written, report.gone, report.frames) == (300, 200, 100, 1000)
+    assert (report.selected, report.written, report.gone, report.frames) == (300, 200, 100, 1000)

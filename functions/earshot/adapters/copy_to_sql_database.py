@@ -1,4 +1,4 @@
-"""A copy of audio_info in a relational database, for those who keep theirs in SQLite or PostgreSQL."""
+"""Copies the view audio_info into a table of an SQLite or PostgreSQL database."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -10,8 +10,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from earshot.errors import BadRequest, ComeAgain
 
-Gone = tuple[str | None, str | None]
-"""audio_id and gcp_url of what must no longer be used; without a gcp_url every object of that identity."""
+Withdrawn = tuple[str | None, str | None]
+"""audio_id and gcp_url of a withdrawn recording; without a gcp_url it means every object of that audio_id."""
 
 ROWS_AT_ONCE = 1000
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}  # else SQLAlchemy looks for psycopg2
@@ -33,8 +33,8 @@ AUDIO_INFO = Table(
 COLUMNS = tuple(column.name for column in AUDIO_INFO.columns)
 
 
-def connected(url: str) -> Engine:
-    """An engine for `sqlite:///…` or `postgresql://…`.
+def connect(url: str) -> Engine:
+    """A SQLAlchemy engine for `sqlite:///…` or `postgresql://…`.
 
     Raises:
         BadRequest: another database, or a driver that is not installed.
@@ -45,20 +45,20 @@ def connected(url: str) -> Engine:
     except ModuleNotFoundError as error:
         raise BadRequest(f"{scheme} needs {error.name}: pip install 'earshot[postgres]'") from error
     except (ArgumentError, NoSuchModuleError) as error:
-        raise BadRequest(f"{scheme} is no database that can be reached: {error}") from error
+        raise BadRequest(f"{scheme} is no known database: {error}") from error
     if engine.dialect.name not in INSERTS:
-        raise BadRequest(f"{scheme}: only sqlite and postgresql know how to replace a row by its key")
+        raise BadRequest(f"{scheme}: only sqlite and postgresql are supported, since rows are replaced by their key")
     return engine
 
 
-def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[Gone]) -> tuple[int, int]:
-    """Insert or replace the rows by id, and delete those withdrawn; how many of each. All in one transaction.
+def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[Withdrawn]) -> tuple[int, int]:
+    """Insert or replace rows by id and delete withdrawn ones, in one transaction; returns the number of each.
 
-    A withdrawn recording that came back as another object stays.
+    A withdrawn recording that was stored again as another object is kept.
 
     Raises:
-        BadRequest: a row without one of audio_info's columns.
-        ComeAgain: the database refuses.
+        BadRequest: a row lacks a column of audio_info.
+        ComeAgain: the database refuses the connection or a statement.
     """
     written = deleted = 0
     waiting = iter(rows)
@@ -77,9 +77,9 @@ def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[
                 )
                 written += len(unique)
             for audio_id, gcp_url in withdrawn:
-                gone = delete(AUDIO_INFO).where(AUDIO_INFO.c.id == audio_id)
+                matching = delete(AUDIO_INFO).where(AUDIO_INFO.c.id == audio_id)
                 deleted += connection.execute(
-                    gone.where(AUDIO_INFO.c.file_path == gcp_url) if gcp_url else gone
+                    matching.where(AUDIO_INFO.c.file_path == gcp_url) if gcp_url else matching
                 ).rowcount
     except SQLAlchemyError as error:
         raise ComeAgain(f"{engine.url.render_as_string(hide_password=True)}: {error}") from error

@@ -1,4 +1,4 @@
-"""The subscription of a dead-letter topic: letters taken, and delivered again on the topic that they came from."""
+"""The subscription of a dead-letter topic: leases its messages, and redelivers them on the topic they came from."""
 
 import time
 import warnings
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
     from google.pubsub_v1.types import ReceivedMessage
 
-ADDED = "CloudPubSubDeadLetter"  # Pub/Sub's own attributes of a dead letter
-LOOKS = 5  # at an empty subscription, before there are no more: one look may miss what is there
+ADDED = "CloudPubSubDeadLetter"  # prefix of the attributes that Pub/Sub adds to a dead letter
+PULLS = 5  # without a message before the subscription counts as empty: a single pull may miss some
 PAUSE_S = 0.3  # between them
-PULL_MOST = 1000  # letters of one pull
+MAX_MESSAGES = 1000  # of one pull
 LEASE_S = 600  # the longest that Pub/Sub allows
 CALL_S = 60.0  # one call, at most
 
@@ -29,39 +29,41 @@ class DeadLetters:
         self.topic = topic
         self.topic_path = f"projects/{project}/topics/{topic}"
         self.path = f"projects/{project}/subscriptions/{topic}-dead"
-        self.delivered: set[str] = set()
+        self.redelivered: set[str] = set()
 
     @contextmanager
-    def taken(self, limit: int) -> Iterator[list[DeadLetter]]:
-        """At most so many letters, for as long as the block lasts; those not delivered go back at once after it."""
+    def leased(self, limit: int) -> Iterator[list[DeadLetter]]:
+        """Up to `limit` messages, leased while the block runs; those not redelivered are returned after it."""
         dead_letters: dict[str, DeadLetter] = {}
         try:
             while len(dead_letters) < limit:
-                pulled = self._pull(min(PULL_MOST, limit - len(dead_letters)))
+                pulled = self._pull(min(MAX_MESSAGES, limit - len(dead_letters)))
                 if not pulled:
                     break
                 dead_letters |= {dead_letter.id: dead_letter for dead_letter in pulled}
             yield list(dead_letters.values())
         finally:
-            left = [dead_letter.lease for dead_letter in dead_letters.values() if dead_letter.id not in self.delivered]
+            left = [
+                dead_letter.lease for dead_letter in dead_letters.values() if dead_letter.id not in self.redelivered
+            ]
             if left:
                 self._lease(left, 0)
 
-    def deliver(self, dead_letter: DeadLetter) -> None:
-        """Publish a letter where it came from; once that is accepted, it is dead no more."""
+    def redeliver(self, dead_letter: DeadLetter) -> None:
+        """Publish a message on its original topic, then acknowledge it as a dead letter."""
         options = {"ordering_key": dead_letter.ordering_key} if dead_letter.ordering_key else {}
         self.publisher.publish(self.topic_path, dead_letter.data, **options, **dead_letter.attributes).result(
             timeout=CALL_S
         )
         self.subscriber.acknowledge(request={"subscription": self.path, "ack_ids": [dead_letter.lease]})
-        self.delivered.add(dead_letter.id)
+        self.redelivered.add(dead_letter.id)
 
     def _pull(self, most: int) -> list[DeadLetter]:
-        """What is there just now.
+        """Messages available now.
 
-        A pull that waits is not used: given up by us while Pub/Sub still answers, it holds letters that nobody has.
+        A waiting pull is not used: when it times out here while Pub/Sub still responds, its messages stay leased.
         """
-        for _ in range(LOOKS):
+        for _ in range(PULLS):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)
                 answer = self.subscriber.pull(
@@ -70,17 +72,17 @@ class DeadLetters:
             received = list(answer.received_messages)
             if received:
                 self._lease([dead_letter.ack_id for dead_letter in received], LEASE_S)
-                return [self._taken(dead_letter) for dead_letter in received]
+                return [self._dead_letter(dead_letter) for dead_letter in received]
             time.sleep(PAUSE_S)
         return []
 
     def _lease(self, leases: list[str], seconds: int) -> None:
-        for start in range(0, len(leases), PULL_MOST):
-            batch = leases[start : start + PULL_MOST]
+        for start in range(0, len(leases), MAX_MESSAGES):
+            batch = leases[start : start + MAX_MESSAGES]
             request = {"subscription": self.path, "ack_ids": batch, "ack_deadline_seconds": seconds}
             self.subscriber.modify_ack_deadline(request=request)
 
-    def _taken(self, received: "ReceivedMessage") -> DeadLetter:
+    def _dead_letter(self, received: "ReceivedMessage") -> DeadLetter:
         message = received.message
         given = dict(message.attributes)
         return DeadLetter(

@@ -1,4 +1,4 @@
-"""The default policies and prices: inserted where the tables lack them, never over what people have changed."""
+"""Default policies and prices: inserted where the tables lack them, never over rows that people have changed."""
 
 import json
 from importlib.resources import files
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client
 
 DEFAULTS = {"policies": "name", "prices": "item"}
-"""Table, and the column whose values the table must not have yet: a policy comes whole or not at all."""
+"""Table, and the column whose values decide what is missing: a policy is inserted completely or not at all."""
 
 
 def defaults(table: str) -> list[dict[str, Scalar]]:
-    """The rows of `policies.defaults.json`, `prices.defaults.json`, each with every column of its table."""
+    """Rows of `{table}.defaults.json`, each with every column of its table."""
     text = files("earshot.adapters").joinpath(f"{table}.defaults.json").read_text()
     return [conform(row, table) for row in json.loads(text)]
 
 
 def insert_missing_defaults(client: "Client", dataset: str) -> None:
-    """Insert what is missing, by policy and by item; a second call changes nothing.
+    """Insert missing policies and price items; a second call changes nothing.
 
     Args:
         dataset: `project.dataset`.

@@ -1,4 +1,4 @@
-"""What the tables beside `audio_metadata` still say of recordings that were withdrawn: erased."""
+"""Erases withdrawn recordings in the tables `analyses` and `refusals`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ class WithdrawnRows:
         self.dataset = f"{client.project}.{dataset}"
 
     def erase(self, audio_ids: Sequence[str], gcp_urls: Sequence[str]) -> None:
-        """Erase the words; keys and counts stay. A second call changes nothing."""
+        """Set texts and measures to NULL; keys remain, so that counts stay true. May be repeated."""
         for start in range(0, len(gcp_urls), AT_ONCE):
             batch = gcp_urls[start : start + AT_ONCE]
             shards = ", ".join(str(number) for number in sorted({shard(url) for url in batch}))

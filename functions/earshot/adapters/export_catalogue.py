@@ -1,4 +1,4 @@
-"""The warehouse as an export sees it: a query's recordings, and what must no longer be used."""
+"""The warehouse for exports: the recordings of a query, and the recordings that were withdrawn."""
 
 import base64
 import json
@@ -27,18 +27,18 @@ FACTS = [field.name for field in fields(SelectedRecording) if field.name != "row
 
 
 class Catalogue:
-    """Asks BigQuery; its answers come page by page."""
+    """Queries BigQuery; results are streamed page by page."""
 
     def __init__(self, client: "Client", dataset: str) -> None:
         self.client = client
         self.queries = Queries(client, dataset)
         self.dataset = self.queries.dataset
 
-    def select(self, sql: str, limit: int | None) -> "Answer":
-        """The recordings of a query; with a limit the same ones each time, chosen as by lot.
+    def select(self, sql: str, limit: int | None) -> "Selection":
+        """The recordings of a query; a limit takes the lowest audio_ids, which are random but the same each time.
 
         Raises:
-            BadRequest: the query is not one, or yields neither gcp_url nor audio_id.
+            BadRequest: the query is invalid, or yields neither gcp_url nor audio_id.
         """
         query = sql.strip().rstrip(";")
         try:
@@ -54,11 +54,13 @@ class Catalogue:
         taken = sorted(name for name in names if name.lower().startswith(OURS))
         if taken:
             raise BadRequest(
-                f"the query calls a column {taken[0]}; names that begin with {OURS} are kept for the export"
+                f"the query calls a column {taken[0]}; names that begin with {OURS} are reserved for the export"
             )
         ours = next((name for name in JOINED_BY if name in names), None)
         if ours is None:
-            raise BadRequest("the query yields neither gcp_url nor audio_id, so nothing says which recordings it means")
+            raise BadRequest(
+                "the query yields neither gcp_url nor audio_id, so it does not say which recordings to export"
+            )
         joined = statement(
             "selected_recordings",
             query=query,
@@ -67,10 +69,10 @@ class Catalogue:
             theirs=JOINED_BY[ours],
             limit=f"ORDER BY kept.audio_id, kept.gcp_url LIMIT {int(limit)}" if limit else "",
         )
-        return Answer(self, joined, columns)
+        return Selection(self, joined, columns)
 
     def withdrawn(self) -> Iterator[tuple[str | None, str | None, str, str]]:
-        """audio_id, gcp_url, since when, why: of everything that must no longer be used."""
+        """audio_id, gcp_url, time and reason of everything that was withdrawn or deleted."""
         for row in self.rows("SELECT audio_id, gcp_url, removed_at, removed_because FROM withdrawn"):
             yield row["audio_id"], row["gcp_url"], str(plain(row["removed_at"]) or ""), row["removed_because"] or ""
 
@@ -78,26 +80,26 @@ class Catalogue:
         """Rows of a SELECT.
 
         Raises:
-            BadRequest: something else than a SELECT.
-            ComeAgain: BigQuery does not answer.
+            BadRequest: not a SELECT.
+            ComeAgain: BigQuery does not respond.
         """
         try:
             yield from self.queries.stream(sql)
         except (GoogleAPICallError, RequestException) as error:
-            raise ComeAgain(f"asking {self.dataset}: {error}") from error
+            raise ComeAgain(f"querying {self.dataset}: {error}") from error
 
 
-class Answer:
-    """The recordings that a query chose."""
+class Selection:
+    """The recordings that a query selected, as of `snapshot`."""
 
     def __init__(self, catalogue: Catalogue, sql: str, columns: tuple[Column, ...]) -> None:
         self.catalogue = catalogue
         self.sql = sql
         self.columns = columns
-        self.snapshot = self._moment()
+        self.snapshot = self._current_time()
 
     def recordings(self) -> Iterator[SelectedRecording]:
-        """One a row; a recording that the query yields twice comes twice."""
+        """One recording per row; one that the query yields twice comes twice."""
         for row in self.catalogue.rows(self.sql):
             facts = {name: plain(row[OURS + name]) for name in FACTS}
             facts["audio_id"] = facts["audio_id"] or facts["gcp_url"]
@@ -105,14 +107,14 @@ class Answer:
             facts |= {name: int(row[OURS + name] or 0) for name in numbers}
             yield SelectedRecording(**facts, row={column.name: plain(row[column.name]) for column in self.columns})  # type: ignore[arg-type]
 
-    def _moment(self) -> datetime:
+    def _current_time(self) -> datetime:
         (row,) = self.catalogue.rows("SELECT CURRENT_TIMESTAMP() AS moment")
         moment: datetime = row["moment"]
         return moment.astimezone(UTC)
 
 
 def plain(value: Any) -> Value:
-    """A cell as a plan keeps it: times as ISO 8601, bytes as base64, lists and structures as JSON, NaN as None."""
+    """A value as the plan stores it: times as ISO 8601, bytes as base64, lists and structures as JSON, NaN as None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, str | bool | int):

@@ -1,4 +1,4 @@
-"""Where an export goes: a folder of this machine, or a prefix of a bucket. A file is there whole or not at all."""
+"""Destinations of an export: a local folder, or a prefix of a bucket. Files appear completely or not at all."""
 
 import re
 from contextlib import suppress
@@ -20,29 +20,29 @@ UPLOAD_S = 600.0  # one request of a shard
 
 
 class Folder:
-    """A folder; what is put there must lie on the same file system to arrive at once."""
+    """A local folder; files moved into it must be on the same file system, so that the move is atomic."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def put(self, path: Path, name: str) -> None:
-        """Move the file there."""
+        """Move the file into the folder under that name."""
         target = self._path(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
 
     def read(self, name: str) -> bytes | None:
-        """All of a small file; None if it is not there."""
+        """Content of a small file; None if it does not exist."""
         path = self._path(name)
         return path.read_bytes() if path.exists() else None
 
     def size(self, name: str) -> int | None:
-        """Bytes; None if it is not there."""
+        """Size in bytes; None if it does not exist."""
         path = self._path(name)
         return path.stat().st_size if path.exists() else None
 
     def delete(self, name: str) -> None:
-        """Delete it, if it is there; and folders that it leaves empty."""
+        """Delete the file if it exists, and folders that this leaves empty."""
         path = self._path(name)
         path.unlink(missing_ok=True)
         with suppress(OSError):
@@ -54,7 +54,7 @@ class Folder:
     def _path(self, name: str) -> Path:
         path = (self.root / name).resolve()
         if not path.is_relative_to(self.root.resolve()):
-            raise BadRequest(f"{name} lies outside of {self.root}")  # names come from a file that anybody may edit
+            raise BadRequest(f"{name} is outside of {self.root}")  # names are read from a file that anybody may edit
         return path
 
 
@@ -79,7 +79,7 @@ class Prefix:
         path.unlink()
 
     def read(self, name: str) -> bytes | None:
-        """All of a small object; None if it is not there."""
+        """Content of a small object; None if it does not exist."""
         with translated(f"reading {self.prefix}{name}"):
             try:
                 return bytes(self.bucket.blob(self.prefix + name).download_as_bytes())
@@ -87,25 +87,25 @@ class Prefix:
                 return None
 
     def size(self, name: str) -> int | None:
-        """Bytes; None if it is not there."""
+        """Size in bytes; None if it does not exist."""
         with translated(f"describing {self.prefix}{name}"):
             blob = self.bucket.get_blob(self.prefix + name)
             return int(blob.size) if blob else None
 
     def delete(self, name: str) -> None:
-        """Delete it, if it is there."""
+        """Delete the object if it exists."""
         with translated(f"deleting {self.prefix}{name}"), suppress(NotFound):
             self.bucket.blob(self.prefix + name).delete()
 
 
 class Buckets:
-    """The audio of any bucket, by exact generation."""
+    """Audio objects of any bucket, by exact generation."""
 
     def __init__(self, client: "Client") -> None:
         self.client = client
 
     def fetch(self, gcp_url: str, generation: int, path: Path) -> bool:
-        """Write exactly that generation to `path`; False if it is gone or has been replaced."""
+        """Download exactly that generation to `path`; False if it was deleted or replaced."""
         bucket, _, name = gcp_url.removeprefix(GS).partition("/")
         kept = AudioObject(bucket=bucket, name=name, generation=generation, bytes=0)
         return Bucket(self.client.bucket(bucket)).download(kept, path)

@@ -1,4 +1,4 @@
-"""Questions to the warehouse: a SELECT in, rows out; a bare table name means the one of the dataset."""
+"""Read-only queries: a SELECT in, rows out; a table name without a dataset means the table of the project's dataset."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,22 +17,22 @@ Value = str | Sequence[str]
 QUOTED = re.compile(
     r"""'{3}.*?'{3}|"{3}.*?"{3}|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|--[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL
 )
-"""Texts, names and comments, in which a semicolon ends nothing."""
+"""String literals, quoted names and comments, in which a semicolon does not end a statement."""
 
 
 class Queries:
-    """Asks, and never changes anything: what is not a SELECT is not run."""
+    """Runs SELECT statements only, so that nothing can be changed."""
 
     def __init__(self, client: "Client", dataset: str) -> None:
         self.client = client
         self.dataset = f"{client.project}.{dataset}"
 
-    def ask(self, sql: str, **parameters: Value) -> list[Row]:
-        """All rows; for answers that fit into memory."""
+    def rows(self, sql: str, **parameters: Value) -> list[Row]:
+        """All rows, for results that fit into memory."""
         return list(self.stream(sql, **parameters))
 
     def stream(self, sql: str, **parameters: Value) -> Iterator[Row]:
-        """Rows as they come, page by page. Parameters are texts or lists of texts.
+        """Rows page by page. Parameters are strings or lists of strings.
 
         Raises:
             BadRequest: not a SELECT, or not one statement.
@@ -42,17 +42,17 @@ class Queries:
             yield dict(row.items())
 
     def check(self, sql: str, **parameters: Value) -> int:
-        """How many bytes a question would read; nothing is run.
+        """Number of bytes that a query would read; it is not run.
 
         Raises:
             BadRequest: not a SELECT, or not one statement.
         """
         if ";" in QUOTED.sub("", sql).rstrip().removesuffix(";"):
-            raise BadRequest("only one statement is run here, and it is a SELECT")
+            raise BadRequest("only a single SELECT statement is run here")
         config = self._config(**parameters)
         config.dry_run = True
         job = self.client.query(sql, job_config=config)
-        if job.statement_type is None:  # the embedded engine does not know a UNION for what it is
+        if job.statement_type is None:  # the embedded engine does not report the type of a UNION
             job = self.client.query(f"SELECT * FROM (\n{sql}\n)", job_config=config)  # noqa: S608
         if job.statement_type != "SELECT":
             raise BadRequest(f"only a SELECT is run here, not {job.statement_type}")

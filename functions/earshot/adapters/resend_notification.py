@@ -1,4 +1,4 @@
-"""The bucket's news of an object, told once more, so that the analyser looks at it again."""
+"""Publishes the bucket's notification of an object again, so that the analyser processes it again."""
 
 import json
 from collections.abc import Callable
@@ -11,11 +11,11 @@ from earshot.errors import ComeAgain
 if TYPE_CHECKING:
     from google.cloud.pubsub_v1 import PublisherClient
 
-MOST_PENDING = 1000  # messages not accepted yet, so that a long list neither hoards memory nor outruns Pub/Sub
+MOST_PENDING = 1000  # messages not yet accepted, which bounds memory and keeps pace with Pub/Sub
 
 
 class ObjectNotifications:
-    """The topic that the bucket tells; `flush` says when all has arrived."""
+    """The topic of the bucket's notifications; `flush` waits until all messages are accepted."""
 
     def __init__(
         self, connect: Callable[[], "PublisherClient"], project: str, name: str, *, timeout_s: float = 60.0
@@ -27,11 +27,11 @@ class ObjectNotifications:
 
     @cached_property
     def client(self) -> "PublisherClient":
-        """The client of this process."""
+        """The Pub/Sub client, created on first use."""
         return self.connect()
 
     def publish(self, gcp_url: str, generation: int) -> None:
-        """Tell of an object in the words of a bucket notification.
+        """Publish a notification of an object, in the form that Cloud Storage uses.
 
         Args:
             gcp_url: gs://bucket/name.
@@ -50,10 +50,10 @@ class ObjectNotifications:
             self.flush()
 
     def flush(self) -> None:
-        """Wait until all that was told has been accepted.
+        """Wait until all published messages are accepted.
 
         Raises:
-            ComeAgain: Pub/Sub refused some.
+            ComeAgain: Pub/Sub did not accept some of them.
         """
         pending, self.pending = self.pending, []
         failed = [error for error in (self._failure(accepted) for accepted in pending) if error]

@@ -1,7 +1,7 @@
 """The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, …, one module for each verb.
 
-The same verbs work on the local stack and in the cloud; `target.py` says which it is. Remarks and progress go to
-standard error, answers to standard output.
+The same verbs work on the local stack and in the cloud; `target.py` decides which. Messages and progress are written
+to standard error, results to standard output.
 """
 
 import typer
@@ -24,8 +24,8 @@ from earshot.cli.up import up
 from earshot.cli.upload_files import load
 
 app = typer.Typer(
-    help="There is audio somewhere on the web; here is one trustworthy row per recording.",
-    epilog="State of the local stack lies in ./.earshot, or where --data-dir or EARSHOT_HOME says.",
+    help="Finds audio on the web, stores and measures it, and keeps one trustworthy row per recording.",
+    epilog="The local stack keeps its state in ./.earshot, or in the folder given by --data-dir or EARSHOT_HOME.",
     no_args_is_help=True,
     rich_markup_mode="markdown",  # which flows paragraphs; "rich" keeps the lines of the source
     pretty_exceptions_show_locals=False,

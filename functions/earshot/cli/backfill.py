@@ -1,4 +1,4 @@
-"""`earshot backfill`: recordings chosen by SQL, measured again, after one has seen how many and at what cost."""
+"""`earshot backfill`: measures recordings selected by SQL again, after an estimate of number and cost."""
 
 from typing import Annotated
 
@@ -15,14 +15,14 @@ def backfill(
     where: Annotated[
         str, typer.Option(help="Condition on the columns of audio_metadata, in SQL.", metavar="CONDITION")
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and leave it at that.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the estimate and change nothing.")] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Measure again what a condition selects, such as `analyser_version < 3`.
+    """Measure again the recordings that a condition selects, such as `analyser_version < 3`.
 
-    Says first how many recordings and hours that is, and about what it costs by the table prices; then tells the
-    analyser of each, on the topic that the bucket uses. Does not wait: `earshot classify --where …` does.
+    Prints first the number of recordings and hours, and the estimated cost by the table prices; then publishes a
+    notification of each to the analyser. Does not wait for rows: `earshot classify --where …` does.
     """
     with at(data_dir, cloud) as target:
         queries = Queries(target.bigquery, target.settings.dataset)
@@ -33,5 +33,5 @@ def backfill(
             f" about {planned.cpu_s:.1f} s of CPU time, {cost}."
         )
         if not dry_run:
-            told = start(queries, target.notifications(), where)
-            say.print(f"{told} recordings to be measured again.")
+            published = start(queries, target.notifications(), where)
+            say.print(f"{published} recordings to be measured again.")

@@ -1,4 +1,4 @@
-"""Rows in, a picture out: how loud each recording is, how long, in which energy class, and how good its speech is."""
+"""Draws rows of audio_metadata as a PNG: loudness, duration, energy class and speech quality of each recording."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from earshot.cli.target import Row
 
-FLOOR_DBFS = -60.0  # where the axis ends; silence is -120 and would dwarf the rest
+AXIS_START_DBFS = -60.0  # where the axis ends; silence is -120 and would dwarf the rest
 COLOURS = {"High Energy": "#d1495b", "Medium Energy": "#edae49", "Low Energy": "#30638e"}
 INK = "#22313f"
 MINUS = "\N{MINUS SIGN}"
@@ -36,8 +36,8 @@ def draw(rows: Sequence[Row], path: Path) -> None:
     for axes in (loudness, duration):
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(colors=INK, left=False)
-    told = f"earshot: {len(ordered)} recordings"
-    figure.suptitle(told, fontsize=14, fontweight="bold", color=INK, x=0.012, ha="left")
+    title = f"earshot: {len(ordered)} recordings"
+    figure.suptitle(title, fontsize=14, fontweight="bold", color=INK, x=0.012, ha="left")
     handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
     figure.legend(handles=handles, loc="upper right", ncols=3, frameon=False, labelcolor=INK)
     figure.savefig(path)
@@ -48,13 +48,15 @@ def _draw_loudness(axes: Axes, rows: Sequence[Row]) -> None:
         threshold = next((row[name] for row in rows if row[name] is not None), None)
         if threshold is not None:
             axes.axvline(threshold, color=INK, linewidth=0.8, linestyle=":")
-    levels = [max(row["loudness"], FLOOR_DBFS) for row in rows]
-    axes.barh(range(len(rows)), [level - FLOOR_DBFS for level in levels], left=FLOOR_DBFS, color=_colours(rows))
-    for target, (row, level) in enumerate(zip(rows, levels, strict=True)):
-        told = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
-        _write(axes, told, level, target)
+    levels = [max(row["loudness"], AXIS_START_DBFS) for row in rows]
+    axes.barh(
+        range(len(rows)), [level - AXIS_START_DBFS for level in levels], left=AXIS_START_DBFS, color=_colours(rows)
+    )
+    for index, (row, level) in enumerate(zip(rows, levels, strict=True)):
+        label = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
+        _write(axes, label, level, index)
     axes.set_yticks(range(len(rows)), [shortened(f"{row['title']} ({row['container']})") for row in rows], fontsize=9)
-    axes.set_xlim(FLOOR_DBFS, 3)
+    axes.set_xlim(AXIS_START_DBFS, 3)
     axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlabel("loudness, dBFS (dotted: thresholds of the energy classes)", color=INK)
 
@@ -62,18 +64,18 @@ def _draw_loudness(axes: Axes, rows: Sequence[Row]) -> None:
 def _draw_duration(axes: Axes, rows: Sequence[Row]) -> None:
     seconds = [row["duration_ms"] / 1000 for row in rows]
     axes.barh(range(len(rows)), seconds, color=_colours(rows), alpha=0.55)
-    for target, (row, lasting) in enumerate(zip(rows, seconds, strict=True)):
+    for index, (row, lasting) in enumerate(zip(rows, seconds, strict=True)):
         quality = f"   {row['quality_label']}, PESQ {row['pesq']:.2f}" if row["quality_label"] else ""
-        _write(axes, f"{lasting:.1f} s{quality}", lasting, target)
+        _write(axes, f"{lasting:.1f} s{quality}", lasting, index)
     axes.set_xlim(0, 2 * max(seconds, default=1))
     axes.set_xlabel("duration, s; quality where a clean original is known", color=INK)
 
 
-def _write(axes: Axes, told: str, x: float, target: int) -> None:
-    """A text just behind the end of a bar, readable across any line."""
+def _write(axes: Axes, label: str, x: float, index: int) -> None:
+    """Write a label after the end of a bar, on white so that lines do not cross it."""
     axes.annotate(
-        told,
-        (x, target),
+        label,
+        (x, index),
         xytext=(5, 0),
         textcoords="offset points",
         va="center",
@@ -88,5 +90,5 @@ def _colours(rows: Sequence[Row]) -> list[str]:
 
 
 def shortened(title: str, most: int = 40) -> str:
-    """A title that leaves room for the bars."""
+    """The title cut to `most` characters."""
     return title if len(title) <= most else title[: most - 1] + "…"

@@ -1,4 +1,4 @@
-"""`earshot columns`: what the tables hold, from their schema files."""
+"""`earshot columns`: lists the columns of the tables, from their schema files."""
 
 from typing import Annotated
 
@@ -17,10 +17,10 @@ SQL read too.
 
 def columns(
     table: Annotated[str, typer.Argument(help=f"Which table: {', '.join(tables())}.")] = "audio_metadata",
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     markdown: Annotated[bool, typer.Option("--markdown", help="All tables, as the page docs/columns.md.")] = False,
 ) -> None:
-    """Say what a table's columns mean: type, unit, definition."""
+    """List the columns of a table: name, type, unit and definition."""
     if table not in tables():
         raise typer.BadParameter(f"{table} is none of {', '.join(tables())}")
     if markdown:

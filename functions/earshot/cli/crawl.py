@@ -1,4 +1,4 @@
-"""`earshot crawl`: pages in, and what became of each recording found on them out."""
+"""`earshot crawl`: finds audio on pages and waits for the outcome of each recording."""
 
 import json
 import shutil
@@ -17,9 +17,7 @@ from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
 WEEK_S = 7 * 86_400.0
 
-Patience = Annotated[
-    float, typer.Option("--wait", min=0, help="Seconds to wait for rows; 0 returns once the work is handed over.")
-]
+Patience = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for rows; 0 does not wait.")]
 
 
 @explained
@@ -29,7 +27,7 @@ def crawl(
         typer.Argument(metavar="PAGE…", help="Addresses of pages, feeds, sitemaps or playlists to look for audio on."),
     ] = None,
     depth: Annotated[int, typer.Option(min=0, max=10, help="How many links away from these pages to go.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, help="Most recordings handed on.")] = 500,
+    limit: Annotated[int, typer.Option(min=1, help="Largest number of recordings to publish.")] = 500,
     archive: Annotated[list[str] | None, typer.Option(help="Identifier of an Internet Archive item.")] = None,
     freesound: Annotated[list[str] | None, typer.Option(help="Words to search Freesound for.")] = None,
     lists: Annotated[
@@ -42,15 +40,15 @@ def crawl(
         bool, typer.Option("--here", help="Crawl in this process, not in the scraper: for crawls that take hours.")
     ] = False,
     print_only: Annotated[
-        bool, typer.Option("--print", help="Print the request as JSON, for a job or a schedule, and do nothing else.")
+        bool, typer.Option("--print", help="Print the request as JSON, for a job or a schedule, without crawling.")
     ] = False,
     patience_s: Patience = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Find audio on pages, and follow it until every recording found is a row or a refusal.
+    """Find audio on pages, and wait until every recording found is a row or a refusal.
 
-    Exits with 1 if no page could be read, or if nothing is known of a recording when the wait is over.
+    Exits with 1 if no page could be read, or if a recording has neither row nor refusal when the wait is over.
     """
     request = {
         "pages": pages or [],
@@ -68,18 +66,18 @@ def crawl(
         typer.echo(wanted.model_dump_json(indent=2, exclude_defaults=True, exclude={"traceparent"}))
         return
     with at(data_dir, cloud) as target:
-        report = crawl_here(wanted) if here else ask(target, wanted)
-        tell(report)
+        report = crawl_here(wanted) if here else request_crawl(target, wanted)
+        show_report(report)
         outcome = Outcome()
         if patience_s:
             outcome = wait_for_recordings(target, report.recordings, patience_s)
-            say.print(f"{report.published} recordings handed on: {outcome}.")
+            say.print(f"{report.published} recordings published: {outcome}.")
     if not (report.pages_read or report.links_found) or outcome.lost:
         raise typer.Exit(1)
 
 
 def crawl_here(request: CrawlRequest) -> CrawlReport:
-    """Do the scraper's work in this process, as long as it takes, and show how far it is."""
+    """Run the crawl in this process, without a time limit, showing its progress."""
     with say.status("reading") as status:
         return crawl_job.crawl(
             request,
@@ -91,12 +89,12 @@ def crawl_here(request: CrawlRequest) -> CrawlReport:
         )
 
 
-def ask(target: Target, request: CrawlRequest) -> CrawlReport:
-    """Have the scraper crawl.
+def request_crawl(target: Target, request: CrawlRequest) -> CrawlReport:
+    """Send the request to the scraper and wait for its report.
 
     Raises:
-        NoTarget: it is not known where the scraper listens, or nobody may call it.
-        requests.RequestException: it does not answer, or answers with an error.
+        NoTarget: the address of the scraper is unknown, or no credentials to call it were found.
+        requests.RequestException: the scraper does not respond, or responds with an error.
     """
     url = target.settings.scraper_url
     if not url:
@@ -105,28 +103,28 @@ def ask(target: Target, request: CrawlRequest) -> CrawlReport:
     with say.status("reading pages"):
         answer = requests.post(url, json=request.model_dump(), headers=headers, timeout=CRAWL_S)
     if answer.status_code == requests.codes.bad_request:
-        raise NoTarget(f"the scraper says: {answer.json().get('error', answer.text)}")
+        raise NoTarget(f"the scraper refuses the request: {answer.json().get('error', answer.text)}")
     answer.raise_for_status()
     return CrawlReport.model_validate_json(answer.content)
 
 
-def tell(report: CrawlReport) -> None:
-    """Say what the crawl found, and which pages it could not read."""
+def show_report(report: CrawlReport) -> None:
+    """Print what the crawl found, and which pages it could not read."""
     say.print(
-        f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings handed on"
+        f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings published"
         + (f"; there may be more, but {report.stopped_by} ended the crawl" if report.stopped_by else "")
         + "."
     )
     for refused in report.refused:
-        told = escape(f"{refused.url}: {refused.reason}, {refused.detail}")
-        say.print(f"[yellow]not read:[/] {told}")
+        line = escape(f"{refused.url}: {refused.reason}, {refused.detail}")
+        say.print(f"[yellow]not read:[/] {line}")
 
 
 def id_token(target: Target, audience: str) -> str:
-    """A token that says who calls: given, or made by the credentials at hand, or by gcloud for a person's.
+    """An identity token for the scraper: from the settings, the default credentials, or gcloud.
 
     Raises:
-        NoTarget: none of the three.
+        NoTarget: none of the three provides one.
     """
     if target.settings.id_token:
         return target.settings.id_token

@@ -1,4 +1,4 @@
-"""`earshot dead`: messages that Pub/Sub gave up, listed and delivered again."""
+"""`earshot dead`: lists and redelivers messages that Pub/Sub gave up."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -10,34 +10,36 @@ from earshot.adapters.bucket import Bucket
 from earshot.adapters.dead_letters import DeadLetters
 from earshot.cli.display import Format, show
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
-from earshot.operating.dead_letters import Since, listed
-from earshot.operating.dead_letters import replay as again
+from earshot.operating.dead_letters import Status, list_dead_letters
+from earshot.operating.dead_letters import replay as redeliver
 
 app = typer.Typer(help="Messages that Pub/Sub gave up after too many tries.", no_args_is_help=True)
 
-Limit = Annotated[int, typer.Option(min=1, help="At most so many of each topic are looked at.")]
+Limit = Annotated[int, typer.Option(min=1, help="Largest number of messages to read from each topic.")]
 
 
 @app.command("list")
 @explained
 def list_(
     limit: Limit = 100,
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Show dead letters and what became of their subject since; they stay where they are.
+    """List dead letters and what happened to their subject since; they remain in the subscription.
 
-    Reasons: `unsettled` (worth a replay), `stored`, `refused`, `superseded`, `gone` (settled otherwise meanwhile),
-    `bad_event` (cannot be read). The rooms' logs say under the audio_id what went wrong each time.
+    Reasons: `unsettled` (worth a replay), `stored`, `refused`, `superseded`, `gone` (need no replay), `bad_event`
+    (cannot be parsed). The logs of the functions have the error of each try under the audio_id.
     """
     with at(data_dir, cloud) as target:
         store = Bucket(target.bucket)
-        cases = [case for dead_letters in _dead_letters(target) for case in listed(dead_letters, store, limit)]
+        cases = [
+            case for dead_letters in _dead_letters(target) for case in list_dead_letters(dead_letters, store, limit)
+        ]
         rows = [
             {
                 "topic": case.dead_letter.topic,
-                "reason": case.reason,
+                "reason": case.status,
                 "tries": case.dead_letter.attempts,
                 "published_at": case.dead_letter.published_at,
                 "subject": case.subject,
@@ -51,18 +53,19 @@ def list_(
 @explained
 def replay(
     reason: Annotated[
-        list[Since] | None, typer.Option(help="Only those of this reason, as list shows it; may be repeated.")
+        list[Status] | None, typer.Option(help="Only messages with this reason, as list shows it; may be repeated.")
     ] = None,
     limit: Limit = 1000,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and leave it at that.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print how many, and change nothing.")] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Deliver dead letters again, on the topic that they came from. Harmless for what has been settled since."""
+    """Redeliver dead letters on the topic that they came from. Harmless for recordings that need no replay."""
     with at(data_dir, cloud) as target:
         store = Bucket(target.bucket)
         count = sum(
-            again(dead_letters, store, limit, reason or (), dry_run=dry_run) for dead_letters in _dead_letters(target)
+            redeliver(dead_letters, store, limit, reason or (), dry_run=dry_run)
+            for dead_letters in _dead_letters(target)
         )
         say.print(f"{count} dead letters {'would be ' if dry_run else ''}delivered again.")
 

@@ -1,4 +1,4 @@
-"""`earshot demo`: the whole house at work, on the built-in site or on a page of yours."""
+"""`earshot demo`: runs the whole chain on the built-in site or on a page of the web."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from earshot.cli.crawl import ask, tell
+from earshot.cli.crawl import request_crawl, show_report
 from earshot.cli.display import show
 from earshot.cli.target import DataDir, NoTarget, Target, explained, of, say
-from earshot.cli.up import describe, ended_in_order, stay
-from earshot.cli.upload_files import put
+from earshot.cli.up import describe, stopped_by_sigterm, wait_for_stop
+from earshot.cli.upload_files import upload
 from earshot.cli.waiting import Outcome, wait_for_objects, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
 from earshot.scraping.crawl_request import CrawlRequest
@@ -31,7 +31,7 @@ FROM refusals
 WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
 ORDER BY recording
 """
-QUESTION = """SELECT classification, COUNT(*) AS recordings, ROUND(SUM(duration_ms) / 1000, 1) AS seconds,
+EXAMPLE_QUERY = """SELECT classification, COUNT(*) AS recordings, ROUND(SUM(duration_ms) / 1000, 1) AS seconds,
   ROUND(AVG(loudness), 1) AS mean_dbfs
 FROM audio_metadata GROUP BY classification ORDER BY mean_dbfs DESC"""
 
@@ -41,17 +41,17 @@ def demo(
     page: Annotated[
         str | None, typer.Option(metavar="URL", help="Crawl this page of the web instead of the built-in site.")
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards, until Ctrl-C.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the stack running afterwards, until Ctrl-C.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """A page goes in, rows come out: everything on this machine, nothing but Python needed.
 
-    Starts the local stack (or uses the one that runs), serves a small site of computed recordings, crawls it, loads
-    speech at several qualities beside its clean original, and shows the rows, the refusals with their reasons, a
-    query with its answer, and a picture. Exits with 1 if anything was lost on the way.
+    Starts the local stack (or uses the running one), serves a small site of computed recordings, crawls it, loads
+    speech at several qualities with its clean original, and shows the rows, the refusals with their reasons, a
+    query with its result, and a chart. Exits with 1 if a recording was lost.
     """
     home = home_folder(data_dir)
-    with ended_in_order(), ExitStack() as open_things:
+    with stopped_by_sigterm(), ExitStack() as open_things:
         endpoints = open_things.enter_context(_stack(home, private=page is None))
         if page is None:
             page = open_things.enter_context(_site(home))
@@ -62,18 +62,18 @@ def demo(
         lost = _show(target, home, page, depth, with_speech=depth == 1)
         if keep and not lost:
             describe(endpoints)
-            say.print("The stack stays. Stop it with Ctrl-C.")
-            stay(endpoints, home)
+            say.print("The stack keeps running. Stop it with Ctrl-C.")
+            wait_for_stop(endpoints, home)
     if lost:
         raise typer.Exit(1)
 
 
 def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: bool) -> bool:
-    """Work through it, and say whether anything was lost."""
+    """Crawl, load and show the outcome; returns whether a recording was lost."""
     say.rule("[bold]crawl", align="left")
     say.print(f"Looking for audio on {page}")
-    report = ask(target, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
-    tell(report)
+    report = request_crawl(target, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
+    show_report(report)
     crawled = wait_for_recordings(target, report.recordings, PATIENCE_S)
     urls: list[str] = []
     loaded = Outcome()
@@ -82,23 +82,23 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
 
         say.rule("[bold]load", align="left")
         reference, versions = write_pairs(home / "pairs")
-        urls = put(target, versions, reference)
-        say.print(f"{len(urls)} versions of one sentence are on the shelf, each labelled with its clean original.")
+        urls = upload(target, versions, reference)
+        say.print(f"{len(urls)} versions of one sentence are in the bucket, each with its clean original as reference.")
         loaded = wait_for_objects(target, urls, PATIENCE_S)
-    say.rule("[bold]what came of it", align="left")
+    say.rule("[bold]outcome", align="left")
     chosen = {"audio_ids": report.recordings, "gcp_urls": urls}
     show(target.query(ROWS, **chosen), title="Rows of audio_metadata")
     show(target.query(REFUSALS, **chosen), title="Rows of refusals")
-    typer.echo(f"\n{QUESTION}\n")
-    show(target.query(QUESTION))
+    typer.echo(f"\n{EXAMPLE_QUERY}\n")
+    show(target.query(EXAMPLE_QUERY))
     _draw(target, home / "report.png")
     lost = crawled.lost | loaded.lost
-    handed_in = report.published + len(urls)
+    submitted = report.published + len(urls)
     say.print(
-        f"{handed_in} recordings went in: {len(crawled.rows | loaded.rows)} became rows,"
+        f"{submitted} recordings were submitted: {len(crawled.rows | loaded.rows)} became rows,"
         f" {len(crawled.refusals) + len(loaded.refusals)} refusals, {len(lost)} were lost."
     )
-    say.print('Ask again, now or later: [bold]earshot sql "SELECT * FROM audio_info"')
+    say.print('Query the rows, now or later: [bold]earshot sql "SELECT * FROM audio_info"')
     return bool(lost) or not report.pages_read
 
 
@@ -108,24 +108,24 @@ def _draw(target: Target, path: Path) -> None:
     rows = target.query(QUERY)
     if rows:
         draw(rows, path)
-        say.print(f"A picture of it: [bold]{path}")
+        say.print(f"Chart: [bold]{path}")
 
 
 @contextmanager
 def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
-    """The stack that runs in the folder, or one of our own.
+    """The stack that runs in the folder, or a new one.
 
     Raises:
-        NoTarget: the one that runs does not fetch from this machine, where the site is.
+        NoTarget: the running stack may not fetch from this machine, where the site is served.
     """
     running_already = found(home)
     if running_already:
         if private and not running_already.allow_private_addresses:
             raise NoTarget(
-                "the stack that runs fetches from public addresses only, and the demo's site is on this machine. Stop"
+                "the running stack fetches from public addresses only, and the demo's site is on this machine. Stop"
                 " it first, or start it with `earshot up --allow-private-addresses`."
             )
-        say.print("Using the stack that runs.")
+        say.print("Using the running stack.")
         yield running_already
         return
     from earshot.local.stack import running
@@ -134,13 +134,13 @@ def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
         with say.status("starting") as status:
             stack = running(home, allow_private_addresses=private, say=status.update)
             endpoints = started.enter_context(stack)
-        say.print(f"The local stack runs: three servers, three rooms; state and logs in {home}.")
+        say.print(f"The local stack is running: three servers, three functions; state and logs in {home}.")
         yield endpoints
 
 
 @contextmanager
 def _site(home: Path) -> Iterator[str]:
-    """The built-in site, on the port of the last time if that is free: the same addresses are the same recordings."""
+    """The built-in site, on the port of the last run if that is free: equal addresses are equal recordings."""
     from earshot.local.demo_site.server import Site
 
     remembered = home / "site.port"

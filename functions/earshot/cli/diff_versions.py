@@ -1,4 +1,4 @@
-"""`earshot diff-versions`: what a new definition of the measures changed, before it is trusted everywhere."""
+"""`earshot diff-versions`: compares the measurements of two versions of the analyser."""
 
 from typing import Annotated
 
@@ -14,12 +14,12 @@ from earshot.operating.compare_versions import Difference, differences
 def diff_versions(
     earlier: Annotated[int, typer.Argument(help="An analyser_version.")],
     later: Annotated[int, typer.Argument(help="The one to compare with it.")],
-    everything: Annotated[bool, typer.Option("--all", help="Show measures that did not change as well.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    everything: Annotated[bool, typer.Option("--all", help="Show unchanged measures as well.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Compare two versions of the analyser over the recordings that both have measured (table analyses).
+    """Compare two versions of the analyser over the recordings that both have measured (table `analyses`).
 
     To see what a new version does before the rest is measured again, deploy it and run `earshot backfill` with a
     condition that selects a sample, such as `MOD(shard, 100) = 7`.
@@ -30,7 +30,7 @@ def diff_versions(
 
 
 def _row(difference: Difference) -> Row:
-    words = sorted(difference.examples.items(), key=lambda example: -example[1])
+    changes = sorted(difference.examples.items(), key=lambda example: -example[1])
     return {
         "measure": difference.measure,
         "compared": difference.compared,
@@ -40,5 +40,5 @@ def _row(difference: Difference) -> Row:
         "mean_change": difference.mean,
         "largest_change": difference.largest if difference.numbers else None,
         "largest_in": difference.largest_in,
-        "words": "; ".join(f"{text} ({count})" for text, count in words[:3]) or None,
+        "words": "; ".join(f"{text} ({count})" for text, count in changes[:3]) or None,
     }

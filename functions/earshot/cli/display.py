@@ -1,4 +1,4 @@
-"""Rows to look at: a table for people, CSV or JSON for programs."""
+"""Prints rows: as a table for people, as CSV or JSON for programs."""
 
 import csv
 import json
@@ -15,11 +15,11 @@ from rich.table import Table
 
 from earshot.cli.target import Row
 
-WIDTH = 120  # columns where the output is no terminal, such as a file
+WIDTH = 120  # columns if the output is not a terminal
 
 
 class Format(StrEnum):
-    """How a query's answer is written."""
+    """Output format of rows."""
 
     TABLE = "table"
     CSV = "csv"
@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 
 def show(rows: Sequence[Row], form: Format = Format.TABLE, title: str | None = None) -> None:
-    """Write rows to standard output; no rows are an empty answer, said as such to people."""
+    """Write rows to standard output."""
     if form is Format.JSON:
         json.dump([dict(row) for row in rows], sys.stdout, default=str, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
@@ -48,7 +48,7 @@ def _console() -> Console:
 
 
 def table(rows: Sequence[Row], title: str | None = None) -> Table:
-    """Rows as a table; numbers stand right, NULL is empty."""
+    """Rows as a table; numbers are aligned right, NULL is empty."""
     made = Table(title=title, title_justify="left", title_style="bold", header_style="bold cyan", box=SIMPLE_HEAD)
     for name in rows[0]:
         numeric = any(isinstance(row[name], int | float) for row in rows)
@@ -59,7 +59,7 @@ def table(rows: Sequence[Row], title: str | None = None) -> Table:
 
 
 def text(value: Any) -> str:
-    """A value in one cell."""
+    """A value as the text of a table cell."""
     if value is None:
         return ""
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""`earshot export`: from a query to training data, or to a relational copy."""
+"""`earshot export`: writes the recordings of a query as training data, or rows to a relational database."""
 
 from hashlib import sha256
 from importlib.util import find_spec
@@ -21,17 +21,19 @@ if TYPE_CHECKING:
     from earshot.exporting.types_and_protocols import Destination
 
 ALL = "SELECT * FROM audio_info"
-HIDDEN = ".earshot-export"
-"""Folder in the destination where the plan lies, if the destination is a folder."""
+STATE_FOLDER = ".earshot-export"
+"""Folder in the destination for the plan, if the destination is a folder."""
 
 
 @explained
 def export(
-    to: Annotated[str, typer.Option(help="A folder, gs://…, sqlite:///file.db or postgresql://….", metavar="PLACE")],
+    to: Annotated[
+        str, typer.Option(help="A folder, gs://…, sqlite:///file.db or postgresql://….", metavar="DESTINATION")
+    ],
     sql: Annotated[
-        str, typer.Option(help="Any query that yields gcp_url or audio_id; its other columns come along.")
+        str, typer.Option(help="Any query that yields gcp_url or audio_id; its other columns are exported too.")
     ] = ALL,
-    form: Annotated[Form, typer.Option("--format", help="Who is going to read it.")] = Form.PARQUET,
+    form: Annotated[Form, typer.Option("--format", help="Format, named after the tool that reads it.")] = Form.PARQUET,
     split: Annotated[
         str | None, typer.Option(help="Shares of train/validation/test, or train/test.", metavar="90/5/5")
     ] = None,
@@ -45,18 +47,20 @@ def export(
         Codec | None, typer.Option(help="Recode to mono, of 16 bits; without it the bytes are copied.")
     ] = None,
     rate_hz: Annotated[int | None, typer.Option("--rate", help="Sample rate in Hz of recoded audio.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Most recordings, the same ones each time.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Largest number of recordings, the same ones each time.")
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the dataset on its card.")] = "earshot export",
-    shard_mb: Annotated[int, typer.Option(min=1, max=16384, help="Size of a shard in MiB, about.")] = 256,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings fetched side by side.")] = 8,
+    shard_mb: Annotated[int, typer.Option(min=1, max=16384, help="Approximate size of a shard in MiB.")] = 256,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings downloaded in parallel.")] = 8,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Copy the recordings of a query out to training, with licences, attribution, card and checksums.
+    """Write the recordings of a query as training data, with licences, attribution, dataset card and checksums.
 
-    Killed midway it goes on where it was when asked the same again; asked again when finished, it writes what differs.
-    Withdrawn recordings are left out, and listed if an earlier export in this place had them. A database address gets
-    a copy of audio_info instead, its rows replaced by id.
+    Repeat an interrupted export to continue it; repeat a finished one to write what differs. Withdrawn recordings are
+    left out, and listed if an earlier export to this destination had them. For a database address, the rows of
+    audio_info are copied instead, replaced by id.
     """
     with at(data_dir, cloud) as target:
         catalogue = Catalogue(target.bigquery, target.settings.dataset)
@@ -76,7 +80,7 @@ def export(
             name=name,
             shard_bytes=shard_mb * 1024 * 1024,
         )
-        _tell(_packed(target, catalogue, request, to, home_folder(data_dir), workers), to)
+        _show(_packed(target, catalogue, request, to, home_folder(data_dir), workers), to)
 
 
 def shares(split: str | None) -> tuple[float, ...]:
@@ -106,11 +110,11 @@ def _packed(
             )
         destination, state = Prefix(storage, to), home / "exports" / sha256(to.rstrip("/").encode()).hexdigest()[:16]
     else:
-        destination, state = Folder(Path(to)), Path(to) / HIDDEN
+        destination, state = Folder(Path(to)), Path(to) / STATE_FOLDER
     with progress_bar() as progress:
-        task = progress.add_task("asking", total=None)
+        task = progress.add_task("querying", total=None)
 
-        def told(what: str, done: int, of: int) -> None:
+        def update(what: str, done: int, of: int) -> None:
             progress.update(task, description=what, completed=done, total=of or None)
 
         return write(
@@ -121,29 +125,29 @@ def _packed(
             state=state,
             now=now,
             workers=workers,
-            progress=told,
+            progress=update,
         )
 
 
-def _tell(report: "Report", to: str) -> None:
-    """What came of it: remarks to standard error, the splits as the answer."""
+def _show(report: "Report", to: str) -> None:
+    """Print the splits as the result, and messages to standard error."""
     from earshot.cli.display import show
 
     if report.resumed:
-        say.print("Went on with an export that had been interrupted; its rows are those of its beginning.")
+        say.print("Continued an interrupted export, with the rows of its first start.")
     show([{"split": name, "recordings": n, "hours": f"{hours:.3f}"} for name, (n, hours) in report.recordings.items()])
     written = report.shards - report.shards_kept
-    say.print(f"{to}: {written} shards written, {report.shards_kept} were there already; rows as of {report.snapshot}.")
+    say.print(f"{to}: {written} shards written, {report.shards_kept} unchanged; rows as of {report.snapshot}.")
     for reason, count in report.left_out.items():
         say.print(f"[yellow]left out:[/] {count}, {reason}")
     if report.withdrawn:
-        say.print(f"[yellow]withdrawn:[/] {report.withdrawn} recordings of earlier exports here, see withdrawn.csv")
+        say.print(f"[yellow]withdrawn:[/] {report.withdrawn} recordings of earlier exports, see withdrawn.csv")
 
 
 def _relational(catalogue: Catalogue, sql: str, to: str) -> None:
-    from earshot.adapters.copy_to_sql_database import connected, copy
+    from earshot.adapters.copy_to_sql_database import connect, copy
 
-    engine = connected(to)
+    engine = connect(to)
     withdrawn = ((audio_id, gcp_url) for audio_id, gcp_url, *_ in catalogue.withdrawn())
     written, deleted = copy(engine, catalogue.rows(sql), withdrawn)
     say.print(f"{written} rows of audio_info in {engine.url.render_as_string(hide_password=True)}, {deleted} deleted.")

@@ -1,4 +1,4 @@
-"""`earshot features`: frame features as Parquet beside the recordings that a condition selects."""
+"""`earshot features`: computes frame features as Parquet for the recordings that a condition selects."""
 
 from importlib.util import find_spec
 from typing import Annotated
@@ -23,19 +23,19 @@ def features(
     frame_ms: Annotated[
         int, typer.Option("--frame-ms", min=20, max=10_000, help="Length of a frame in ms; frames do not overlap.")
     ] = 200,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings worked on side by side.")] = 2,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings processed in parallel.")] = 2,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
     """Compute loudness, MFCC, mel bands, chroma and onsets of each frame, as features/{audio_id}.parquet in the bucket.
 
-    Columns: docs/features.md. Recordings that have such features already are passed over, so that it can be started
-    again at any time. Exits with 1 if a recording could not be decoded.
+    Columns: docs/features.md. Recordings that have such features already are skipped, so an interrupted run is
+    simply repeated. Exits with 1 if a recording could not be decoded.
     """
     if find_spec("librosa") is None:
         raise NoTarget("librosa is not installed, which computes the features: pip install 'earshot[features]'")
     with at(data_dir, cloud) as target, progress_bar() as progress:
-        task = progress.add_task("asking", total=None)
+        task = progress.add_task("querying", total=None)
         report = featurise(
             Queries(target.bigquery, target.settings.dataset),
             Bucket(target.bucket),
@@ -48,8 +48,8 @@ def features(
     for gcp_url, why in report.failed:
         say.print(f"[yellow]not decoded:[/] {escape(f'{gcp_url}: {why}')}")
     say.print(
-        f"{report.chosen} recordings: {report.written} written ({report.frames} frames of {frame_ms} ms),"
-        f" {report.kept} had them, {report.gone} are gone, {len(report.failed)} could not be decoded."
+        f"{report.selected} recordings: {report.written} written ({report.frames} frames of {frame_ms} ms),"
+        f" {report.kept} have them already, {report.gone} are deleted, {len(report.failed)} could not be decoded."
     )
     if report.failed:
         raise typer.Exit(1)

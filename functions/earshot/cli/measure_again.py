@@ -1,4 +1,4 @@
-"""`earshot classify`: what lies on the shelf, measured again."""
+"""`earshot classify`: measures stored recordings again."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +8,7 @@ import typer
 from earshot.adapters.queries import Queries
 from earshot.cli.crawl import Patience
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
-from earshot.cli.waiting import present, wait_for_objects
+from earshot.cli.waiting import wait_for_objects, warehouse_time
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -24,15 +24,15 @@ def classify(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Measure and classify again what is on the shelf: all of it, or what a condition selects.
+    """Measure and classify stored recordings again: all of them, or those that a condition selects.
 
-    Publishes the same news as the bucket does when an object arrives; a row is replaced by its equal, so this is
-    harmless. Without a condition the kept refusals are read again too, so that lost tables are filled anew. Exits
-    with 1 if nothing new is known of a recording when the wait is over.
+    Publishes the notification that the bucket sends when an object is stored; a row is replaced by an equal one, so
+    this is harmless. Without a condition the stored refusals are read again too, which restores lost tables. Exits
+    with 1 if a recording has no new row or refusal when the wait is over.
     """
     with at(data_dir, cloud) as target:
-        since = present(target)
-        audio = list(_chosen(target, where) if where else target.bucket.list_blobs(prefix="audio/"))
+        since = warehouse_time(target)
+        audio = list(_selected(target, where) if where else target.bucket.list_blobs(prefix="audio/"))
         refused = [] if where else list(target.bucket.list_blobs(prefix="refused/"))
         notifications = target.notifications()
         for blob in (*audio, *refused):
@@ -49,12 +49,12 @@ def classify(
 
 
 def gcp_url(blob: "Blob") -> str:
-    """The key of an object's row."""
+    """The gs:// address of an object, which is the key of its row."""
     return f"gs://{blob.bucket.name}/{blob.name}"
 
 
-def _chosen(target: Target, where: str) -> Iterator["Blob"]:
-    """The objects of the rows for which the condition holds; those deleted since are left out."""
+def _selected(target: Target, where: str) -> Iterator["Blob"]:
+    """Objects of the rows for which the condition holds; deleted ones are left out."""
     start = f"gs://{target.bucket.name}/"
     queries = Queries(target.bigquery, target.settings.dataset)
     for row in queries.stream(f"SELECT gcp_url FROM audio_metadata WHERE (\n{where}\n) ORDER BY gcp_url"):  # noqa: S608

@@ -1,4 +1,4 @@
-"""How far long work is: a bar on standard error, gone when the work is done."""
+"""A progress bar on standard error, removed when the work is done."""
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -6,6 +6,6 @@ from earshot.cli.target import say
 
 
 def progress_bar() -> Progress:
-    """What is done, of how many, and how long the rest will take; to be used in a `with`."""
+    """A bar with number done, total and remaining time; use it in a `with` statement."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, TimeRemainingColumn(), console=say, transient=True)

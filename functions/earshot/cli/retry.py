@@ -1,4 +1,4 @@
-"""`earshot retry`: refusals that may succeed now, tried again."""
+"""`earshot retry`: tries refusals again that may succeed now."""
 
 from typing import Annotated
 
@@ -18,20 +18,21 @@ def retry(
         list[str] | None, typer.Option(help="Reason code of refusals to try again; may be repeated.")
     ] = None,
     retryable: Annotated[
-        bool, typer.Option("--retryable", help="Those of any reason that a source can change, see docs/refusals.md.")
+        bool,
+        typer.Option("--retryable", help="Refusals of any reason that the source can change, see docs/refusals.md."),
     ] = False,
     host: Annotated[list[str] | None, typer.Option(help="Only links of this host; may be repeated.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many, and leave it at that.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Largest number of refusals to try.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print how many, and change nothing.")] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Try refusals again that still stand (view open_refusals): links are asked for, files are measured.
+    """Try open refusals again (view open_refusals): links are downloaded, files are measured.
 
-    Say which by `--reason` or `--retryable`. What was withdrawn is never among them.
+    Select them by `--reason` or `--retryable`. Withdrawn recordings are never among them.
     """
     if not reason and not retryable:
-        raise typer.BadParameter("say which: --reason CODE, or --retryable")
+        raise typer.BadParameter("select refusals by --reason CODE, or --retryable")
     with at(data_dir, cloud) as target:
         done = start(
             Queries(target.bigquery, target.settings.dataset),
@@ -52,4 +53,4 @@ def retry(
                 f"Open refusals have these reasons: {', '.join(row['reason'] for row in there) or 'there are none'}."
             )
         if done.kept:
-            say.print(f"[yellow]{done.kept} left:[/] too little is known of them to try again.")
+            say.print(f"[yellow]{done.kept} left:[/] too little information to try again.")

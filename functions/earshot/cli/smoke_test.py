@@ -1,4 +1,4 @@
-"""`earshot smoke`: a tone goes onto the shelf, its row comes out of the table, and both go again."""
+"""`earshot smoke`: stores a tone, waits for its row, and deletes both."""
 
 import io
 import math
@@ -20,7 +20,7 @@ DURATION_MS = 1000
 
 
 class WrongRow(EarshotError):
-    """A row that does not say what the tone is."""
+    """The row differs from the tone."""
 
 
 @explained
@@ -29,15 +29,15 @@ def smoke(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Drop a tone onto the shelf, wait for its row, and remove both: does the house work?"""
+    """Store a tone in the bucket, wait for its row, and delete both: does the deployment work?"""
     with at(data_dir, cloud) as target:
-        waited_s, row = measured(target, patience_s)
-    said = f"{row['loudness']:.2f} dBFS, {row['duration_ms']} ms, {row['classification']}"
-    say.print(f"A tone went in; after {waited_s:.1f} s its row came out: {said}. Both are removed.")
+        waited_s, row = measure_tone(target, patience_s)
+    measures = f"{row['loudness']:.2f} dBFS, {row['duration_ms']} ms, {row['classification']}"
+    say.print(f"The row of the tone appeared after {waited_s:.1f} s: {measures}. Tone and row are deleted.")
 
 
-def measured(target: Target, patience_s: float) -> tuple[float, Row]:
-    """Seconds from the tone's arrival to its row, and that row; object and row are removed in any case.
+def measure_tone(target: Target, patience_s: float) -> tuple[float, Row]:
+    """Store a tone; returns the seconds until its row appeared, and the row. Both are deleted in any case.
 
     Raises:
         TimeoutError: no row within `patience_s`.
@@ -49,7 +49,7 @@ def measured(target: Target, patience_s: float) -> tuple[float, Row]:
     started = time.monotonic()
     blob.upload_from_string(tone(), content_type="audio/wav", if_generation_match=0)
     try:
-        sql = f"SELECT duration_ms, loudness, classification FROM audio_metadata {mine}"  # noqa: S608 - a number of ours
+        sql = f"SELECT duration_ms, loudness, classification FROM audio_metadata {mine}"  # noqa: S608 - a computed number
         while not (rows := target.query(sql, gcp_url=gcp_url)):
             if time.monotonic() - started > patience_s:
                 raise TimeoutError(f"no row of {gcp_url} after {patience_s:.0f} s")
@@ -60,9 +60,9 @@ def measured(target: Target, patience_s: float) -> tuple[float, Row]:
             raise WrongRow(f"a tone of {LEVEL_DBFS} dBFS and {DURATION_MS} ms was measured as {row}")
         return waited_s, row
     finally:
-        blob.delete()  # first, so that news delivered late finds nothing to measure
+        blob.delete()  # first, so that a late notification finds nothing to measure
         for table in ("audio_metadata", "analyses"):
-            target.query(f"DELETE FROM {table} {mine}", gcp_url=gcp_url)  # noqa: S608 - names and a number of ours
+            target.query(f"DELETE FROM {table} {mine}", gcp_url=gcp_url)  # noqa: S608 - fixed names and a computed number
 
 
 def tone(level_dbfs: float = LEVEL_DBFS, duration_ms: int = DURATION_MS, rate_hz: int = 48000) -> bytes:

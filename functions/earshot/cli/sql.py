@@ -1,4 +1,4 @@
-"""`earshot sql`: a question to the warehouse."""
+"""`earshot sql`: runs a query in the warehouse."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,20 +15,22 @@ from earshot.local.endpoints import found, home_folder
 
 @explained
 def sql(
-    query: Annotated[str, typer.Argument(help="A SELECT; a table's name alone means the one of the dataset.")],
-    form: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+    query: Annotated[
+        str, typer.Argument(help="A SELECT; a table name without dataset means the table of the project's dataset.")
+    ],
+    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
     write: Annotated[
-        bool, typer.Option("--write", help="Let a statement change tables, such as rules of policies.")
+        bool, typer.Option("--write", help="Allow statements that change tables, such as the rows of policies.")
     ] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Ask the warehouse in BigQuery's SQL; nothing is changed without --write.
+    """Run a query in BigQuery's SQL; nothing is changed without --write.
 
-    Without a running stack the local tables are opened for this one question.
+    If no stack is running, the local tables are opened for this query.
     """
     with _warehouse(data_dir, cloud) as target:
-        rows = target.query(query) if write else Queries(target.bigquery, target.settings.dataset).ask(query)
+        rows = target.query(query) if write else Queries(target.bigquery, target.settings.dataset).rows(query)
         show(rows, form)
 
 

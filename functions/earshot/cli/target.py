@@ -1,4 +1,4 @@
-"""Where a command works: the stack that runs in the state folder, or the project that the environment names."""
+"""The target of a command: the running local stack, or a Google Cloud project."""
 
 import functools
 import logging
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from google.cloud.bigquery import Client as BigQueryClient
     from google.cloud.storage import Bucket
 
-say = Console(
-    stderr=True, highlight=False, soft_wrap=True
-)  # progress and remarks; what was asked for goes to standard output
+say = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and messages; results go to standard output
 
 DataDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", envvar="EARSHOT_HOME", help="Folder of the local state.", show_default=".earshot"),
+    typer.Option(
+        "--data-dir", envvar="EARSHOT_HOME", help="Folder of the local stack's state.", show_default=".earshot"
+    ),
 ]
 Cloud = Annotated[bool, typer.Option("--cloud", help="Work in the Google Cloud project that the environment names.")]
 
@@ -40,34 +40,34 @@ Row = Mapping[str, Any]
 
 
 class NoTarget(RuntimeError):
-    """Neither a running stack nor a project to work in."""
+    """There is neither a running stack nor a project to work in."""
 
 
 class CliSettings(FunctionSettings):
-    """What a person's command is told; in the cloud by the environment, locally by the stack."""
+    """Settings of the command line: from the environment in the cloud, from the stack locally."""
 
     bucket: str = ""
-    """Of the shelf; without it, the name that Terraform gives: PROJECT-earshot-audio."""
+    """Bucket of the audio; by default the name that Terraform gives it: PROJECT-earshot-audio."""
     dataset: str = "earshot"
     scraper_url: str = ""
     found_topic: str = "audio-found"
     stored_topic: str = "audio-stored"
     id_token: str = ""
-    """To call the scraper with, for those whose credentials cannot make one."""
+    """Identity token for the scraper, for credentials that cannot make one."""
     poll_s: Annotated[float, Field(gt=0)] = 5.0
-    """Pause between two looks at the tables while waiting."""
+    """Seconds between two queries while waiting for rows."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A project, its shelf and its tables."""
+    """A project with its bucket and tables."""
 
     settings: CliSettings
     is_local: bool
 
     @property
     def name(self) -> str:
-        """To show."""
+        """Name for messages."""
         return "the local stack" if self.is_local else f"project {self.settings.project}"
 
     @functools.cached_property
@@ -77,21 +77,21 @@ class Target:
 
     @functools.cached_property
     def bucket(self) -> "Bucket":
-        """The shelf."""
+        """The bucket of the audio."""
         named = self.settings.bucket or f"{self.settings.project}-earshot-audio"
         return google_clients.storage(self.settings.project).bucket(named)
 
     @property
     def exports(self) -> str:
-        """Where exports to the shelf's own bucket lie, out of the rooms' way."""
+        """Prefix of exports to the audio bucket, which no function reads."""
         return f"gs://{self.bucket.name}/exports"
 
     def notifications(self) -> ObjectNotifications:
-        """Where the analyser hears of objects; one for each thread that tells."""
+        """Publisher of object notifications for the analyser; use one per thread."""
         return ObjectNotifications(google_clients.publisher, self.settings.project, self.settings.stored_topic)
 
     def query(self, sql: str, **parameters: str | Sequence[str]) -> list[Row]:
-        """Rows of a query in the dataset; parameters are texts or lists of texts."""
+        """Rows of a query in the dataset; parameters are strings or lists of strings."""
         from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
 
         given = [
@@ -107,10 +107,10 @@ class Target:
 
 @contextmanager
 def at(data_dir: Path | None, cloud: bool) -> Iterator[Target]:
-    """The place to work in, for as long as the block lasts.
+    """The target of a command, usable while the block runs.
 
     Raises:
-        NoTarget: no stack runs, and the environment names no project.
+        NoTarget: no stack is running, and the environment names no project.
     """
     home = home_folder(data_dir)
     running = None if cloud else found(home)
@@ -125,23 +125,23 @@ def at(data_dir: Path | None, cloud: bool) -> Iterator[Target]:
         raise NoTarget("--cloud needs GOOGLE_CLOUD_PROJECT in the environment")
     else:
         raise NoTarget(
-            f"no stack runs in {home}. Start one with `earshot up`, or set GOOGLE_CLOUD_PROJECT and EARSHOT_SCRAPER_URL"
-            " to work in the cloud."
+            f"no stack is running in {home}. Start one with `earshot up`, or set GOOGLE_CLOUD_PROJECT and"
+            " EARSHOT_SCRAPER_URL to work in the cloud."
         )
 
 
 @contextmanager
 def of(stack: Endpoints) -> Iterator[Target]:
-    """The place that is this stack."""
+    """The target that is this local stack."""
     with stack.applied():
         yield Target(CliSettings(poll_s=0.3), is_local=True)
 
 
 def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
-    """The command, its foreseeable failures told in a sentence instead of a traceback; they exit with 1."""
+    """The command with expected errors reported as one sentence instead of a traceback; they exit with 1."""
 
     @functools.wraps(command)
-    def told(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+    def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
         from google.auth.exceptions import GoogleAuthError
         from requests import RequestException
@@ -156,10 +156,10 @@ def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
         except (NoTarget, AlreadyRunning, ProcessFailed, EarshotError, OSError) as error:
             text = str(error)
         except GoogleAPICallError as error:
-            text = f"{error.code} {str(error.message).split('; reason:')[0]}"  # the rest says it again
+            text = f"{error.code} {str(error.message).split('; reason:')[0]}"  # the rest repeats it
         except (GoogleAPIError, GoogleAuthError, RequestException) as error:
             text = f"{type(error).__name__}: {error}"
         say.print(f"[red]earshot:[/] {escape(text)}")
         raise typer.Exit(1)
 
-    return told
+    return wrapped

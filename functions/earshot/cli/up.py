@@ -1,4 +1,4 @@
-"""`earshot up`: the local stack, until it is stopped."""
+"""`earshot up`: runs the local stack until it is stopped."""
 
 import signal
 import time
@@ -20,30 +20,30 @@ def up(
     allow_private_addresses: Annotated[
         bool,
         typer.Option(
-            "--allow-private-addresses", help="Let the rooms fetch from loopback and private networks; for tests."
+            "--allow-private-addresses", help="Let the functions fetch from loopback and private networks; for tests."
         ),
     ] = False,
 ) -> None:
-    """Start the local stack and keep it running: Pub/Sub, Cloud Storage and BigQuery on loopback, and the three rooms.
+    """Start the local stack and keep it running: Pub/Sub, Cloud Storage, BigQuery and the three functions, on loopback.
 
-    Other commands find it by themselves. State stays in the data folder and is there again next time.
+    Other commands find it by themselves. Its state is kept in the data folder for the next start.
     """
     from earshot.local.stack import running
 
     home = home_folder(data_dir)
     with (
-        ended_in_order(),
+        stopped_by_sigterm(),
         say.status("starting") as status,
         running(home, allow_private_addresses=allow_private_addresses, say=status.update) as endpoints,
     ):
         status.stop()
         describe(endpoints)
         say.print(f"State and logs are in {home}. Stop it with Ctrl-C.")
-        stay(endpoints, home)
+        wait_for_stop(endpoints, home)
 
 
 def describe(endpoints: Endpoints) -> None:
-    """Print where everything listens, as variables for other programs."""
+    """Print all addresses, as variables for other programs."""
     listed = Table.grid(padding=(0, 2))
     for name, value in endpoints.environment().items():
         if not name.upper().endswith("_PROXY"):
@@ -54,8 +54,8 @@ def describe(endpoints: Endpoints) -> None:
 
 
 @contextmanager
-def ended_in_order() -> Iterator[None]:
-    """SIGTERM leaves the block as Ctrl-C does, so that what was started is stopped."""
+def stopped_by_sigterm() -> Iterator[None]:
+    """Leave the block on SIGTERM as on Ctrl-C, so that started processes are stopped."""
 
     def leave(_signal: int, _frame: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -67,8 +67,8 @@ def ended_in_order() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def stay(endpoints: Endpoints, home: Path) -> None:
-    """Until Ctrl-C or SIGTERM.
+def wait_for_stop(endpoints: Endpoints, home: Path) -> None:
+    """Wait until Ctrl-C or SIGTERM.
 
     Raises:
         ProcessFailed: a process of the stack has ended by itself.
@@ -81,4 +81,4 @@ def stay(endpoints: Endpoints, home: Path) -> None:
     except KeyboardInterrupt:
         say.print("Stopped.")
         return
-    raise ProcessFailed(f"{', '.join(ended)} ended unasked; why is in {home}/logs")
+    raise ProcessFailed(f"{', '.join(ended)} ended unexpectedly; see the logs in {home}/logs")

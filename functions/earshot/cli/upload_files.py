@@ -1,4 +1,4 @@
-"""`earshot load`: files of this machine, put on the shelf as if they had arrived from the web."""
+"""`earshot load`: uploads local files to the bucket and waits for their rows."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ UPLOAD_S = 600.0  # one file, at most
 
 @dataclass(frozen=True)
 class Local:
-    """A file that is audio by its first bytes."""
+    """A file that is audio according to its first bytes."""
 
     path: Path
     sha256: str
@@ -36,29 +36,30 @@ class Local:
 
     @property
     def name(self) -> str:
-        """Of the object, which follows from the bytes: the same file again is the same object."""
+        """Name of the object, a hash of the bytes: the same file is always the same object."""
         return f"{self.sha256[:32]}{self.extension}"
 
 
 @explained
 def load(
-    paths: Annotated[list[Path], typer.Argument(metavar="DIR|FILE…", exists=True, help="Files, and folders of them.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="DIR|FILE…", exists=True, help="Files and folders.")],
     reference: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="The clean recording that these are versions of, for PESQ."),
+        typer.Option(exists=True, dir_okay=False, help="The clean original of these files, for PESQ."),
     ] = None,
     patience_s: Patience = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Put local files on the shelf, and follow them until each is a row or a refusal.
+    """Upload local files, and wait until each is a row or a refusal.
 
-    A file's name there follows from its bytes, so loading it again changes nothing. What is not audio is named and
-    left out. Exits with 1 if nothing is known of a file when the wait is over, or if there was none to load.
+    The name of the object is a hash of the bytes, so loading a file again changes nothing. Files that are not audio
+    are listed and left out. Exits with 1 if a file has neither row nor refusal when the wait is over, or if there was
+    no audio.
     """
     with at(data_dir, cloud) as target:
-        urls = put(target, paths, reference)
-        say.print(f"{len(urls)} files on the shelf.")
+        urls = upload(target, paths, reference)
+        say.print(f"{len(urls)} files in the bucket.")
         outcome = Outcome()
         if patience_s:
             outcome = wait_for_objects(target, urls, patience_s)
@@ -67,15 +68,15 @@ def load(
         raise typer.Exit(1)
 
 
-def put(target: Target, paths: Iterable[Path], reference: Path | None = None) -> list[str]:
-    """Upload what is audio among the files; returns the gs:// address of each."""
-    compared = _stored(target, _looked_at(reference), "references", None) if reference else None
+def upload(target: Target, paths: Iterable[Path], reference: Path | None = None) -> list[str]:
+    """Upload the audio files among `paths`; returns their gs:// addresses."""
+    compared = _upload(target, _identify(reference), "references", None) if reference else None
     files = list(_audio_in(paths))
     with ThreadPoolExecutor(PARALLEL) as pool:
-        return sorted(set(pool.map(lambda file: _stored(target, file, "audio", compared), files)))
+        return sorted(set(pool.map(lambda file: _upload(target, file, "audio", compared), files)))
 
 
-def _stored(target: Target, file: Local, folder: str, reference: str | None) -> str:
+def _upload(target: Target, file: Local, folder: str, reference: str | None) -> str:
     from google.api_core.exceptions import PreconditionFailed
 
     metadata = ObjectMetadata(file_name=file.path.name, content_sha256=file.sha256, reference=reference)
@@ -92,7 +93,7 @@ def _stored(target: Target, file: Local, folder: str, reference: str | None) -> 
 
 
 def _compare_with(target: Target, blob: "Blob", reference: str) -> None:
-    """Give a recording that is there already its reference, and have it measured against it."""
+    """Add the reference to a recording that is in the bucket already, and have it measured again."""
     blob.reload()
     if (blob.metadata or {}).get("reference") != reference:
         blob.metadata = {**(blob.metadata or {}), "reference": reference}
@@ -108,12 +109,12 @@ def _audio_in(paths: Iterable[Path]) -> Iterator[Local]:
         for file in sorted(inside):
             if file.is_file() and not file.name.startswith("."):
                 try:
-                    yield _looked_at(file)
+                    yield _identify(file)
                 except GiveUp as error:
                     say.print(f"[yellow]left out:[/] {escape(f'{file}: {error}')}")
 
 
-def _looked_at(path: Path) -> Local:
+def _identify(path: Path) -> Local:
     with path.open("rb") as file:
         container = sniff(file.read(HEAD_BYTES))
         file.seek(0)

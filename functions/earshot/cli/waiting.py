@@ -1,4 +1,4 @@
-"""Waiting until everything handed in has become a row or a refusal, with a bar that shows how far it is."""
+"""Waits until all submitted recordings have a row or a refusal, with a progress bar."""
 
 import time
 from collections.abc import Iterable
@@ -22,49 +22,49 @@ UNION ALL
 SELECT gcp_url AS key, reason FROM refusals
 WHERE gcp_url IN UNNEST(@keys) AND last_seen >= TIMESTAMP(@since)
 """
-EVER = "1970-01-01 00:00:00+00"
+ANY_TIME = "1970-01-01 00:00:00+00"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of each key: rows, refusals by reason, and those of which nothing is known yet."""
+    """Outcome by key: keys with a row, refusals with their reason, and keys with neither yet."""
 
     rows: frozenset[str] = frozenset()
     refusals: dict[str, str] = field(default_factory=dict)
     lost: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        told = f"{len(self.rows)} in audio_metadata, {len(self.refusals)} in refusals"
-        return told + (f", nothing yet of {len(self.lost)}" if self.lost else "")
+        text = f"{len(self.rows)} in audio_metadata, {len(self.refusals)} in refusals"
+        return text + (f", {len(self.lost)} without either yet" if self.lost else "")
 
 
 def wait_for_recordings(target: Target, audio_ids: Iterable[str], patience_s: float) -> Outcome:
-    """Wait for recordings by their identity, as a crawl names them; a row of any age will do."""
-    return _settle(target, BY_AUDIO_ID, frozenset(audio_ids), patience_s)
+    """Wait for recordings by audio_id, as a crawl reports them; a row of any age counts."""
+    return _wait(target, BY_AUDIO_ID, frozenset(audio_ids), patience_s)
 
 
-def wait_for_objects(target: Target, gcp_urls: Iterable[str], patience_s: float, since: str = EVER) -> Outcome:
-    """Wait for objects of the shelf to have a row made at `since` or later."""
-    return _settle(target, BY_OBJECT, frozenset(gcp_urls), patience_s, since=since)
+def wait_for_objects(target: Target, gcp_urls: Iterable[str], patience_s: float, since: str = ANY_TIME) -> Outcome:
+    """Wait until objects of the bucket have a row made at `since` or later."""
+    return _wait(target, BY_OBJECT, frozenset(gcp_urls), patience_s, since=since)
 
 
-def present(target: Target) -> str:
-    """The warehouse's own time, by which rows are told new from old."""
+def warehouse_time(target: Target) -> str:
+    """The current time of the warehouse, to distinguish new rows from old ones."""
     (row,) = target.query("SELECT CAST(CURRENT_TIMESTAMP() AS STRING) AS moment")
     return str(row["moment"])
 
 
-def _settle(target: Target, sql: str, keys: frozenset[str], patience_s: float, **parameters: str) -> Outcome:
+def _wait(target: Target, sql: str, keys: frozenset[str], patience_s: float, **parameters: str) -> Outcome:
     outcome = Outcome(lost=keys)
     end = time.monotonic() + patience_s
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=say, transient=True) as progress:
         task = progress.add_task("waiting for rows", total=len(keys))
         while outcome.lost:
-            outcome = _look(target, sql, keys, parameters)
-            settled = len(keys) - len(outcome.lost)
+            outcome = _outcome(target, sql, keys, parameters)
+            completed = len(keys) - len(outcome.lost)
             done = f"{len(outcome.rows)} rows, {len(outcome.refusals)} refusals"
-            progress.update(task, completed=settled, description=done)
+            progress.update(task, completed=completed, description=done)
             if time.monotonic() > end:
                 break
             if outcome.lost:
@@ -72,7 +72,7 @@ def _settle(target: Target, sql: str, keys: frozenset[str], patience_s: float, *
     return outcome
 
 
-def _look(target: Target, sql: str, keys: frozenset[str], parameters: dict[str, str]) -> Outcome:
+def _outcome(target: Target, sql: str, keys: frozenset[str], parameters: dict[str, str]) -> Outcome:
     ordered = sorted(keys)
     seen: list[Row] = []
     for start in range(0, len(ordered), AT_ONCE):

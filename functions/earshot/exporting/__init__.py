@@ -1,8 +1,8 @@
-"""From rows to training data: a query's recordings, packed for the tools that read them, with their papers.
+"""From rows to training data: the recordings of a query, packed for training tools, with attribution files.
 
-    plan      which recordings, in which split and shard; kept on disk, so that a killed export goes on
-    packing   shard by shard: fetched, recoded if wanted, written, put in its place
-    papers    attribution, licences, card, Croissant, manifest: written last, so their presence says "complete"
+    plan      which recordings, in which split and shard; kept on disk, so that an interrupted export can continue
+    packing   shard by shard: audio is downloaded, recoded if requested, written and moved to the destination
+    attribution files   credits, licences, dataset card, Croissant, manifest: written last, so they mark completion
 
-Imported module by module: the command line reads a request without loading what packs it.
+Import its modules directly: the command line parses a request without loading pyarrow.
 """

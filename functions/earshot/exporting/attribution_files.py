@@ -1,4 +1,4 @@
-"""The papers of an export: whom to credit, under which licences, what was withdrawn, checksums."""
+"""The attribution files of an export: credits, licences, withdrawn recordings, checksums."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ WITHDRAWN_COLUMNS = ("audio_id", "gcp_url", "withdrawn_at", "because")
 
 
 def attribution(path: Path, samples: Iterable[Sample]) -> None:
-    """One line a recording: what credit and removal need."""
+    """Write ATTRIBUTION.csv: one line per recording with what credit and removal need."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(CREDIT)
@@ -36,8 +36,8 @@ def cell(value: str | float | None) -> str | float | None:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def bill(plan: Plan) -> list[tuple[str, str, int, float]]:
-    """The licences: identifier, addresses of its text, recordings and hours; most hours first."""
+def licence_totals(plan: Plan) -> list[tuple[str, str, int, float]]:
+    """Licence identifier, addresses of its text, recordings and hours; most hours first."""
     return [
         (licence, urls or "", count, hours)
         for licence, urls, count, hours in plan.counts(
@@ -49,14 +49,16 @@ def bill(plan: Plan) -> list[tuple[str, str, int, float]]:
 
 
 def licences(path: Path, plan: Plan) -> None:
-    """The licence bill of materials."""
+    """Write licences.csv: recordings and hours by licence."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("license", "license_url", "recordings", "hours"))
-        writer.writerows((cell(name), cell(urls), count, f"{hours:.6f}") for name, urls, count, hours in bill(plan))
+        writer.writerows(
+            (cell(name), cell(urls), count, f"{hours:.6f}") for name, urls, count, hours in licence_totals(plan)
+        )
 
 
-def totals(plan: Plan) -> dict[str, tuple[int, float]]:
+def split_totals(plan: Plan) -> dict[str, tuple[int, float]]:
     """Recordings and hours by split."""
     sql = (
         "SELECT split, COUNT(*), SUM(1.0 * frames / sample_rate_hz) / 3600 FROM items WHERE outcome = 'kept'"
@@ -66,19 +68,19 @@ def totals(plan: Plan) -> dict[str, tuple[int, float]]:
 
 
 def checksums(path: Path, plan: Plan) -> None:
-    """All files of audio and rows, in the form that `sha256sum --check` reads."""
+    """Write SHA256SUMS of all data files, in the form that `sha256sum --check` reads."""
     with path.open("w", encoding="utf-8") as out:
         out.writelines(f"{placed.sha256}  {placed.name}\n" for placed in plan.files())
 
 
-def named(destination: Destination) -> Iterator[str]:
-    """Files of the export that is there already."""
+def existing_files(destination: Destination) -> Iterator[str]:
+    """Names of the data files of an export that exists at the destination."""
     for line in (destination.read(CHECKSUMS) or b"").decode().splitlines():
         yield line.partition("  ")[2]
 
 
-def handed_out(destination: Destination) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """gcp_url and audio_id of the recordings that the export there holds, and what it lists as withdrawn already."""
+def earlier_export(destination: Destination) -> tuple[dict[str, str], list[dict[str, str]]]:
+    """gcp_url and audio_id of the recordings in the export at the destination, and its list of withdrawn ones."""
     text = (destination.read(ATTRIBUTION) or b"").decode()
     listed = (destination.read(WITHDRAWN) or b"").decode()
     held = {row["gcp_url"]: row["audio_id"] for row in csv.DictReader(io.StringIO(text))}
@@ -88,22 +90,22 @@ def handed_out(destination: Destination) -> tuple[dict[str, str], list[dict[str,
 def withdrawn(
     catalogue: Catalogue, before: Mapping[str, str], listed: Iterable[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """What an earlier export here handed out and must no longer be used, with what was listed as such already.
+    """Recordings of earlier exports to this destination that were withdrawn since, with those already listed.
 
     Args:
         before: audio_id by gcp_url.
     """
     found = {row["gcp_url"]: row for row in listed}
-    places = {audio_id: gcp_url for gcp_url, audio_id in before.items()}
-    for audio_id, told, since, why in catalogue.withdrawn():
-        gcp_url = told or places.get(audio_id or "", "")  # a memory of which there is no row names no object
+    urls = {audio_id: gcp_url for gcp_url, audio_id in before.items()}
+    for audio_id, known_url, since, why in catalogue.withdrawn():
+        gcp_url = known_url or urls.get(audio_id or "", "")  # a refusal without a row has no gcp_url
         if gcp_url in before:
             found[gcp_url] = dict(zip(WITHDRAWN_COLUMNS, (audio_id or "", gcp_url, since, why), strict=True))
     return [found[gcp_url] for gcp_url in sorted(found)]
 
 
 def withdrawal_list(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
-    """What whoever trained on an earlier export has to drop."""
+    """Write withdrawn.csv: what users of an earlier export have to drop."""
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.DictWriter(out, WITHDRAWN_COLUMNS)
         writer.writeheader()

@@ -1,6 +1,6 @@
-"""The export described in Croissant, MLCommons' vocabulary: croissant.json, JSON-LD after Croissant 1.0.
+"""Describes the export in Croissant, the vocabulary of MLCommons: croissant.json, JSON-LD by Croissant 1.0.
 
-Its record set reads ATTRIBUTION.csv, which every form of export has; the packed files stand beside it as file objects.
+Its record set reads ATTRIBUTION.csv, which every export format has; the packed files are listed as file objects.
 """
 
 from collections.abc import Sequence
@@ -53,15 +53,15 @@ MEANINGS = {
     "key": "Name of the recording in this export.",
     "split": "train, validation or test.",
     "file": "File that holds the audio, relative to this one.",
-    "title": "What the source calls it.",
+    "title": "Title given by the source.",
     "author": "Declared author.",
     "license": "SPDX identifier of the declared licence, or unknown.",
     "license_url": "Address of the declared licence.",
-    "source_url": "Where the bytes were fetched.",
+    "source_url": "URL of the download.",
     "page_url": "Page on which the link was found.",
-    "duration_s": "Duration in seconds of the audio handed out.",
-    "sample_rate_hz": "Sample rate in Hz of the audio handed out.",
-    "channels": "Channels of the audio handed out.",
+    "duration_s": "Duration in seconds of the exported audio.",
+    "sample_rate_hz": "Sample rate in Hz of the exported audio.",
+    "channels": "Channels of the exported audio.",
     "audio_id": "Identity: SHA-256 over the canonical source URL, 32 hex digits.",
     "gcp_url": "Object that the audio was taken from.",
     "generation": "Its generation.",
@@ -75,8 +75,8 @@ def describe(
     """The JSON-LD document.
 
     Args:
-        licences: addresses of licences where known, else their names.
-        files: packed files, but for audio that lies in files of its own.
+        licences: addresses of the licences where known, else their identifiers.
+        files: packed files, without audio in files of its own.
         credit: ATTRIBUTION.csv.
     """
     return {

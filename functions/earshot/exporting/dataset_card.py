@@ -1,4 +1,4 @@
-"""The dataset card: README.md, with the front matter that Hugging Face's hub and datasets read."""
+"""Writes the dataset card: README.md with the front matter that Hugging Face's hub and datasets read."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from earshot.exporting.export_request import ExportRequest, Form
 
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")  # the shape of an identifier
 OPEN = {
-    Form.PARQUET: 'import pyarrow.parquet as pq\n\ntable = pq.read_table("train-00000.parquet")  # its column audio names files beside it',  # noqa: E501
+    Form.PARQUET: 'import pyarrow.parquet as pq\n\ntable = pq.read_table("train-00000.parquet")  # column audio names files',  # noqa: E501
     Form.HF: 'from datasets import load_dataset\n\ndataset = load_dataset("path/to/this/folder")',
     Form.WEBDATASET: 'import webdataset as wds\n\ndataset = wds.WebDataset("train-00000.tar", shardshuffle=False).decode(wds.torch_audio)',  # noqa: E501
     Form.LHOTSE: 'from lhotse import CutSet\n\ncuts = CutSet.from_file("cuts_train.jsonl.gz").with_recording_path_prefix("path/to/this/folder")',  # noqa: E501
@@ -24,14 +24,14 @@ def card(
     left_out: Mapping[str, int],
     withdrawn: int,
 ) -> str:
-    """Markdown."""
+    """The card as Markdown."""
     recordings = sum(count for count, _ in totals.values())
     hours = sum(spent for _, spent in totals.values())
     audio = "as it was found"
     if request.transcode:
         rate = f"{request.rate_hz} Hz" if request.rate_hz else "each at its own rate"
         audio = f"recoded to {request.transcode}, mono, {'' if request.transcode.is_lossy else '16 bit, '}{rate}"
-    together = {"group": "copies of one recording", "author": "recordings of one author", "host": "one host"}
+    shared = {"group": "copies of one recording", "author": "recordings of one author", "host": "one host"}
     lines = [
         *_front_matter(request, totals, licences),
         f"# {_plain(request.name)}",
@@ -43,7 +43,7 @@ def card(
         *(f"| {split} | {count} | {spent:.3f} |" for split, (count, spent) in totals.items()),
         "",
         "A recording's split follows from a hash of what it shares with others"
-        f" ({together.get(request.split_by, request.split_by)}), so it never changes when more are added.",
+        f" ({shared.get(request.split_by, request.split_by)}), so it never changes when more are added.",
         "",
         "## Open it",
         "",
@@ -71,24 +71,24 @@ def card(
         "",
     ]
     if left_out:
-        lines += ["SelectedRecording by the query and left out:", "", "| reason | recordings |", "|---|---|"]
+        lines += ["Selected by the query and left out:", "", "| reason | recordings |", "|---|---|"]
         lines += [f"| {reason} | {count} |" for reason, count in left_out.items()] + [""]
     return "\n".join(lines)
 
 
 def _withdrawals(count: int) -> str:
     if not count:
-        return "No recording of an earlier export in this place has been withdrawn."
+        return "No recording of an earlier export to this destination has been withdrawn."
     return (
-        f"**{count} recordings of earlier exports in this place have been withdrawn.** They are not in the files any"
-        " more; `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
+        f"**{count} recordings of earlier exports to this destination have been withdrawn** and are no longer in the files;"
+        " `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
     )
 
 
 def _front_matter(
     request: ExportRequest, totals: Mapping[str, tuple[int, float]], licences: Sequence[tuple[str, str, int, float]]
 ) -> list[str]:
-    """YAML; JSON strings are YAML strings."""
+    """The YAML header; JSON strings are valid YAML strings."""
     names = [name for name, *_ in licences if name != "unknown" and SPDX.fullmatch(name)]
     single = names[0].lower() if len(names) == len(licences) == 1 else "other"
     lines = ["---", f"pretty_name: {json.dumps(request.name)}", f"license: {json.dumps(single)}"]
@@ -100,5 +100,5 @@ def _front_matter(
 
 
 def _plain(text: str) -> str:
-    """Text that cannot leave its line or its cell."""
+    """Text escaped so that it stays in its line and table cell."""
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")

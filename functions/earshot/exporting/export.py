@@ -1,4 +1,4 @@
-"""An export from its question to its last paper."""
+"""Runs an export: query, plan, shards, attribution files."""
 
 import fcntl
 import json
@@ -25,12 +25,12 @@ from earshot.exporting.types_and_protocols import AudioStore, Catalogue, Destina
 MANIFEST = "manifest.json"
 
 Progress = Callable[[str, int, int], None]
-"""What is being done, how many of it are done, how many there are (0: not known)."""
+"""Called with the step, the number done and the total (0 if unknown)."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What an export came to."""
+    """Outcome of an export."""
 
     snapshot: str
     recordings: dict[str, tuple[int, float]]
@@ -39,7 +39,7 @@ class Report:
     withdrawn: int = 0
     shards: int = 0
     shards_kept: int = 0
-    """Shards that were in their place already."""
+    """Shards that existed at the destination and did not change."""
     resumed: bool = False
 
 
@@ -56,23 +56,23 @@ def export(
 ) -> Report:
     """Write the export, or what is missing of it.
 
-    The same request goes on where it was killed, with the rows as they were then; a finished one is asked anew, and
-    only shards that differ are written. While `manifest.json` is absent the export is not complete.
+    An interrupted export continues when the same request is repeated, with the rows of its first start. A finished one
+    is queried again, and only shards that differ are written. Without `manifest.json` an export is incomplete.
 
     Args:
-        state: a folder of this machine that stays with the destination: the plan, and shards on their way.
+        state: a local folder that belongs to the destination: the plan, and shards in progress.
 
     Raises:
-        BadRequest: the query cannot be exported, or another export to this place is at work.
-        ComeAgain: the shelf, the warehouse or the destination fails; ask again.
+        BadRequest: the query cannot be exported, or another export to this destination is running.
+        ComeAgain: the bucket, the warehouse or the destination fails; repeat the request.
     """
     path, before = state / "plan.sqlite", state / "before.sqlite"
     with ExitStack() as opened:
-        opened.enter_context(_alone(state))
+        opened.enter_context(_locked(state))
         work = Path(opened.enter_context(TemporaryDirectory(dir=state, prefix="work-")))
-        resumed = _goes_on(path, request)
+        resumed = _continues(path, request)
         if not resumed:
-            _put_aside(path, before)
+            _keep_as_previous(path, before)
         plan = opened.enter_context(Plan.opened(path))
         if not resumed:
             selection = catalogue.select(request.sql, request.limit)
@@ -82,11 +82,11 @@ def export(
             plan.note(planned=True)
         else:
             for _audio_id, gcp_url, _since, why in catalogue.withdrawn():
-                plan.strike(gcp_url or "", why)
+                plan.withdraw(gcp_url or "", why)
         shards = plan.shards()
         kept = sum(done for _shard, done in shards)
         if kept < len(shards):
-            destination.delete(MANIFEST)  # from here on the place is a mixture of old and new
+            destination.delete(MANIFEST)  # from here on the destination mixes old and new shards
         counted = _Counter(plan, progress)
         columns = tuple(Column(*column) for column in plan.fact("columns"))
         for shard, done in shards:
@@ -102,12 +102,12 @@ def export(
                     workers=workers,
                     progress=counted,
                 )
-        withdrawn = _papers(plan, request, catalogue, destination, work, now)
+        withdrawn = _write_attribution_files(plan, request, catalogue, destination, work, now)
         plan.note(finished=True)
         before.unlink(missing_ok=True)
         return Report(
             snapshot=plan.fact("snapshot"),
-            recordings=attribution_files.totals(plan),
+            recordings=attribution_files.split_totals(plan),
             left_out=plan.left_out(),
             withdrawn=withdrawn,
             shards=len(shards),
@@ -117,7 +117,7 @@ def export(
 
 
 class _Counter:
-    """Recordings done, told one by one."""
+    """Counts packed recordings and reports the progress."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         ((self.total, self.done),) = plan.counts(
@@ -131,7 +131,7 @@ class _Counter:
         self.progress("packing", self.done, self.total)
 
 
-def _papers(
+def _write_attribution_files(
     plan: Plan,
     request: ExportRequest,
     catalogue: Catalogue,
@@ -139,42 +139,46 @@ def _papers(
     work: Path,
     now: Callable[[], datetime],
 ) -> int:
-    """Write all papers, the manifest last, and delete what an earlier export left; how many are withdrawn."""
+    """Write the attribution files, the manifest last; delete files of earlier exports; returns the number withdrawn."""
 
-    def put(name: str, text: str) -> Placed:
-        (work / "paper").write_text(text, encoding="utf-8")
-        return place(name)
+    def write_text(name: str, text: str) -> Placed:
+        (work / "file").write_text(text, encoding="utf-8")
+        return move(name)
 
-    def place(name: str) -> Placed:
-        placed = Placed.of(work / "paper", name)
-        destination.put(work / "paper", name)
+    def move(name: str) -> Placed:
+        placed = Placed.of(work / "file", name)
+        destination.put(work / "file", name)
         return placed
 
     snapshot = plan.fact("snapshot")
-    earlier = plan.traces() | set(attribution_files.named(destination))
-    handed_out, listed = attribution_files.handed_out(destination)
-    totals, bill = attribution_files.totals(plan), attribution_files.bill(plan)
+    earlier = plan.written_names() | set(attribution_files.existing_files(destination))
+    exported, listed = attribution_files.earlier_export(destination)
+    totals, licences = attribution_files.split_totals(plan), attribution_files.licence_totals(plan)
     manifests = []
     if request.form in MANIFESTS:
         name, write = MANIFESTS[request.form]
         for split in totals:
-            write(work / "paper", plan.kept(split))
-            manifests.append(place(name.format(split=split)))
-    withdrawn = attribution_files.withdrawn(catalogue, handed_out, listed)
-    attribution_files.withdrawal_list(work / "paper", withdrawn)
-    place(attribution_files.WITHDRAWN)
+            write(work / "file", plan.kept(split))
+            manifests.append(move(name.format(split=split)))
+    withdrawn = attribution_files.withdrawn(catalogue, exported, listed)
+    attribution_files.withdrawal_list(work / "file", withdrawn)
+    move(attribution_files.WITHDRAWN)
     for name in earlier - {placed.name for placed in plan.files()}:
         destination.delete(name)
-    attribution_files.checksums(work / "paper", plan)
-    place(attribution_files.CHECKSUMS)
-    attribution_files.licences(work / "paper", plan)
-    place(attribution_files.LICENCES)
-    attribution_files.attribution(work / "paper", plan.kept())
-    credit = place(attribution_files.ATTRIBUTION)
+    attribution_files.checksums(work / "file", plan)
+    move(attribution_files.CHECKSUMS)
+    attribution_files.licences(work / "file", plan)
+    move(attribution_files.LICENCES)
+    attribution_files.attribution(work / "file", plan.kept())
+    credit = move(attribution_files.ATTRIBUTION)
     packed = [placed for placed in plan.files() if not placed.name.startswith("audio/")] + manifests
-    urls = sorted({url for _name, urls, *_ in bill for url in urls.split(",") if url} or {name for name, *_ in bill})
-    put("croissant.json", json.dumps(describe(request, snapshot, urls, packed, credit), indent=2, ensure_ascii=False))
-    put("README.md", card(request, snapshot, totals, bill, plan.left_out(), len(withdrawn)))
+    urls = sorted(
+        {url for _name, urls, *_ in licences for url in urls.split(",") if url} or {name for name, *_ in licences}
+    )
+    write_text(
+        "croissant.json", json.dumps(describe(request, snapshot, urls, packed, credit), indent=2, ensure_ascii=False)
+    )
+    write_text("README.md", card(request, snapshot, totals, licences, plan.left_out(), len(withdrawn)))
     manifest = {
         "name": request.name,
         "sql": request.sql,
@@ -185,20 +189,20 @@ def _papers(
         "left_out": plan.left_out(),
         "withdrawn": len(withdrawn),
     }
-    put(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    write_text(MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     return len(withdrawn)
 
 
-def _put_aside(path: Path, before: Path) -> None:
-    """Make room for a new plan; the last one that was begun tells it which shards are in their place."""
+def _keep_as_previous(path: Path, before: Path) -> None:
+    """Move the last plan aside: the new one reads from it which shards exist at the destination."""
     if path.exists():
         with Plan.opened(path) as plan:
             begun = plan.fact("planned")
         path.replace(before) if begun else path.unlink()
 
 
-def _goes_on(path: Path, request: ExportRequest) -> bool:
-    """There is a plan of this very request that has not been carried out to the end."""
+def _continues(path: Path, request: ExportRequest) -> bool:
+    """Whether there is an unfinished plan of the same request."""
     if not path.exists():
         return False
     with Plan.opened(path) as plan:
@@ -207,14 +211,14 @@ def _goes_on(path: Path, request: ExportRequest) -> bool:
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    """The state folder as this process's own, until that ends, however it ends."""
+def _locked(state: Path) -> Iterator[None]:
+    """Lock the state folder; the lock ends with the process, however that ends."""
     state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise BadRequest(f"another export is at work in {state}") from error
+            raise BadRequest(f"another export is running in {state}") from error
         for left in state.glob("work-*"):
-            shutil.rmtree(left)  # of one that was killed
+            shutil.rmtree(left)  # of an export that was killed
         yield

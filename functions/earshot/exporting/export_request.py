@@ -1,4 +1,4 @@
-"""What an export is asked to be."""
+"""The request of an export: query, format, splits, recoding."""
 
 import json
 from enum import StrEnum
@@ -12,7 +12,7 @@ PACKING_VERSION = 1  # rises when the same request would write other bytes
 
 
 class Form(StrEnum):
-    """Who is going to read it."""
+    """Format, named after the tool that reads it."""
 
     PARQUET = "parquet"
     WEBDATASET = "webdataset"
@@ -40,19 +40,19 @@ class Codec(StrEnum):
 
 
 class ExportRequest(BaseModel):
-    """Which recordings, for whom, how divided."""
+    """Which recordings, in which format, split and recoded how."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sql: Annotated[str, Field(min_length=1)]
-    """Any query that yields gcp_url or audio_id; its other columns come along."""
+    """Any query that yields gcp_url or audio_id; its other columns are exported too."""
     form: Form = Form.PARQUET
     split: tuple[Annotated[float, Field(ge=0)], ...] = ()
     """Shares of train, validation and test, in any unit; two are train and test, none leaves all in train."""
     split_by: str = "group"
-    """What stays together: group (copies of one recording), author, host, or a column of the query."""
+    """What stays in one split: group (copies of one recording), author, host, or a column of the query."""
     transcode: Codec | None = None
-    """None copies the bytes as they are."""
+    """None copies the bytes unchanged."""
     rate_hz: Annotated[int | None, Field(ge=4000, le=192_000)] = None
     """Of recoded audio; None keeps each one's own."""
     limit: Annotated[int | None, Field(ge=1)] = None
@@ -77,6 +77,6 @@ class ExportRequest(BaseModel):
 
     @property
     def identity(self) -> str:
-        """Equal for requests that mean the same: an unfinished export goes on only as what it began as."""
-        told = self.model_dump(mode="json") | {"packing": PACKING_VERSION}
-        return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        """Equal for equal requests: an unfinished export continues only with the request it began with."""
+        fields = self.model_dump(mode="json") | {"packing": PACKING_VERSION}
+        return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Audio files with one manifest a split beside them: Lhotse's cuts, NeMo's JSON lines.
+"""Audio files with one manifest per split: Lhotse cuts, NeMo JSON lines.
 
 Paths in both are relative to the folder of the manifest.
 """
@@ -19,19 +19,19 @@ SPOKEN = ("text", "speaker", "language", "gender")  # columns that make a superv
 
 
 def files(_shard: Shard, samples: list[Sample], _columns: tuple[Column, ...], _folder: Path) -> list[tuple[Path, str]]:
-    """The audio; the manifests come last."""
+    """The audio files; the manifests are written at the end."""
     return [(sample.path, sample.file_name) for sample in samples]
 
 
 def lhotse(path: Path, samples: Iterable[Sample]) -> None:
-    """`cuts_train.jsonl.gz`: one cut a recording, over all of it, with its row under `custom`."""
+    """Write `cuts_train.jsonl.gz`: one cut per recording, over all of it, with its row under `custom`."""
     with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
         for sample in samples:
             file.write(json.dumps(cut(sample), ensure_ascii=False).encode() + b"\n")
 
 
 def nemo(path: Path, samples: Iterable[Sample]) -> None:
-    """`manifest_train.jsonl`: one line a recording; `text` is there where the query yields it."""
+    """Write `manifest_train.jsonl`: one line per recording, with `text` if the query yields it."""
     with path.open("w", encoding="utf-8") as file:
         for sample in samples:
             row = record(sample)
@@ -76,4 +76,4 @@ MANIFESTS: Mapping[Form, tuple[str, Callable[[Path, Iterable[Sample]], None]]] =
     Form.LHOTSE: ("cuts_{split}.jsonl.gz", lhotse),
     Form.NEMO: ("manifest_{split}.jsonl", nemo),
 }
-"""Forms that have one, what it is called, and how it is written."""
+"""Formats that have a manifest, its name, and the function that writes it."""

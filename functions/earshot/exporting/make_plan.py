@@ -1,4 +1,4 @@
-"""A query's answer becomes a plan: splits, shards, and what stays of the export before."""
+"""Makes the plan of an export from the rows of its query: splits, shards, and shards kept of the export before."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ COMMIT_EVERY = 1000  # rows
 
 
 def fill(plan: Plan, request: ExportRequest, selection: Selection, progress: Callable[[int], None]) -> None:
-    """Write down which recordings, in which split and shard."""
+    """Enter the recordings of a query into the plan, with split and shard."""
     for number, chosen in enumerate(selection.recordings(), start=1):
         split = split_of(split_key(chosen, request.split_by), request.splits)
         rate_hz = request.rate_hz or chosen.sample_rate_hz
@@ -35,9 +35,9 @@ def fill(plan: Plan, request: ExportRequest, selection: Selection, progress: Cal
 
 
 def keep_copies_together(plan: Plan) -> None:
-    """Leave out a copy that its author or host puts in another split than the copy fetched first.
+    """Leave out a copy whose author or host is in another split than the copy fetched first.
 
-    The first one stays whatever comes later, so this moves nobody either.
+    The first copy stays whatever comes later, so recordings never change their split.
     """
     with plan.database:
         plan.database.execute(
@@ -49,18 +49,18 @@ def keep_copies_together(plan: Plan) -> None:
 
 
 def make_shards(plan: Plan, request: ExportRequest, columns: Iterable[str]) -> None:
-    """Cut each split into shards, in the order of keys, which is random to all but the keys."""
-    told = json.dumps([request.form, request.transcode, request.rate_hz, *columns])
+    """Divide each split into shards in the order of the keys, which are hashes."""
+    layout = json.dumps([request.form, request.transcode, request.rate_hz, *columns])
     plan.database.execute("CREATE TEMP TABLE IF NOT EXISTS cut (key TEXT PRIMARY KEY, shard INTEGER)")
     for split, _share in request.splits:
-        shard, items, size, digest = Shard(split, 0), 0, 0, sha256(told.encode())
+        shard, items, size, digest = Shard(split, 0), 0, 0, sha256(layout.encode())
         waiting = plan.database.execute(
             "SELECT key, cost, chosen FROM items WHERE split = ? AND outcome IS NULL ORDER BY key", (split,)
         )
         for key, cost, chosen in waiting:
             if items and (size + cost > request.shard_bytes or items == request.shard_items):
                 _close(plan, shard, digest.hexdigest())
-                shard, items, size, digest = Shard(split, shard.number + 1), 0, 0, sha256(told.encode())
+                shard, items, size, digest = Shard(split, shard.number + 1), 0, 0, sha256(layout.encode())
             digest.update(f"{key} {chosen}\n".encode())
             plan.database.execute("INSERT INTO cut VALUES (?, ?)", (key, shard.number))
             items, size = items + 1, size + cost
@@ -80,10 +80,10 @@ def _close(plan: Plan, shard: Shard, fingerprint: str) -> None:
 
 
 def adopt(plan: Plan, before: Path, destination: Destination) -> int:
-    """Take over the shards of an earlier plan that hold the very same and are still in their place; how many."""
-    taken = 0
+    """Mark shards as done that an earlier plan wrote with equal content and that still exist; returns their number."""
+    adopted = 0
     with Plan.opened(before) as old:
-        plan.trace(old.traces())
+        plan.note_names(old.written_names())
         for shard, done in old.shards():
             here = (shard.split, shard.number)
             same = "SELECT fingerprint FROM shards WHERE split = ? AND number = ?"
@@ -99,7 +99,7 @@ def adopt(plan: Plan, before: Path, destination: Destination) -> int:
                 here,
             ).fetchall()
             if any(item[0] != "kept" for item in items):
-                continue  # what was not to be had then may be had now
+                continue  # what could not be packed then may be packed now
             with plan.database:
                 plan.database.executemany(
                     "UPDATE items SET outcome = ?, file = ?, extension = ?, sample_rate_hz = ?, channels = ?,"
@@ -108,5 +108,5 @@ def adopt(plan: Plan, before: Path, destination: Destination) -> int:
                 )
                 plan.database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?)", files)
                 plan.database.execute("UPDATE shards SET done = 1 WHERE split = ? AND number = ?", here)
-            taken += 1
-    return taken
+            adopted += 1
+    return adopted

@@ -1,4 +1,4 @@
-"""One shard: its recordings fetched and recoded side by side, written in order, put in their place, and marked."""
+"""Packs one shard: downloads and recodes its recordings in parallel, writes them in order, marks the shard as done."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from earshot.sound.transcode import counted, transcode
 
 LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long
 
-ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")  # a name is a person's: "Mr. Smith on rain" has none, and .json is ours
+ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")  # names are free text: "Mr. Smith on rain" has no extension; .json is taken
 
 Pack = Callable[[Shard, list[Sample], tuple[Column, ...], Path], list[tuple[Path, str]]]
 PACKERS: Mapping[Form, Pack] = {
@@ -29,11 +29,11 @@ PACKERS: Mapping[Form, Pack] = {
     Form.LHOTSE: lhotse_nemo_manifests.files,
     Form.NEMO: lhotse_nemo_manifests.files,
 }
-INSIDE = (Form.HF, Form.WEBDATASET)  # whose shard is one file that holds the audio too
-EXACT = (Form.LHOTSE,)  # readers that hold a file to the number of samples that its manifest states
+INSIDE = (Form.HF, Form.WEBDATASET)  # one file per shard, which contains the audio
+EXACT = (Form.LHOTSE,)  # its readers check the number of samples stated in the manifest
 
 NO_LONGER_THERE = "no_longer_there"
-"""Reason for leaving out: that generation of the object is deleted or replaced."""
+"""Reason for leaving out: that generation of the object was deleted or replaced."""
 
 
 def pack(
@@ -48,14 +48,14 @@ def pack(
     workers: int,
     progress: Callable[[int], None],
 ) -> None:
-    """Pack a shard.
+    """Pack a shard and enter the outcome into the plan.
 
     Raises:
-        ComeAgain: the shelf or the destination fails; the shard is packed anew next time.
+        ComeAgain: the bucket or the destination fails; the shard is packed again next time.
     """
     with TemporaryDirectory(dir=work) as made:
         folder = Path(made)
-        get = partial(_at_hand, request=request, store=store, split=shard.split, folder=folder)
+        get = partial(_fetch, request=request, store=store, split=shard.split, folder=folder)
         samples: list[Sample] = []
         lost: dict[str, str] = {}
         with ThreadPoolExecutor(workers) as pool:
@@ -67,22 +67,22 @@ def pack(
                     lost[key] = got
                 progress(1)
         written = PACKERS[request.form](shard, samples, columns, folder) if samples else []
-        plan.trace(name for _path, name in written)
+        plan.note_names(name for _path, name in written)
         placed = []
         for path, name in written:
             placed.append(Placed.of(path, name))
             destination.put(path, name)
         if request.form in INSIDE:
-            samples = [replace(sample, holder=placed[0].name) for sample in samples]
-        plan.settle(shard, samples, lost, placed)
+            samples = [replace(sample, container_file=placed[0].name) for sample in samples]
+        plan.finish_shard(shard, samples, lost, placed)
 
 
-def _at_hand(
+def _fetch(
     item: tuple[str, SelectedRecording], request: ExportRequest, store: AudioStore, split: str, folder: Path
 ) -> Sample | str:
-    """A recording as a temporary file, or the reason why not."""
+    """Download and recode a recording to a temporary file; returns the reason if that fails."""
     key, chosen = item
-    extension = ending(chosen.gcp_url)
+    extension = extension_of(chosen.gcp_url)
     path = folder / f"{key}{extension}"
     if not store.fetch(chosen.gcp_url, chosen.generation, path):
         return NO_LONGER_THERE
@@ -108,7 +108,7 @@ def _at_hand(
     return Sample(key, split, path, extension, chosen.sample_rate_hz, chosen.channels, frames, chosen)
 
 
-def ending(name: str) -> str:
-    """What stands behind the last dot of a name, with the dot; empty if that looks like no file's ending."""
+def extension_of(name: str) -> str:
+    """File name extension with its dot, lower case; empty if the name has none."""
     found = ENDING.search(name)
     return found[0].lower() if found and found[0].lower() != ".json" else ""

@@ -1,4 +1,4 @@
-"""Parquet: a table beside files, or, for Hugging Face's datasets, a table that holds the bytes."""
+"""Writes Parquet: a table that names audio files, or, for Hugging Face's datasets, a table that contains the bytes."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ TYPES = {
     "DATETIME": pa.timestamp("us"),
     "DATE": pa.date32(),
 }
-"""BigQuery's types; any other comes as text."""
+"""Arrow type by BigQuery type; any other type is written as text."""
 
 DATASETS_TYPES = {"int64": "int64", "double": "float64", "bool": "bool", "date32[day]": "date32"}
 AUDIO = pa.struct([pa.field("bytes", pa.binary()), pa.field("path", pa.string())])
@@ -37,7 +37,7 @@ GROUP_ROWS = 1000  # of a row group without bytes
 def with_files(
     shard: Shard, samples: list[Sample], columns: tuple[Column, ...], folder: Path
 ) -> list[tuple[Path, str]]:
-    """`train-00000.parquet`, whose column `audio` names files beside it."""
+    """Write `train-00000.parquet`, whose column `audio` has the paths of the audio files."""
     schema = pa.schema([("audio", pa.string()), *_fields(columns)])
     path = folder / f"{shard.name}.parquet"
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
@@ -50,10 +50,10 @@ def with_files(
 def with_bytes(
     shard: Shard, samples: list[Sample], columns: tuple[Column, ...], folder: Path
 ) -> list[tuple[Path, str]]:
-    """`data/train-00000.parquet`, whose column `audio` holds the files; read as an Audio feature."""
+    """Write `data/train-00000.parquet`, whose column `audio` contains the files; read as an Audio feature."""
     schema = pa.schema([("audio", AUDIO), *_fields(columns)])
-    told = json.dumps({"info": {"features": _features(schema)}})
-    schema = schema.with_metadata({"huggingface": told})
+    features = json.dumps({"info": {"features": _features(schema)}})
+    schema = schema.with_metadata({"huggingface": features})
     path = folder / f"{shard.name}.parquet"
     with pq.ParquetWriter(path, schema, compression="none") as writer:  # audio does not shrink
         for part in _portions(samples):
@@ -63,7 +63,7 @@ def with_bytes(
 
 
 def _portions(samples: Sequence[Sample], most_bytes: int = 32 * MIB) -> Iterator[list[Sample]]:
-    """Row groups that fit in memory."""
+    """Samples in groups that fit in memory."""
     part: list[Sample] = []
     size = 0
     for sample in samples:
@@ -89,7 +89,7 @@ def _table(schema: pa.Schema, audio: Sequence[Any], samples: Sequence[Sample]) -
 
 
 def _typed(value: Any, wanted: pa.DataType) -> Any:
-    """A value of the plan as the one that pyarrow wants."""
+    """A value of the plan converted to the Arrow type."""
     if not isinstance(value, str):
         return value if not pa.types.is_string(wanted) or value is None else str(value)
     if pa.types.is_timestamp(wanted):
@@ -99,7 +99,7 @@ def _typed(value: Any, wanted: pa.DataType) -> Any:
 
 
 def _features(schema: pa.Schema) -> dict[str, Value | dict[str, Value]]:
-    """The schema in the words of Hugging Face's datasets."""
+    """The schema as features of Hugging Face's datasets."""
     features: dict[str, Value | dict[str, Value]] = {"audio": {"_type": "Audio"}}
     for field in schema:
         if field.name != "audio":

@@ -1,7 +1,7 @@
-"""The plan of an export, in SQLite: which recordings, in which split and shard, and what became of each.
+"""The plan of an export, in SQLite: which recordings, in which split and shard, and the outcome of each.
 
-It is written before the first byte moves, and each shard is marked after it has its place. So an export that was killed
-goes on where it was, with the rows as they were asked; and the next export in the same place knows which shards stay.
+It is written before the first audio is copied, and each shard is marked once it is at the destination. So an export
+that was killed continues with the rows of its first start, and the next export knows which shards need no writing.
 """
 
 import json
@@ -29,27 +29,27 @@ CREATE INDEX by_group ON items (grouped, fetched_at, gcp_url);
 CREATE TABLE shards (split TEXT, number INTEGER, fingerprint TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (split, number));
 CREATE TABLE files (name TEXT PRIMARY KEY, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, split TEXT, number INTEGER);
-CREATE TABLE traces (name TEXT PRIMARY KEY);
+CREATE TABLE written_names (name TEXT PRIMARY KEY);
 """
 KEPT = "kept"
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Recordings that are packed together."""
+    """Recordings that are packed into one file."""
 
     split: str
     number: int
 
     @property
     def name(self) -> str:
-        """As its files are called, before their ending."""
+        """Name of its files, without extension."""
         return f"{self.split}-{self.number:05d}"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A file of the export."""
+    """A file of the export, with size and checksum."""
 
     name: str
     bytes: int
@@ -57,7 +57,7 @@ class Placed:
 
     @classmethod
     def of(cls, path: Path, name: str) -> "Placed":
-        """What the file at `path` is, under the name it is going to have."""
+        """Size and checksum of the file at `path`, under its name in the export."""
         digest = sha256()
         with path.open("rb") as file:
             while block := file.read(1 << 20):
@@ -66,7 +66,7 @@ class Placed:
 
 
 class Plan:
-    """One export's plan; open it with `opened`."""
+    """The plan of one export; open it with `opened`."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
@@ -74,11 +74,11 @@ class Plan:
     @classmethod
     @contextmanager
     def opened(cls, path: Path) -> Iterator["Plan"]:
-        """The plan in that file, new if there is none."""
+        """Open the plan in that file; creates it if there is none."""
         path.parent.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(path)
         try:
-            database.execute("PRAGMA journal_mode = WAL")  # as safe from a kill, and waits for the disk far less
+            database.execute("PRAGMA journal_mode = WAL")  # survives a kill as well, with far fewer disk syncs
             database.execute("PRAGMA synchronous = NORMAL")
             if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
                 database.executescript(TABLES)
@@ -87,18 +87,18 @@ class Plan:
             database.close()
 
     def note(self, **facts: Any) -> None:
-        """Remember facts about the export as a whole."""
+        """Store facts about the export as a whole."""
         with self.database:
             rows = [(name, json.dumps(value)) for name, value in facts.items()]
             self.database.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
     def fact(self, name: str) -> Any:
-        """A fact noted before; None if it was not."""
+        """A fact stored before; None if it was not."""
         found = self.database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return json.loads(found[0]) if found else None
 
     def add(self, chosen: SelectedRecording, split: str, cost: int) -> None:
-        """Plan a recording; a second row of the same one changes nothing. `cost` is about what it takes on disk."""
+        """Add a recording; a second row of the same one is ignored. `cost` is its approximate size in bytes."""
         key = chosen.audio_id
         if self.database.execute("SELECT 1 FROM items WHERE key = ?", (key,)).fetchone():
             key = sha256(chosen.gcp_url.encode()).hexdigest()[:32]  # two objects of one identity
@@ -112,7 +112,7 @@ class Plan:
         )
 
     def chosen(self, shard: Shard) -> list[tuple[str, SelectedRecording]]:
-        """Keys and recordings of a shard that are to be packed, by key."""
+        """Key and recording of everything to pack into a shard, in the order of keys."""
         found = self.database.execute(
             "SELECT key, chosen FROM items WHERE split = ? AND shard = ? AND COALESCE(outcome, 'kept') = 'kept'"
             " ORDER BY key",
@@ -121,21 +121,21 @@ class Plan:
         return [(key, SelectedRecording(**json.loads(text))) for key, text in found]
 
     def shards(self) -> list[tuple[Shard, bool]]:
-        """All shards, and whether each is in its place."""
+        """All shards, and whether each is at the destination."""
         found = self.database.execute("SELECT split, number, done FROM shards ORDER BY split, number")
         return [(Shard(split, number), bool(done)) for split, number, done in found]
 
-    def trace(self, names: Iterable[str]) -> None:
-        """Remember that files of these names may be in the place: those that are none of ours go at the end."""
+    def note_names(self, names: Iterable[str]) -> None:
+        """Note names of files that may be at the destination; those not part of the export are deleted at its end."""
         with self.database:
-            self.database.executemany("INSERT OR IGNORE INTO traces VALUES (?)", [(name,) for name in names])
+            self.database.executemany("INSERT OR IGNORE INTO written_names VALUES (?)", [(name,) for name in names])
 
-    def traces(self) -> set[str]:
-        """Names of all files that this export, or unfinished ones before it, may have put."""
-        return {name for (name,) in self.database.execute("SELECT name FROM traces")}
+    def written_names(self) -> set[str]:
+        """Names of all files that this export, or unfinished ones before it, may have written."""
+        return {name for (name,) in self.database.execute("SELECT name FROM written_names")}
 
-    def strike(self, gcp_url: str, why: str) -> None:
-        """A recording is withdrawn while the export is under way: its shard is packed anew without it."""
+    def withdraw(self, gcp_url: str, why: str) -> None:
+        """Remove a recording that was withdrawn during the export: its shard is packed again without it."""
         with self.database:
             self.database.execute(
                 "UPDATE shards SET done = 0 WHERE (split, number) IN"
@@ -147,8 +147,10 @@ class Plan:
                 (why, gcp_url),
             )
 
-    def settle(self, shard: Shard, samples: Iterable[Sample], lost: Mapping[str, str], files: Iterable[Placed]) -> None:
-        """A shard is in its place: what it holds, whom it lacks and why (by key), and its files."""
+    def finish_shard(
+        self, shard: Shard, samples: Iterable[Sample], lost: Mapping[str, str], files: Iterable[Placed]
+    ) -> None:
+        """Mark a shard as done: its samples, the keys left out with their reasons, and its files."""
         here = (shard.split, shard.number)
         held = [(KEPT, s.file, s.extension, s.sample_rate_hz, s.channels, s.frames, s.key) for s in samples]
         with self.database:
@@ -168,7 +170,7 @@ class Plan:
             self.database.execute("UPDATE shards SET done = 1 WHERE split = ? AND number = ?", here)
 
     def kept(self, split: str | None = None) -> Iterator[Sample]:
-        """What the export holds, split by split and shard by shard, without the audio."""
+        """The samples of the export by split and shard, without the audio."""
         found = self.database.execute(
             "SELECT key, split, extension, sample_rate_hz, channels, frames, chosen, file FROM items"
             " WHERE outcome = ? AND (? IS NULL OR split = ?) ORDER BY split, shard, key",
@@ -180,14 +182,14 @@ class Plan:
             )
 
     def files(self) -> list[Placed]:
-        """Files in their place, by name."""
+        """Files at the destination, by name."""
         return [Placed(*row) for row in self.database.execute("SELECT name, bytes, sha256 FROM files ORDER BY name")]
 
     def counts(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of a question about the plan itself."""
+        """Rows of a query of the plan itself."""
         return self.database.execute(sql).fetchall()
 
     def left_out(self) -> dict[str, int]:
-        """How many recordings were chosen and not packed, by reason."""
+        """Number of recordings selected but not packed, by reason."""
         sql = "SELECT outcome, COUNT(*) FROM items WHERE outcome <> 'kept' GROUP BY outcome ORDER BY outcome"
         return dict(self.counts(sql))

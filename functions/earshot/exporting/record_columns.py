@@ -1,4 +1,4 @@
-"""What stands beside each audio: the query's own columns, then ours."""
+"""The columns exported with each audio: those of the query, then those of the export."""
 
 from earshot.audio.selected_recording import Column, Value
 from earshot.exporting.types_and_protocols import Sample
@@ -12,7 +12,7 @@ OURS = (
     Column("sample_rate_hz", "INTEGER"),
     Column("channels", "INTEGER"),
 )
-"""They describe the audio handed out, and take the place of the query's columns of these names."""
+"""They describe the exported audio, and replace columns of the query with the same names."""
 
 
 def record(sample: Sample) -> dict[str, Value]:

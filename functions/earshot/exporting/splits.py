@@ -1,4 +1,4 @@
-"""Which split a recording belongs to: a function of its key alone, so that growing data never moves an old one."""
+"""Assigns recordings to splits: a function of the key alone, so that new data never moves an old recording."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -7,14 +7,14 @@ from earshot.audio.selected_recording import SelectedRecording
 from earshot.errors import BadRequest
 
 
-def place(key: str) -> float:
+def position(key: str) -> float:
     """A number in [0, 1), uniform over keys: the first 64 bits of SHA-256 as a fraction."""
     return int.from_bytes(sha256(key.encode()).digest()[:8]) / 2**64
 
 
 def split_of(key: str, splits: Sequence[tuple[str, float]]) -> str:
-    """The split whose stretch of [0, 1) holds the key's place; shares add up to 1."""
-    here, end = place(key), 0.0
+    """The split whose interval of [0, 1) contains the position of the key; shares add up to 1."""
+    here, end = position(key), 0.0
     for name, share in splits:
         end += share
         if here < end:
@@ -23,9 +23,9 @@ def split_of(key: str, splits: Sequence[tuple[str, float]]) -> str:
 
 
 def split_key(chosen: SelectedRecording, by: str) -> str:
-    """What a recording shares with those it must stay with.
+    """The value that a recording shares with all others of its split.
 
-    A recording without an author goes by its host, one without a host by its group: never all of them in one heap.
+    Without an author the host is used, without a host the group, so that unknown ones are not all in one split.
 
     Raises:
         BadRequest: `by` is neither group, author, host nor a column of the query.

@@ -1,4 +1,4 @@
-"""What an export handles: recordings chosen, and their audio at hand; and the ports it needs."""
+"""The types of an export (samples: recordings with their audio in a local file) and the protocols it needs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,39 +11,39 @@ from earshot.audio.selected_recording import Column, SelectedRecording
 
 @dataclass(frozen=True)
 class Sample:
-    """A recording whose audio is at hand, as it is going to be handed out."""
+    """A recording as it is exported, with its audio in a local file."""
 
     key: str
     split: str
     path: Path
-    """Of a temporary file."""
+    """A temporary file."""
     extension: str
-    """With its dot; of a name without any it is empty."""
+    """With its dot; empty if the name has none."""
     sample_rate_hz: int
     channels: int
     frames: int
     chosen: SelectedRecording
-    holder: str = ""
-    """The file of the export that holds the audio; empty where it is one of its own."""
+    container_file: str = ""
+    """Name of the shard that contains the audio; empty if the audio is a file of its own."""
 
     @property
     def file(self) -> str:
-        """The file of the export in which the audio lies."""
-        return self.holder or self.file_name
+        """Name of the exported file that contains the audio."""
+        return self.container_file or self.file_name
 
     @property
     def duration_s(self) -> float:
-        """Of the audio handed out."""
+        """Duration of the exported audio in seconds."""
         return self.frames / self.sample_rate_hz
 
     @property
     def file_name(self) -> str:
-        """Of the audio, where it lies as a file of its own; two digits of the key keep folders small."""
+        """Name of the audio as a file of its own; two digits of the key keep folders small."""
         return f"audio/{self.split}/{self.key[:2]}/{self.key}{self.extension}"
 
 
 class Selection(Protocol):
-    """The answer of the warehouse to an export's question."""
+    """The rows of an export's query."""
 
     @property
     def columns(self) -> tuple[Column, ...]: ...
@@ -57,18 +57,18 @@ class Catalogue(Protocol):
 
     def select(self, sql: str, limit: int | None) -> Selection: ...
     def withdrawn(self) -> Iterable[tuple[str | None, str | None, str, str]]:
-        """audio_id, gcp_url, since when, why: of everything that must no longer be used."""
+        """audio_id, gcp_url, time and reason of everything that was withdrawn or deleted."""
         ...
 
 
 class AudioStore(Protocol):
-    """Where the audio lies; False if that very generation is no longer there."""
+    """Downloads audio; False if that generation no longer exists."""
 
     def fetch(self, gcp_url: str, generation: int, path: Path) -> bool: ...
 
 
 class Destination(Protocol):
-    """Where the export goes; a file is there whole or not at all."""
+    """Where the export is written; files appear completely or not at all."""
 
     def put(self, path: Path, name: str) -> None: ...
     def read(self, name: str) -> bytes | None: ...

@@ -1,4 +1,4 @@
-"""WebDataset: tar files of audio and JSON side by side, `key.wav` and `key.json`; equal input, equal bytes."""
+"""Writes WebDataset tar files, `key.wav` and `key.json` per recording; equal input gives equal bytes."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from earshot.exporting.types_and_protocols import Sample
 
 
 def shard(shard: Shard, samples: list[Sample], _columns: tuple[Column, ...], folder: Path) -> list[tuple[Path, str]]:
-    """`train-00000.tar`."""
+    """Write `train-00000.tar`."""
     path = folder / f"{shard.name}.tar"
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
         for sample in samples:
@@ -26,7 +26,7 @@ def shard(shard: Shard, samples: list[Sample], _columns: tuple[Column, ...], fol
 
 
 def _entry(name: str, size: int) -> tarfile.TarInfo:
-    """Without a time or an owner, so that packing again gives the same bytes."""
+    """A tar entry without time or owner, so that packing again gives the same bytes."""
     entry = tarfile.TarInfo(name)
     entry.size = size
     entry.mode = 0o644

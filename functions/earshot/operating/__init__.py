@@ -1,10 +1,11 @@
-"""What a person does to a house that runs: look at what failed, try it again, measure anew, compare, forget.
+"""Operations on a running deployment: inspect and retry failures, measure again, compare versions, withdraw.
 
-    backfill   recordings selected by SQL, measured again
-    retry      refusals that may succeed now, tried again
-    dead       messages given up by Pub/Sub: listed, explained, delivered again
-    versions   what a new definition of the measures changed
-    forget     recordings withdrawn for good
+    backfill           measure recordings selected by SQL again
+    retry              try refusals again that may succeed now
+    dead_letters       list, explain and redeliver messages that Pub/Sub gave up
+    compare_versions   what a new version of the analyser measures differently
+    forget             withdraw recordings for good
+    frame_features     compute frame features of recordings selected by SQL
 
-Each states as Protocols what it needs; the command line hands in the adapters.
+Each module states what it needs as Protocols; the command line passes the adapters.
 """

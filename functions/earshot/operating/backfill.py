@@ -1,11 +1,11 @@
-"""A condition in; news of every recording it selects out, so that the analyser measures them again."""
+"""Take an SQL condition and publish a notification for each recording it selects, which the analyser measures again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 PLAN = """
-WITH chosen AS (
+WITH selected AS (
   SELECT duration_ms, cpu_ms FROM audio_metadata WHERE removed_at IS NULL AND (
 {where}
 )
@@ -16,9 +16,9 @@ known AS (
 amounts AS (
   SELECT
     COUNT(*) AS recordings,
-    COALESCE(SUM(chosen.duration_ms), 0) / 3600000 AS hours,
-    COALESCE(SUM(COALESCE(chosen.cpu_ms, chosen.duration_ms * known.cpu_share)), 0) / 1000 AS cpu_s
-  FROM chosen
+    COALESCE(SUM(selected.duration_ms), 0) / 3600000 AS hours,
+    COALESCE(SUM(COALESCE(selected.cpu_ms, selected.duration_ms * known.cpu_share)), 0) / 1000 AS cpu_s
+  FROM selected
   CROSS JOIN known
 )
 SELECT
@@ -41,7 +41,7 @@ CROSS JOIN (
 ) AS price
 """
 
-CHOSEN = """
+SELECTED = """
 SELECT gcp_url, generation
 FROM audio_metadata
 WHERE removed_at IS NULL AND (
@@ -52,14 +52,14 @@ ORDER BY gcp_url
 
 
 class Queries(Protocol):
-    """The warehouse; refuses what is not one SELECT."""
+    """The warehouse, read only: anything but a single SELECT is refused."""
 
-    def ask(self, sql: str) -> list[Mapping[str, Any]]: ...
+    def rows(self, sql: str) -> list[Mapping[str, Any]]: ...
     def stream(self, sql: str) -> Iterable[Mapping[str, Any]]: ...
 
 
 class ObjectNotifications(Protocol):
-    """Where the analyser hears of objects."""
+    """The topic of the bucket's notifications, to which the analyser subscribes."""
 
     def publish(self, gcp_url: str, generation: int) -> None: ...
     def flush(self) -> None: ...
@@ -67,10 +67,10 @@ class ObjectNotifications(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a backfill would do: how many recordings, of how many hours, and about what it takes.
+    """Estimate of a backfill: recordings, hours of audio, CPU seconds and cost in US dollars.
 
-    `cpu_s` is what measuring them took the last time; of those for which that is not known, as much as the others took
-    a second of sound. `usd` follows from the table prices and is None where that is empty.
+    `cpu_s` is the CPU time of their last measurement; where that is unknown, it is estimated from the mean CPU time per
+    second of audio of the other rows. `usd` follows from the table `prices` and is None while that is empty.
     """
 
     recordings: int
@@ -80,28 +80,28 @@ class Plan:
 
 
 def plan(queries: Queries, where: str) -> Plan:
-    """Count what a condition on the columns of audio_metadata selects.
+    """Estimate what measuring again takes for the rows of audio_metadata that a condition selects.
 
     Raises:
-        BadRequest: the condition makes it something else than one SELECT.
+        BadRequest: with the condition the statement is no longer a single SELECT.
     """
-    (row,) = queries.ask(PLAN.format(where=where))
+    (row,) = queries.rows(PLAN.format(where=where))
     return Plan(int(row["recordings"]), float(row["hours"]), float(row["cpu_s"]), row["usd"])
 
 
 def backfill(queries: Queries, notifications: ObjectNotifications, where: str) -> int:
-    """Tell the analyser of every recording that the condition selects; how many those were.
+    """Publish a notification for every recording that the condition selects; returns their number.
 
-    One told of twice is measured twice and is still one row, so a backfill that broke off is started again as it was,
-    or with a condition that leaves out what is done.
+    A recording published twice is measured twice and remains one row, so an interrupted backfill can be repeated
+    unchanged, or with a condition that excludes what is done.
 
     Raises:
-        BadRequest: the condition makes it something else than one SELECT.
-        ComeAgain: not all were accepted.
+        BadRequest: with the condition the statement is no longer a single SELECT.
+        ComeAgain: the topic did not accept all notifications.
     """
-    told = 0
-    for row in queries.stream(CHOSEN.format(where=where)):
+    published = 0
+    for row in queries.stream(SELECTED.format(where=where)):
         notifications.publish(row["gcp_url"], int(row["generation"] or 0))
-        told += 1
+        published += 1
     notifications.flush()
-    return told
+    return published

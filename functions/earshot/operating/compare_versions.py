@@ -1,4 +1,4 @@
-"""Two versions of the analyser in; what the newer one measures otherwise of the same bytes out."""
+"""Compare two versions of the analyser: what the later one measures differently for the same bytes."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,33 +23,33 @@ class Queries(Protocol):
 
 @dataclass
 class Difference:
-    """How one measure differs over all recordings that both versions measured.
+    """How one measure differs over all recordings that both versions have measured.
 
-    The mean and the largest change, later minus earlier in the measure's unit, are over recordings of which both know a
-    number; `largest_in` is the recording of the latter.
+    Mean and largest change are later minus earlier, in the unit of the measure, over recordings for which both versions
+    have a number; `largest_in` is the gs:// address of the recording with the largest change.
     """
 
     measure: str
     compared: int = 0
     changed: int = 0
     appeared: int = 0
-    """Known now and not before."""
+    """NULL in the earlier version, a value in the later one."""
     vanished: int = 0
-    """Known before and not now."""
+    """A value in the earlier version, NULL in the later one."""
     numbers: int = 0
     total: float = 0.0
     largest: float = 0.0
     largest_in: str | None = None
     examples: dict[str, int] = field(default_factory=dict)
-    """For words: "before -> after", and how often."""
+    """For text and boolean measures: "before -> after", and the number of recordings."""
 
     @property
     def mean(self) -> float | None:
-        """Mean change; None for words, and where no recording has two numbers."""
+        """Mean change; None for text, and where no recording has a number in both versions."""
         return self.total / self.numbers if self.numbers else None
 
     def add(self, gcp_url: str, before: Any, after: Any) -> None:
-        """Take one recording into account."""
+        """Count the two values of one recording."""
         self.compared += 1
         if before is None or after is None:
             self.appeared += before is None and after is not None
@@ -66,12 +66,12 @@ class Difference:
             return
         if before != after:
             self.changed += 1
-            words = f"{before} -> {after}"
-            self.examples[words] = self.examples.get(words, 0) + 1
+            pair = f"{before} -> {after}"
+            self.examples[pair] = self.examples.get(pair, 0) + 1
 
 
 def differences(queries: Queries, earlier: int, later: int) -> list[Difference]:
-    """What changed between two versions, the measure that changed most first; one pass, whatever the number of rows."""
+    """Differences by measure, most changed first. Rows are streamed: memory does not grow with their number."""
     found: dict[str, Difference] = {}
     for row in queries.stream(PAIRS.format(earlier=earlier, later=later)):
         before, after = json.loads(row["earlier"] or "{}"), json.loads(row["later"] or "{}")

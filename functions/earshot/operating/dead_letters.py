@@ -1,4 +1,4 @@
-"""Messages that Pub/Sub gave up: what became of their subject since, and their delivery once more."""
+"""Dead letters: what happened since to the recording they concern, and their redelivery."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -10,87 +10,87 @@ from earshot.audio import Arrival, AudioFound, AudioObject, DeadLetter, Refusal
 from earshot.errors import BadEvent
 
 
-class Letters(Protocol):
-    """The dead letters of one topic: taken for a while, then each delivered again or left."""
+class DeadLetters(Protocol):
+    """The dead letters of one topic: leased for a while, then redelivered or returned to the subscription."""
 
-    def taken(self, limit: int) -> AbstractContextManager[Iterable[DeadLetter]]: ...
-    def deliver(self, dead_letter: DeadLetter) -> None: ...
+    def leased(self, limit: int) -> AbstractContextManager[Iterable[DeadLetter]]: ...
+    def redeliver(self, dead_letter: DeadLetter) -> None: ...
 
 
 class AudioStore(Protocol):
-    """Where recordings and refusals lie."""
+    """The bucket of recordings and refusals."""
 
     def find(self, audio_id: str) -> AudioObject | None: ...
     def describe(self, name: str) -> AudioObject | None: ...
     def refusal(self, audio_id: str) -> Refusal | None: ...
 
 
-class Since(StrEnum):
-    """What became of a dead letter's subject since."""
+class Status(StrEnum):
+    """What happened to the subject of a dead letter after it was given up."""
 
     UNSETTLED = "unsettled"
-    """Nothing: the fault was ours, the host's or the network's, and another delivery may do."""
+    """Nothing: the fault was in the project, the host or the network, and another delivery may succeed."""
     STORED = "stored"
-    """Its link has been fetched."""
+    """Its link has been downloaded."""
     REFUSED = "refused"
-    """Its link was given up for good."""
+    """Its link has been refused."""
     SUPERSEDED = "superseded"
-    """A newer generation of its object is there."""
+    """A newer generation of its object exists."""
     GONE = "gone"
-    """Its object is not there any more."""
+    """Its object has been deleted."""
     BAD_EVENT = "bad_event"
-    """It cannot be read, and never will."""
+    """The message cannot be parsed."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A dead letter and what stands in its way, if anything."""
+    """A dead letter, its subject (URL or gs:// address) and status."""
 
     dead_letter: DeadLetter
     subject: str
-    reason: Since
+    status: Status
 
 
 def examine(dead_letter: DeadLetter, store: AudioStore) -> Case:
-    """What a dead letter is about, and what became of that since."""
+    """Find the subject of a dead letter and its present status."""
     try:
         if dead_letter.topic == "audio-found":
             found = AudioFound.from_event(dead_letter.as_event())
             refusal = store.refusal(found.audio_id)
-            reason = Since.STORED if store.find(found.audio_id) else Since.REFUSED if refusal else Since.UNSETTLED
-            return Case(dead_letter, found.source_url, reason)
+            status = Status.STORED if store.find(found.audio_id) else Status.REFUSED if refusal else Status.UNSETTLED
+            return Case(dead_letter, found.source_url, status)
         arrival = Arrival.from_event(dead_letter.as_event())
     except BadEvent as error:
-        return Case(dead_letter, str(error), Since.BAD_EVENT)
+        return Case(dead_letter, str(error), Status.BAD_EVENT)
     kept = store.describe(arrival.name)
     subject = f"gs://{arrival.bucket}/{arrival.name}"
     if kept is None:
-        return Case(dead_letter, subject, Since.GONE)
-    return Case(dead_letter, subject, Since.SUPERSEDED if kept.generation > arrival.generation else Since.UNSETTLED)
+        return Case(dead_letter, subject, Status.GONE)
+    return Case(dead_letter, subject, Status.SUPERSEDED if kept.generation > arrival.generation else Status.UNSETTLED)
 
 
-def listed(dead_letters: Letters, store: AudioStore, limit: int) -> list[Case]:
-    """The dead letters of a topic, oldest first; they stay where they are."""
-    with dead_letters.taken(limit) as taken:
+def list_dead_letters(dead_letters: DeadLetters, store: AudioStore, limit: int) -> list[Case]:
+    """The dead letters of a topic, oldest first; they remain in the subscription."""
+    with dead_letters.leased(limit) as leased:
         return sorted(
-            (examine(dead_letter, store) for dead_letter in taken), key=lambda case: case.dead_letter.published_at
+            (examine(dead_letter, store) for dead_letter in leased), key=lambda case: case.dead_letter.published_at
         )
 
 
 def replay(
-    dead_letters: Letters, store: AudioStore, limit: int, reasons: Iterable[Since] = (), *, dry_run: bool = False
+    dead_letters: DeadLetters, store: AudioStore, limit: int, statuses: Iterable[Status] = (), *, dry_run: bool = False
 ) -> int:
-    """Deliver dead letters again, those of some reasons or all; how many those were.
+    """Redeliver dead letters on the topic they came from, all or those with certain statuses; returns their number.
 
-    A letter is on its old topic before it leaves the dead ones: one interrupted may be delivered twice, which is
-    harmless, but never not at all.
+    A message is published on its topic before it is acknowledged as a dead letter, so an interruption may deliver it
+    twice, which is harmless, but never loses it.
     """
-    wanted = set(reasons)
+    wanted = set(statuses)
     replayed = 0
-    with dead_letters.taken(limit) as taken:
-        for dead_letter in taken:
-            if not wanted or examine(dead_letter, store).reason in wanted:
+    with dead_letters.leased(limit) as leased:
+        for dead_letter in leased:
+            if not wanted or examine(dead_letter, store).status in wanted:
                 replayed += 1
                 if not dry_run:
-                    dead_letters.deliver(dead_letter)
+                    dead_letters.redeliver(dead_letter)
     return replayed

@@ -1,8 +1,8 @@
-"""A URL, an object or a host in; it is on the shelf and in use no more, and is never fetched again.
+"""Withdraw a URL, an object or a host: delete it from the bucket, erase it in the tables, never fetch it again.
 
-First comes the memory that it was withdrawn, so that in no moment it could be fetched again; then what other tables say
-of it; then the deletion, and the mark in its row, which the news of the deletion would make as well. A marked row no
-longer tells its host, so by then nothing else may be left to do. Each step is harmless when repeated.
+The order matters. First the refusal `withdrawn` is stored, so that it cannot be downloaded again at any moment; then
+the other tables are erased; then the object is deleted and its row is marked, which the notification of the deletion
+would do as well. A marked row no longer contains its host, so the mark comes last. Each step may be repeated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,11 +41,11 @@ ORDER BY audio_id, gcp_url
 class Queries(Protocol):
     """The warehouse."""
 
-    def ask(self, sql: str, **parameters: str) -> list[Mapping[str, Any]]: ...
+    def rows(self, sql: str, **parameters: str) -> list[Mapping[str, Any]]: ...
 
 
 class AudioStore(Protocol):
-    """Where recordings and refusals lie."""
+    """The bucket of recordings and refusals."""
 
     def describe(self, name: str) -> AudioObject | None: ...
     def find(self, audio_id: str) -> AudioObject | None: ...
@@ -56,46 +56,46 @@ class AudioStore(Protocol):
 
 
 class Removals(Protocol):
-    """Takes the marks of rows that no longer stand."""
+    """Marks rows of audio_metadata as removed."""
 
     def upsert(self, row: Mapping[str, Any]) -> None: ...
 
 
 class WithdrawnRows(Protocol):
-    """What the other tables still say of recordings."""
+    """Erases recordings in the tables analyses and refusals."""
 
     def erase(self, audio_ids: Sequence[str], gcp_urls: Sequence[str]) -> None: ...
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One to forget; without an object when it was only ever refused, or never came."""
+    """A recording to withdraw; `gcp_url` is None if it was only ever refused, or never found."""
 
     audio_id: str
     gcp_url: str | None = None
     generation: int | None = None
 
 
-def concerned(queries: Queries, store: AudioStore, bucket: str, target: str) -> list[Recording]:
-    """The recordings that a target means, known or not: a URL, gs://bucket/name, or the name of a host.
+def find_recordings(queries: Queries, store: AudioStore, bucket: str, subject: str) -> list[Recording]:
+    """The recordings that `subject` names, known or not: a URL, gs://bucket/name, or a host name.
 
     Raises:
-        BadUrl: neither of the three.
+        BadUrl: none of the three.
         BadRequest: an object of another bucket.
     """
-    name = hosted(target)
+    name = host_name(subject)
     if name:
         wanted, url = "", ""
-    elif target.startswith("gs://"):
-        if not target.startswith(f"gs://{bucket}/"):
-            raise BadRequest(f"{target} does not lie in the bucket {bucket}")
-        kept, url = store.describe(target.removeprefix(f"gs://{bucket}/")), target
-        wanted = kept.metadata.audio_id if kept and kept.metadata.source_url else audio_id(target)
+    elif subject.startswith("gs://"):
+        if not subject.startswith(f"gs://{bucket}/"):
+            raise BadRequest(f"{subject} is not in the bucket {bucket}")
+        kept, url = store.describe(subject.removeprefix(f"gs://{bucket}/")), subject
+        wanted = kept.metadata.audio_id if kept and kept.metadata.source_url else audio_id(subject)
     else:
-        wanted = audio_id(canonical(target))
+        wanted = audio_id(canonical(subject))
         kept = store.find(wanted)
         url = kept.gcp_url if kept else ""
-    rows = queries.ask(KNOWN, audio_id=wanted, gcp_url=url, host=name)
+    rows = queries.rows(KNOWN, audio_id=wanted, gcp_url=url, host=name)
     known = [Recording(row["audio_id"], row["gcp_url"], row["generation"]) for row in rows]
     with_object = {recording.audio_id for recording in known if recording.gcp_url}
     known = [recording for recording in known if recording.gcp_url or recording.audio_id not in with_object]
@@ -104,25 +104,25 @@ def concerned(queries: Queries, store: AudioStore, bucket: str, target: str) -> 
 
 def forget(
     recordings: Sequence[Recording],
-    target: str,
+    subject: str,
     *,
     bucket: str,
     store: AudioStore,
     removals: Removals,
-    traces: WithdrawnRows,
+    withdrawn_rows: WithdrawnRows,
 ) -> None:
-    """Withdraw recordings, and the host if the target is one.
+    """Withdraw recordings, and all of a host if `subject` is one.
 
     Raises:
-        ComeAgain: the shelf or a table did not answer; what is done is done, so the same again goes on.
+        ComeAgain: the bucket or a table did not respond; repeat the call, which continues with what is left.
     """
-    name = hosted(target)
+    name = host_name(subject)
     if name:
         store.withdraw_host(name)
     moment = now()
     detail = f"with all of {name}" if name else None
 
-    def remember(recording: Recording) -> None:
+    def store_refusal(recording: Recording) -> None:
         store.refuse(
             Refusal(
                 audio_id=recording.audio_id,
@@ -134,7 +134,7 @@ def forget(
             )
         )
 
-    def take_away(recording: Recording) -> None:
+    def delete(recording: Recording) -> None:
         store.remove(recording.audio_id)
         if recording.gcp_url:
             store.delete(recording.gcp_url.removeprefix(f"gs://{bucket}/"))
@@ -149,14 +149,14 @@ def forget(
             )
 
     with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(remember, recordings))
-        traces.erase(
+        list(pool.map(store_refusal, recordings))
+        withdrawn_rows.erase(
             [recording.audio_id for recording in recordings],
             [recording.gcp_url for recording in recordings if recording.gcp_url],
         )
-        list(pool.map(take_away, recordings))
+        list(pool.map(delete, recordings))
 
 
-def hosted(target: str) -> str:
-    """The host that a target names in one spelling; empty for a URL or an object."""
-    return "" if "/" in target else host(canonical(f"https://{target}/"))
+def host_name(subject: str) -> str:
+    """The canonical host name, if `subject` is a host; empty for a URL or an object."""
+    return "" if "/" in subject else host(canonical(f"https://{subject}/"))

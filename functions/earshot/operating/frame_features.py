@@ -1,4 +1,4 @@
-"""A condition in; a Parquet file of frame features beside each recording that it selects out."""
+"""Take an SQL condition and write a Parquet file of frame features for each recording that it selects."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from earshot.audio import AudioObject
 from earshot.errors import GiveUp
 from earshot.sound import ANALYSER_VERSION
 
-CHOSEN = """
+SELECTED = """
 SELECT gcp_url, audio_id
 FROM audio_metadata
 WHERE removed_at IS NULL AND (
@@ -23,13 +23,13 @@ ORDER BY gcp_url
 
 
 class Queries(Protocol):
-    """The warehouse; refuses what is not one SELECT."""
+    """The warehouse, read only: anything but a single SELECT is refused."""
 
-    def ask(self, sql: str) -> list[Mapping[str, Any]]: ...
+    def rows(self, sql: str) -> list[Mapping[str, Any]]: ...
 
 
 class AudioStore(Protocol):
-    """Where recordings lie, and what is computed beside them."""
+    """The bucket of recordings, and of what is computed from them."""
 
     def describe(self, name: str) -> AudioObject | None: ...
     def download(self, kept: AudioObject, path: Path) -> bool: ...
@@ -42,7 +42,7 @@ Writer = Callable[..., int]
 
 
 class Outcome(Enum):
-    """Why no features were written."""
+    """Why no features were written: they exist already, or the recording was deleted."""
 
     KEPT = auto()
     GONE = auto()
@@ -50,13 +50,13 @@ class Outcome(Enum):
 
 @dataclass
 class Report:
-    """What became of the recordings: `gcp_url` and reason of those that could not be decoded."""
+    """Number of recordings by outcome; `failed` has gcp_url and reason of those that cannot be decoded."""
 
-    chosen: int = 0
+    selected: int = 0
     written: int = 0
     frames: int = 0
     kept: int = 0
-    """Had the same features already."""
+    """The same features exist already."""
     gone: int = 0
     """Deleted or replaced since they were measured."""
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -74,18 +74,18 @@ def featurise(
 ) -> Report:
     """Write `features/{audio_id}.parquet` for what a condition on the columns of audio_metadata selects.
 
-    Those that have features of the same frames, of the same generation, by the same version, are left as they are, so
-    what broke off is simply started again.
+    Recordings that have features of the same frame length, generation and version are skipped, so an interrupted run
+    is simply repeated.
 
     Args:
         write: as `sound.features.write_features`; called by `workers` threads at a time.
 
     Raises:
-        BadRequest: the condition makes it something else than one SELECT.
-        ComeAgain: the shelf does not answer.
+        BadRequest: with the condition the statement is no longer a single SELECT.
+        ComeAgain: the bucket does not respond.
     """
-    rows = queries.ask(CHOSEN.format(where=where))
-    report = Report(chosen=len(rows))
+    rows = queries.rows(SELECTED.format(where=where))
+    report = Report(selected=len(rows))
 
     def one(row: Mapping[str, Any]) -> int | GiveUp | Outcome:
         try:
@@ -110,7 +110,7 @@ def featurise(
 
 
 def _featurise(gcp_url: str, target: str, store: AudioStore, write: Writer, frame_ms: int) -> int | Outcome:
-    """How many frames were written, or why none were."""
+    """Number of frames written, or why none were."""
     kept = store.describe(gcp_url.removeprefix("gs://").partition("/")[2])
     if kept is None or kept.gcp_url != gcp_url:  # another bucket's recording has its features there
         return Outcome.GONE

@@ -1,4 +1,4 @@
-"""Reasons in; the refusals that still stand for them are tried again: links asked for, files measured."""
+"""Take refusal reasons and try the open refusals of them again: links are downloaded, files are measured."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,20 +22,20 @@ class Queries(Protocol):
 
 
 class AudioStore(Protocol):
-    """Where refusals lie."""
+    """The bucket of refusals."""
 
     def refusal(self, audio_id: str) -> Refusal | None: ...
 
 
 class Topic(Protocol):
-    """Where links go."""
+    """The topic of links to download."""
 
     def publish(self, found: AudioFound) -> None: ...
     def flush(self) -> None: ...
 
 
 class ObjectNotifications(Protocol):
-    """Where the analyser hears of objects."""
+    """The topic of the bucket's notifications, to which the analyser subscribes."""
 
     def publish(self, gcp_url: str, generation: int) -> None: ...
     def flush(self) -> None: ...
@@ -43,7 +43,7 @@ class ObjectNotifications(Protocol):
 
 @dataclass
 class Retried:
-    """How many of which kind; `kept` are those of which too little is known to try again."""
+    """Number of refusals tried again, by kind; `kept` counts those with too little information to try again."""
 
     links: int = 0
     files: int = 0
@@ -62,25 +62,25 @@ def retry(
     limit: int | None = None,
     dry_run: bool = False,
 ) -> Retried:
-    """Try open refusals again; what was withdrawn is never among them.
+    """Try open refusals again; withdrawn recordings are never among them.
 
-    A link is asked for in spite of the refusal as it stands now, so a repeat of this, or of a delivery, that finds a
-    younger one does not ask again.
+    A link is published with the time of the refusal it overrides, so a repeated call or delivery that finds a newer
+    refusal does not download again.
 
     Args:
-        retryable: those of any reason that a source can change.
-        hosts: only of these; all, if none is named.
-        limit: at most so many.
+        retryable: also those of any reason that the source can change.
+        hosts: only links of these hosts; all hosts if empty.
+        limit: largest number of refusals to try.
 
     Raises:
-        ComeAgain: not all were accepted.
+        ComeAgain: a topic did not accept all messages.
     """
     done = Retried()
     for row in queries.stream(OPEN, reasons=reasons, retryable="yes" if retryable else "no", hosts=hosts):
         if limit is not None and done.links + done.files >= limit:
             break
         if row["stage"] == "analyser":
-            if not row["gcp_url"].startswith("gs://"):  # news that could not be read names no object
+            if not row["gcp_url"].startswith("gs://"):  # an unreadable notification names no object
                 done.kept += 1
                 continue
             done.files += 1

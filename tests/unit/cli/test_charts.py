@@ -1,4 +1,4 @@
-"""The demo's picture."""
+"""The chart of the demo."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ ROW = {
 SILENT = ROW | {"loudness": -120.0, "is_silent": True, "classification": "Low Energy", "quality_label": None}
 
 
-def test_a_picture_grows_with_its_rows(tmp_path: Path) -> None:
+def test_a_chart_grows_with_its_rows(tmp_path: Path) -> None:
     heights = []
     for count in (1, 10):
         draw([ROW, SILENT] * count, tmp_path / "report.png")
@@ -29,7 +29,7 @@ def test_a_picture_grows_with_its_rows(tmp_path: Path) -> None:
     assert heights[1] > heights[0]
 
 
-def test_no_rows_draw_too(tmp_path: Path) -> None:
+def test_a_chart_of_no_rows_is_drawn(tmp_path: Path) -> None:
     draw([], tmp_path / "report.png")
     assert imread(tmp_path / "report.png").size
 

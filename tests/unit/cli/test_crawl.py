@@ -6,7 +6,7 @@ from earshot.cli import app
 from earshot.scraping import CrawlRequest
 
 
-def test_a_request_can_be_printed_without_a_place_to_work_in() -> None:
+def test_a_request_can_be_printed_without_a_target() -> None:
     given = ["http://example.org/", "--depth", "2", "--limit", "7", "--list", "gs://b/lists/urls.txt", "--any-site"]
     result = CliRunner().invoke(app, ["crawl", *given, "--print"])
     assert result.exit_code == 0

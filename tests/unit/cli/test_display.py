@@ -1,4 +1,4 @@
-"""Answers as people and programs read them."""
+"""Rows as people and programs read them."""
 
 import json
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from earshot.cli.display import Format, show, text
 ROWS = [{"name": "[b]ü[/b], ", "n": 1.23456789, "at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "none": None}]
 
 
-def test_a_table_shows_outside_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_table_shows_untrusted_text_without_markup(capsys: pytest.CaptureFixture[str]) -> None:
     show(ROWS)
     out = capsys.readouterr().out
     assert "[b]ü[/b]" in out
@@ -27,7 +27,7 @@ def test_csv_and_json_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
-def test_no_rows_are_an_answer_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_rows_are_shown_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     for form, out in {Format.TABLE: "No rows.\n", Format.CSV: "", Format.JSON: "[]\n"}.items():
         show([], form)
         assert capsys.readouterr().out == out

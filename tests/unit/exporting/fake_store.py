@@ -1,4 +1,4 @@
-"""An export's world in memory: recordings of which the sound is computed, and a shelf that can die."""
+"""In-memory doubles for exports: recordings with computed audio, and a store that can be killed."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ COLUMNS = (Column("gcp_url", "STRING"), Column("loudness", "FLOAT"), Column("fou
 
 def recording(name: str, **facts: object) -> SelectedRecording:
     """A tenth of a second of stereo at 8 kHz, alone in its group, but for what is given."""
-    url = f"gs://shelf/audio/{name}"
+    url = f"gs://bucket/audio/{name}"
     chosen = SelectedRecording(
         gcp_url=url,
         audio_id=sha256(url.encode()).hexdigest()[:32],
@@ -47,7 +47,7 @@ def many(count: int, start: int = 0) -> list[SelectedRecording]:
 
 @dataclass
 class Catalogue:
-    """Recordings that every query chooses, and those withdrawn."""
+    """The recordings that every query selects, and those withdrawn."""
 
     chosen: list[SelectedRecording]
     gone: dict[str, str] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class Catalogue:
 
 @dataclass
 class AudioStore:
-    """Every recording sounds the same, but for those not there; the process is killed before one fetch too many."""
+    """All recordings have the same audio; the process is killed before the fetch after `most_fetches`."""
 
     lacking: set[str] = field(default_factory=set)
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -97,7 +97,7 @@ def write(folder: Path, catalogue: Catalogue, store: AudioStore | None = None, *
 
 
 def files(folder: Path) -> dict[str, str]:
-    """Name and checksum of each file that is handed out."""
+    """Name and checksum of each exported file."""
     return {
         str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))

@@ -13,13 +13,13 @@ from earshot.exporting.export_request import Form
 from tests.sounds import encoded, silence
 from tests.unit.exporting.fake_store import AudioStore, Catalogue, files, many, recording, write
 
-PAPERS = {
+ATTRIBUTION_FILES = {
     "ATTRIBUTION.csv", "README.md", "SHA256SUMS", "croissant.json", "licences.csv", "manifest.json", "withdrawn.csv",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("form", Form)
-def test_asked_again_it_writes_nothing_new(tmp_path, form):
+def test_a_repeated_export_writes_nothing_new(tmp_path, form):
     write(tmp_path, Catalogue(many(7)), form=form, shard_items=3)
     before = files(tmp_path)
     store = AudioStore()
@@ -37,7 +37,7 @@ def test_the_order_of_rows_makes_no_difference(tmp_path, form):
 
 
 @pytest.mark.parametrize("form", Form)
-def test_killed_midway_it_goes_on_where_it_was(tmp_path, form):
+def test_an_export_killed_midway_continues_where_it_was(tmp_path, form):
     options = {"form": form, "shard_items": 4, "split": (80, 20)}
     write(tmp_path / "clean", Catalogue(many(20)), **options)
     died = multiprocessing.get_context("fork").Process(
@@ -54,7 +54,7 @@ def test_killed_midway_it_goes_on_where_it_was(tmp_path, form):
     assert files(tmp_path / "killed") == files(tmp_path / "clean")
 
 
-def test_killed_and_asked_something_else_it_leaves_nothing_of_the_first(tmp_path):
+def test_another_request_after_a_kill_leaves_nothing_of_the_first(tmp_path):
     died = multiprocessing.get_context("fork").Process(
         target=write,
         args=(tmp_path / "changed", Catalogue(many(20)), AudioStore(most_fetches=11)),
@@ -82,7 +82,7 @@ def test_withdrawn_recordings_leave_the_files_and_are_listed(tmp_path):
     catalogue = Catalogue(many(6))
     write(tmp_path, catalogue)
     victim = catalogue.chosen[2]
-    catalogue.gone = {victim.gcp_url: "withdrawn", "gs://shelf/audio/never-exported.wav": "withdrawn"}
+    catalogue.gone = {victim.gcp_url: "withdrawn", "gs://bucket/audio/never-exported.wav": "withdrawn"}
     report = write(tmp_path, catalogue)
     assert report.withdrawn == 1
     assert report.left_out == {"withdrawn": 1}
@@ -94,7 +94,7 @@ def test_withdrawn_recordings_leave_the_files_and_are_listed(tmp_path):
         write(tmp_path, catalogue)
 
 
-def test_a_recording_withdrawn_while_the_export_was_dead_is_not_in_it(tmp_path):
+def test_a_recording_withdrawn_between_a_kill_and_the_next_start_is_not_exported(tmp_path):
     options = {"form": "webdataset", "shard_items": 2}
     died = multiprocessing.get_context("fork").Process(
         target=write, args=(tmp_path, Catalogue(many(6)), AudioStore(most_fetches=4)), kwargs=options
@@ -109,8 +109,8 @@ def test_a_recording_withdrawn_while_the_export_was_dead_is_not_in_it(tmp_path):
     assert victim.audio_id not in listed.stdout
 
 
-def test_a_recording_that_is_no_longer_there_is_left_out_with_its_reason(tmp_path):
-    report = write(tmp_path, Catalogue(many(3)), AudioStore(lacking={"gs://shelf/audio/1.wav"}))
+def test_a_recording_that_no_longer_exists_is_left_out_with_its_reason(tmp_path):
+    report = write(tmp_path, Catalogue(many(3)), AudioStore(lacking={"gs://bucket/audio/1.wav"}))
     assert report.left_out == {"no_longer_there": 1}
     assert report.recordings["train"][0] == 2
     assert json.loads((tmp_path / "manifest.json").read_text())["left_out"] == {"no_longer_there": 1}
@@ -118,13 +118,13 @@ def test_a_recording_that_is_no_longer_there_is_left_out_with_its_reason(tmp_pat
 
 def test_a_file_that_cannot_be_recoded_is_left_out_with_its_reason(tmp_path):
     store = AudioStore(
-        bodies={"gs://shelf/audio/1.wav": b"<html>", "gs://shelf/audio/2.wav": encoded(silence(seconds=0.1))}
+        bodies={"gs://bucket/audio/1.wav": b"<html>", "gs://bucket/audio/2.wav": encoded(silence(seconds=0.1))}
     )
     report = write(tmp_path, Catalogue(many(3)), store, transcode="flac", rate_hz=16_000)
     assert report.left_out == {"not_audio": 1}
 
 
-def test_the_papers_say_how_many_hours_under_which_licence(tmp_path):
+def test_the_attribution_files_list_hours_by_licence(tmp_path):
     free = recording("free.wav", license="CC0-1.0", license_url=None, duration_ms=3_600_000)
     write(tmp_path, Catalogue([*many(36), free, recording("x.wav", license=None)]))
     rows = list(csv.DictReader((tmp_path / "licences.csv").open()))
@@ -135,9 +135,9 @@ def test_the_papers_say_how_many_hours_under_which_licence(tmp_path):
     ]
 
 
-def test_every_paper_is_there_and_the_checksums_hold(tmp_path):
+def test_every_attribution_file_is_written_and_the_checksums_hold(tmp_path):
     write(tmp_path, Catalogue(many(3)))
-    assert files(tmp_path).keys() >= PAPERS
+    assert files(tmp_path).keys() >= ATTRIBUTION_FILES
     checked = subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=tmp_path, check=False)
     assert checked.returncode == 0
 
@@ -166,7 +166,7 @@ def test_text_of_owners_is_no_formula_of_a_spreadsheet(tmp_path):
     assert json.loads((tmp_path / "manifest_train.jsonl").read_text())["title"] == formula
 
 
-def test_the_manifest_says_what_was_asked_and_when(tmp_path):
+def test_the_manifest_has_the_query_and_its_time(tmp_path):
     write(tmp_path, Catalogue(many(3)))
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert manifest["sql"] == "SELECT gcp_url, loudness, found_at FROM recordings"
@@ -176,9 +176,9 @@ def test_the_manifest_says_what_was_asked_and_when(tmp_path):
 def test_a_query_without_recordings_makes_an_empty_export(tmp_path):
     report = write(tmp_path, Catalogue([]))
     assert report.recordings == {}
-    assert files(tmp_path).keys() == PAPERS
+    assert files(tmp_path).keys() == ATTRIBUTION_FILES
 
 
-def test_two_exports_to_one_place_do_not_mix(tmp_path):
+def test_two_exports_to_one_destination_do_not_mix(tmp_path):
     with _alone(tmp_path / ".earshot-export"), pytest.raises(BadRequest, match="another export"):
         write(tmp_path, Catalogue(many(1)))

@@ -18,7 +18,7 @@ from earshot.sound.transcode import LOSSLESS, LOSSY, counted
 from tests.unit.exporting.fake_store import WAV, Catalogue, many, recording, write
 
 
-def test_parquet_names_files_beside_it(tmp_path):
+def test_parquet_names_its_audio_files(tmp_path):
     write(tmp_path, Catalogue(many(3)), form="parquet")
     table = pq.read_table(tmp_path / "train-00000.parquet")
     assert table.num_rows == 3
@@ -33,12 +33,12 @@ def test_a_column_of_nulls_keeps_its_type(tmp_path):
     assert str(pq.read_schema(tmp_path / "train-00000.parquet").field("loudness").type) == "double"
 
 
-def test_hf_holds_the_bytes_and_says_they_are_audio(tmp_path):
+def test_hf_contains_the_bytes_as_an_audio_feature(tmp_path):
     write(tmp_path, Catalogue(many(3)), form="hf")
     table = pq.read_table(tmp_path / "data" / "train-00000.parquet")
     assert [row["bytes"] for row in table["audio"].to_pylist()] == [WAV] * 3
-    told = json.loads(table.schema.metadata[b"huggingface"])
-    assert told["info"]["features"]["audio"] == {"_type": "Audio"}
+    features = json.loads(table.schema.metadata[b"huggingface"])
+    assert features["info"]["features"]["audio"] == {"_type": "Audio"}
     assert "path: data/train-*.parquet" in (tmp_path / "README.md").read_text()
 
 
@@ -67,7 +67,7 @@ def test_nemo_lines_lead_to_the_audio(tmp_path):
     assert soundfile.info(tmp_path / line["audio_filepath"]).frames == line["duration"] * 16_000 == 1600
 
 
-def test_lhotse_cuts_state_the_samples_that_are_there(tmp_path):
+def test_lhotse_cuts_state_the_number_of_samples(tmp_path):
     write(tmp_path, Catalogue([recording("a.wav", row={"speaker": "s1"})]), form="lhotse")
     (cut,) = map(json.loads, gzip.decompress((tmp_path / "cuts_train.jsonl.gz").read_bytes()).splitlines())
     recording_of = cut["recording"]
@@ -92,7 +92,7 @@ def test_a_lossy_copy_has_the_samples_that_its_cut_states_and_its_owner_in_its_t
 
 
 @pytest.mark.parametrize("name", ["Mr. Smith, " + "on and on " * 20, "a.json", "a.=cmd", "talk", "a.toolongforone"])
-def test_what_is_no_ending_in_a_name_is_none_in_the_export(tmp_path, name):
+def test_text_after_a_dot_that_is_no_extension_is_not_exported_as_one(tmp_path, name):
     write(tmp_path, Catalogue([recording(name)]), form="webdataset")
     with tarfile.open(tmp_path / "train-00000.tar") as tar:
         assert [entry.partition(".")[2] for entry in tar.getnames()] == ["bin", "json"]
@@ -107,7 +107,7 @@ def test_equal_rows_make_equal_tars(tmp_path):
 @pytest.mark.parametrize(
     "request_", [{"rate_hz": 16_000}, {"split": (1,)}, {"split": (0, 0)}, {"rate_hz": 10, "transcode": "wav"}]
 )
-def test_a_request_that_makes_no_sense_is_refused(request_):
+def test_a_contradictory_request_is_refused(request_):
     with pytest.raises(ValueError):
         ExportRequest(sql="SELECT 1", **request_)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from earshot.errors import BadRequest
 from earshot.exporting.export_request import ExportRequest
-from earshot.exporting.splits import place, split_key, split_of
+from earshot.exporting.splits import position, split_key, split_of
 from tests.unit.exporting.fake_store import Catalogue, many, recording, write
 
 SHARES = ExportRequest(sql="q", split=(90, 5, 5)).splits
@@ -27,12 +27,12 @@ def test_shares_are_kept_over_many_keys():
 
 
 @given(st.text())
-def test_a_place_is_a_share_of_one(key):
-    assert 0 <= place(key) < 1
+def test_a_position_is_a_fraction_of_one(key):
+    assert 0 <= position(key) < 1
 
 
 def test_a_split_is_the_same_on_every_machine_and_day():
-    assert place("group:a") == 0x0A5ECC628193216C / 2**64
+    assert position("group:a") == 0x0A5ECC628193216C / 2**64
 
 
 def test_growing_data_moves_no_recording(tmp_path):

@@ -80,8 +80,8 @@ def _withdrawals(count: int) -> str:
     if not count:
         return "No recording of an earlier export to this destination has been withdrawn."
     return (
-        f"**{count} recordings of earlier exports to this destination have been withdrawn** and are no longer in the files;"
-        " `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
+        f"**{count} recordings of earlier exports to this destination have been withdrawn** and are no longer in the"
+        " files; `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
     )
 
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from earshot.errors import BadRequest
-from earshot.exporting.export import _alone
+from earshot.exporting.export import _locked
 from earshot.exporting.export_request import Form
 from tests.sounds import encoded, silence
 from tests.unit.exporting.fake_store import AudioStore, Catalogue, files, many, recording, write
@@ -180,5 +180,5 @@ def test_a_query_without_recordings_makes_an_empty_export(tmp_path):
 
 
 def test_two_exports_to_one_destination_do_not_mix(tmp_path):
-    with _alone(tmp_path / ".earshot-export"), pytest.raises(BadRequest, match="another export"):
+    with _locked(tmp_path / ".earshot-export"), pytest.raises(BadRequest, match="another export"):
         write(tmp_path, Catalogue(many(1)))

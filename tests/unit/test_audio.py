@@ -1,16 +1,21 @@
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from earshot.audio import (
     METADATA_BYTES,
+    Alternative,
     Arrival,
     AudioAnalysis,
     AudioFound,
     ObjectMetadata,
+    Refusal,
+    alternatives_json,
     audio_id,
     clean,
     shard,
@@ -128,3 +133,88 @@ def test_a_row_has_the_five_columns_its_users_know():
     assert row["gcp_url"] == "gs://shelf/audio/a.wav"
     assert row["shard"] == shard("gs://shelf/audio/a.wav")
     assert {"file_name", "duration_ms", "loudness", "classification", "channels"} <= row.keys()
+
+
+ABSURD = [10**26, -1, 1e300, float("inf"), float("nan"), "9" * 26, "many", [], {}, 2**63]
+
+
+@pytest.mark.parametrize("number", ABSURD)
+def test_a_number_that_no_row_can_hold_is_no_number(number):
+    found = AudioFound(source_url="https://example.org/a.mp3", declared_duration_ms=number, declared_bytes=7)
+    assert (found.declared_duration_ms, found.declared_bytes) == (None, 7)
+
+
+@pytest.mark.parametrize("digits", ["9" * 26, "1e400", "-5", '"12 MB"'])
+def test_a_message_with_an_absurd_number_is_read_without_it(digits):
+    payload = f'{{"source_url": "https://example.org/a.mp3", "declared_bytes": {digits}, "position": 2}}'.encode()
+    found = AudioFound.from_event(event(payload))
+    assert (found.declared_bytes, found.position) == (None, 2)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "yesterday", 10**30])
+def test_a_moment_that_no_row_can_hold_is_no_moment(moment):
+    found = AudioFound.model_validate({"source_url": "https://example.org/a.mp3", "found_at": moment})
+    assert found.found_at is None
+
+
+def test_a_moment_without_a_zone_is_utc():
+    metadata = ObjectMetadata.from_metadata({"checked_at": "2026-11-21T10:00:00"})
+    assert metadata.checked_at == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def test_metadata_with_an_absurd_number_keep_the_rest():
+    metadata = ObjectMetadata.from_metadata({"http_status": "9" * 30, "fetch_ms": "12", "page_title": "kept"})
+    assert (metadata.http_status, metadata.fetch_ms, metadata.page_title) == (None, 12, "kept")
+
+
+MP3 = Alternative(url="https://example.org/a.mp3", declared_type="audio/mpeg", declared_bit_rate_bps=128_000)
+OPUS = Alternative(url="https://example.org/a.opus", rendition="low")
+
+
+def test_renditions_are_the_source_and_its_alternatives_in_order_each_once():
+    found = AudioFound(source_url="https://example.org/a.flac", rendition="hi", alternatives=(MP3, OPUS, MP3))
+    assert [one.url for one in found.renditions()] == ["https://example.org/a.flac", MP3.url, OPUS.url]
+    assert found.renditions()[0].rendition == "hi"
+    assert AudioFound.from_event(event(found.model_dump_json().encode())) == found
+
+
+def test_a_recording_is_identified_without_what_its_url_carries_along():
+    plain = AudioFound(source_url="https://example.org/a.mp3")
+    tracked = AudioFound(source_url="https://pod.example/track/example.org/a.mp3?_=1", identity_url=plain.source_url)
+    assert tracked.audio_id == plain.audio_id
+
+
+def test_a_long_identity_survives_the_metadata_of_an_object():
+    url = "https://example.org/" + "a" * 2000
+    metadata = ObjectMetadata(source_url=url, identity_url=url + "b", page_url=url, final_url=url)
+    kept = ObjectMetadata.from_metadata(metadata.as_metadata())
+    assert (kept.source_url, kept.audio_id) == (url, metadata.audio_id)
+
+
+@given(st.lists(st.builds(Alternative, url=st.text(max_size=600), rendition=st.text(max_size=200)), max_size=8))
+def test_the_list_of_alternatives_fits_its_metadata_whole(others):
+    text = alternatives_json(others, {other.url: "source_gone" for other in others})
+    if text is not None:
+        assert len(text.encode()) <= 1000
+        assert clean(text) == text
+        assert all(one["failed"] == "source_gone" for one in json.loads(text) if one.get("url"))
+
+
+def refusal(**fields):
+    moment = "2026-11-21T10:00:00"
+    known = {"audio_id": "0" * 32, "stage": "downloader", "reason": "empty", "first_seen": moment, "last_seen": moment}
+    return Refusal.model_validate(known | fields)
+
+
+def test_a_refusal_without_zones_is_compared_with_the_present_all_the_same():
+    assert refusal().last_seen == datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+def test_a_refusal_of_megabytes_is_cut():
+    assert len(refusal(detail="x" * 5_000_000).detail) == 1024
+
+
+@pytest.mark.parametrize("fields", [{"attempts": 10**30}, {"attempts": -1}, {"last_seen": "0001-01-01T00:00:00+14:00"}])
+def test_a_refusal_with_absurd_numbers_cannot_be_read(fields):
+    with pytest.raises(ValidationError):
+        refusal(**fields)

@@ -1,15 +1,16 @@
-"""The forms of a recording on its way, each handed on by one room to the next.
+"""The types that one function publishes or stores for the next.
 
     AudioFound      a link on a page                   scraper    -> topic audio-found   -> downloader
-    AudioObject     bytes on the shelf, with labels    downloader -> bucket, topic       -> analyser
+    AudioObject     stored bytes with metadata         downloader -> bucket, topic       -> analyser
     Refusal         why there are no bytes, or no row  downloader -> bucket, topic       -> analyser
     AudioAnalysis   one row of `audio_metadata`        analyser   -> BigQuery
 
 Readers are tolerant (unknown fields are ignored), writers exact; changes only add optional fields.
 """
 
+from earshot.audio.alternatives import MAX_ALTERNATIVES, URL_BYTES, Alternative, alternatives_json
 from earshot.audio.analysis import AudioAnalysis, Scalar, finite
-from earshot.audio.audio_found import METADATA_BYTES, URL_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
+from earshot.audio.audio_found import METADATA_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
 from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.audio.dead_letter import DeadLetter
 from earshot.audio.identifiers import SHARDS, audio_id, now, shard
@@ -17,10 +18,12 @@ from earshot.audio.pubsub_envelope import pubsub_message
 from earshot.audio.stored_audio import Arrival, AudioObject, Refusal
 
 __all__ = [
+    "MAX_ALTERNATIVES",
     "METADATA_BYTES",
     "METADATA_VALUE_BYTES",
     "SHARDS",
     "URL_BYTES",
+    "Alternative",
     "Arrival",
     "AudioAnalysis",
     "AudioFound",
@@ -31,6 +34,7 @@ __all__ = [
     "Origin",
     "Refusal",
     "Scalar",
+    "alternatives_json",
     "audio_id",
     "clean",
     "finite",

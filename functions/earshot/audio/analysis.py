@@ -1,4 +1,4 @@
-"""One row of `audio_metadata`, before it is one."""
+"""The analysis of a recording: one row of `audio_metadata` before it is written."""
 
 import json
 import math
@@ -23,9 +23,9 @@ class AudioAnalysis:
     generation: int
     analyser_version: int
     measures: Mapping[str, Scalar] = field(default_factory=dict)
-    """What else was measured."""
+    """What else was measured, by column name."""
     facts: Mapping[str, Scalar] = field(default_factory=dict)
-    """What came with the bytes, and what measuring them took."""
+    """Metadata of the object, and the time that measuring took, by column name."""
 
     def as_row(self) -> dict[str, Scalar]:
         """Column name to value, `shard` included."""

@@ -1,4 +1,4 @@
-"""A message that Pub/Sub gave up, as it was delivered the last time."""
+"""A dead letter: a message that Pub/Sub gave up, as it was delivered the last time."""
 
 import base64
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """What it said, where it was on its way to, and how often that was tried."""
+    """Its data, the topic that it was published to, and how often it was delivered."""
 
     id: str
     lease: str
-    """Holds it while it is looked at."""
+    """Acknowledgement id, valid while the message is leased."""
     topic: str
-    """Short name of the topic that it was on."""
+    """Short name of the topic that it was published to."""
     data: bytes
     attributes: Mapping[str, str]
     ordering_key: str
@@ -22,5 +22,5 @@ class DeadLetter:
     attempts: int
 
     def as_event(self) -> dict[str, object]:
-        """The data of the CloudEvent that a room receives."""
+        """The data of the CloudEvent that a function receives."""
         return {"message": {"data": base64.b64encode(self.data).decode(), "attributes": dict(self.attributes)}}

@@ -1,4 +1,4 @@
-"""Which recording, which partition, which moment."""
+"""Identity of a recording, partition of its row, present moment."""
 
 import zlib
 from datetime import UTC, datetime
@@ -18,5 +18,5 @@ def audio_id(canonical_url: str) -> str:
 
 
 def shard(gcp_url: str) -> int:
-    """The partition a row lives in: CRC-32 of `gcp_url` modulo 1000, so a MERGE reads 1/1000 of the table."""
+    """Partition of a row: CRC-32 of `gcp_url` modulo 1000, so a MERGE reads 1/1000 of the table."""
     return zlib.crc32(gcp_url.encode()) % SHARDS

@@ -1,4 +1,4 @@
-"""The envelope that Pub/Sub puts around what is handed on."""
+"""The envelope that Pub/Sub puts around a message."""
 
 import json
 from collections.abc import Mapping

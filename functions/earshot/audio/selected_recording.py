@@ -1,4 +1,4 @@
-"""A recording that a query chose: what the table knows of it, and the query's own row."""
+"""A recording that a query selected: what the table holds of it, and the query's own row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Column:
 
 @dataclass(frozen=True)
 class SelectedRecording:
-    """A recording that the query chose: what the table knows of it, and the query's own row."""
+    """A recording that the query selected: what the table holds of it, and the query's own row."""
 
     gcp_url: str
     audio_id: str
@@ -37,5 +37,5 @@ class SelectedRecording:
     page_url: str | None = None
     fetched_at: str | None = None
     withdrawn: str | None = None
-    """Why it no longer stands, if so: deleted or withdrawn."""
+    """Why it is no longer valid, if so: deleted or withdrawn."""
     row: Mapping[str, Value] = field(default_factory=dict)

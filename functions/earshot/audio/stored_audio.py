@@ -1,18 +1,23 @@
-"""What lies on the shelf: bytes with labels, and refusals; and the news that something has arrived there."""
+"""What is in the bucket: bytes with metadata, and refusals; and the notification that an object has changed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
 
 from earshot.audio.audio_found import AudioFound, FrozenModel, ObjectMetadata
+from earshot.audio.bounded import Detail, RequiredMoment
 from earshot.audio.pubsub_envelope import pubsub_message
 from earshot.errors import BadEvent
+
+MOST_ATTEMPTS = 10**9  # that a refusal may claim; more is no count
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """The news that an object is complete, or gone: which, and which generation of it."""
+    """The notification that an object is complete, or deleted: which, and which generation of it."""
 
     bucket: str
     name: str
@@ -40,7 +45,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class AudioObject:
-    """Bytes on the shelf and what is pinned to them."""
+    """Stored bytes and what is attached to them."""
 
     bucket: str
     name: str
@@ -65,12 +70,12 @@ class Refusal(FrozenModel):
     page_url: str | None = None
     stage: Literal["scraper", "downloader", "analyser", "person"]
     reason: str
-    detail: str | None = None
+    detail: Detail = None
     evidence: str | None = None
     retryable: bool = False
-    attempts: int = 1
-    first_seen: datetime
-    last_seen: datetime
+    attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = 1
+    first_seen: RequiredMoment
+    last_seen: RequiredMoment
     traceparent: str | None = None
     found: AudioFound | None = None
     """The link as it was found, so that it can be tried again; not in the row."""

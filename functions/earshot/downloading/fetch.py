@@ -73,7 +73,7 @@ def fetch(
         if kept and kept.metadata.content_sha256 == digest.hexdigest():
             return confirmed(kept, store)
         metadata = ObjectMetadata(
-            **found.model_dump(exclude={"schema_version", "consent"}),
+            **found.model_dump(exclude={"schema_version", "consent", "alternatives"}),
             consent=evidence(signals),
             file_name=file_name(answer.url) or f"{found.audio_id}{container.extension}",
             final_url=answer.url,

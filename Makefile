@@ -5,12 +5,13 @@ BIN    := $(VENV)/bin
 STRICT := .earshot/strict-engine
 READERS := .earshot/readers
 AIRFLOW := .earshot/airflow
+DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
 FUNCTIONS := scraper downloader analyser
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
+.PHONY: help demo test coverage docs test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
   project check-terraform bootstrap secret deploy smoke logs destroy
 
 help: ## Show this list
@@ -31,6 +32,9 @@ demo: $(BIN)/.ready ## The whole chain on local emulators: a page goes in, rows 
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
 	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow"
+
+coverage: $(BIN)/.ready ## All tests but the slow ones, with branch coverage printed by module
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow" --cov --cov-report=term
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -58,12 +62,14 @@ test-airflow: $(BIN)/.ready ## The DAG, parsed and run by Airflow against the lo
 	  && install -m 755 /dev/null $(AIRFLOW)/.ready; }
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
-check: $(BIN)/.ready ## Format, lint, types, layers
+check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead code
 	$(BIN)/ruff format --check functions tests
 	$(BIN)/ruff check functions tests
 	$(BIN)/mypy
 	@for function in $(FUNCTIONS); do echo "mypy functions/$$function/main.py"; $(BIN)/mypy functions/$$function/main.py || exit 1; done
 	$(BIN)/lint-imports
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs functions tests terraform Makefile Dockerfile cloudbuild.yaml .github
+	$(BIN)/vulture
 
 format: $(BIN)/.ready ## Format the code and sort its imports
 	$(BIN)/ruff check --fix functions tests
@@ -76,10 +82,16 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	done
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
-	@for group in readers:tests/readers.txt conductor:functions/conductor/requirements.txt; do \
+	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done
+
+docs: $(BIN)/.ready ## The pages and the API reference as a site in .earshot/docs; a dead link or an undocumented name fails
+	test -x $(DOCS)/.ready || { $(PYTHON) -m venv $(DOCS) \
+	  && $(DOCS)/bin/python -m pip install --quiet --requirement tests/docs.txt \
+	  && install -m 755 /dev/null $(DOCS)/.ready; }
+	$(BIN)/python tests/build_docs.py $(DOCS)/bin/mkdocs
 
 columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
 	$(BIN)/earshot columns --markdown > docs/columns.md

@@ -1,5 +1,6 @@
 """The documents against the project: targets and verbs exist, links resolve, the columns page equals the schema."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from earshot.cli import app
 from earshot.cli.columns import page
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z0-9-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 VERBS = {command.name or command.callback.__name__ for command in app.registered_commands}
 GROUPS = {group.name for group in app.registered_groups}
@@ -42,9 +43,34 @@ def test_every_link_into_the_tree_resolves(path):
         assert target.startswith(("http://", "https://")) or (path.parent / target).exists(), target
 
 
-def test_the_readme_shows_every_verb():
-    readme = (ROOT / "README.md").read_text()
-    assert [verb for verb in sorted(VERBS) if f"earshot {verb}" not in readme] == []
+def test_the_command_line_page_shows_every_verb():
+    page = (ROOT / "docs" / "command-line.md").read_text()
+    assert [verb for verb in sorted(VERBS | GROUPS) if f"`earshot {verb}" not in page] == []
+
+
+STEPS = re.findall(
+    r"^\| \d+ \| `([\w/]+\.py)` `(\w+)` \|", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("path", "name"), STEPS, ids=[f"{path}:{name}" for path, name in STEPS])
+def test_every_step_of_the_architecture_page_names_what_exists(path, name):
+    tree = ast.parse((ROOT / "functions" / path).read_text())
+    assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def test_the_architecture_page_follows_a_link_from_page_to_row():
+    assert len(STEPS) >= 20
+    assert STEPS[0][0].startswith("scraper/")
+    assert STEPS[-1][0].startswith("earshot/adapters/")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_path_in_a_page_exists(path):
+    """Paths in backticks that begin with a folder of the project; `<function>` and globs stand for several."""
+    named = re.findall(r"`((?:functions|tests|terraform|docs)/[^`\s]*)`", path.read_text())
+    patterns = [re.sub(r"<\w+>", "*", name).rstrip("/") for name in named]
+    assert [pattern for pattern in patterns if not list(ROOT.glob(pattern))] == []
 
 
 def test_the_columns_page_equals_the_schema():

@@ -21,7 +21,6 @@ Node = Mapping[str, Any]
 Columns = dict[str, Any]
 
 AUDIO_TYPES = frozenset(("AudioObject", "AudioObjectSnapshot"))
-CARRIES_AUDIO = ("contentUrl", "contentURL", "audio", "associatedMedia", "encoding")
 MOST_NODES = 20_000
 DEEPEST = 60
 HIDING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*$")

@@ -50,12 +50,6 @@ def clipped(clean: Samples, share_of_peak: float) -> Samples:
     return np.clip(clean, -limit, limit)
 
 
-def coarse(clean: Samples, bits: int) -> Samples:
-    """Rounded to so few bits."""
-    steps = 2.0 ** (bits - 1)
-    return np.round(clean * steps) / steps
-
-
 def _syllable(dice: np.random.Generator, pitch_hz: float) -> Samples:
     frames = round(dice.uniform(0.16, 0.26) * RATE_HZ)
     envelope = np.sin(np.pi * np.linspace(0, 1, frames)) ** 0.5

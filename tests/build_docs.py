@@ -116,11 +116,16 @@ def main(mkdocs: str) -> int:
     configuration = SOURCE.parent / "mkdocs.yml"
     text = CONFIGURATION.format(source=SOURCE.name, site=SITE.name, functions=ROOT / "functions")
     configuration.write_text(text + "\n".join(lines) + "\n")
-    done = subprocess.run(
-        [mkdocs, "build", "--strict", "--quiet", "--config-file", configuration],
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        check=False,
-    )
+    command = [
+        mkdocs,
+        "build",
+        "--strict",
+        "--config-file",
+        str(configuration),
+    ]  # --quiet would hide warnings from --strict
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    print(*(line for line in done.stderr.splitlines() if not line.startswith("INFO")), sep="\n", file=sys.stderr)
     if done.returncode == 0:
         print(f"{SITE / 'index.html'}: {sum(1 for _ in SITE.rglob('index.html'))} pages")
     return done.returncode

@@ -68,7 +68,7 @@ def test_the_architecture_page_follows_a_link_from_page_to_row():
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_in_a_page_exists(path):
     """Paths in backticks that begin with a folder of the project; `<function>` and globs stand for several."""
-    named = re.findall(r"`((?:functions|tests|terraform|docs)/[^`\s]*)`", path.read_text())
+    named = re.findall(r"`((?:functions|tests|docs)/[^`\s]*)`", path.read_text())
     patterns = [re.sub(r"<\w+>", "*", name).rstrip("/") for name in named]
     assert [pattern for pattern in patterns if not list(ROOT.glob(pattern))] == []
 

@@ -15,7 +15,7 @@ PAGE = "https://a.example.org/"
 
 def recording(name: str, source_url: str | None = None, **facts: Scalar) -> dict[str, Scalar]:
     """A row of audio_metadata: a minute at -20 dBFS and 44.1 kHz, but for what is given."""
-    gcp_url = f"gs://shelf/audio/{name}"
+    gcp_url = f"gs://recordings/audio/{name}"
     row: dict[str, Scalar] = {
         "gcp_url": gcp_url,
         "audio_id": audio_id(source_url or gcp_url),
@@ -44,7 +44,7 @@ def recording(name: str, source_url: str | None = None, **facts: Scalar) -> dict
 
 def refusal(name: str, source_url: str | None, **facts: Scalar) -> dict[str, Scalar]:
     """A row of refusals."""
-    gcp_url = f"gs://shelf/{name}"
+    gcp_url = f"gs://recordings/{name}"
     row: dict[str, Scalar] = {
         "gcp_url": gcp_url,
         "audio_id": audio_id(source_url or gcp_url),

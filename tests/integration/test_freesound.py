@@ -91,7 +91,7 @@ class Freesound(Site):
 
     def fetched(self, found: AudioFound, **more: Any) -> AudioStore:
         """A link through the downloader's own web."""
-        known: dict[str, Any] = {"project": "tests", "bucket": "shelf", "freesound_url": self.url("/apiv2/")}
+        known: dict[str, Any] = {"project": "tests", "bucket": "recordings", "freesound_url": self.url("/apiv2/")}
         told = settings.Downloader(**known | {"allow_private_addresses": True} | more)
         quota = RequestQuota(OwnMemory(), per_minute=told.freesound_per_minute, per_day=told.freesound_per_day)
         web = PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: quota})
@@ -221,7 +221,7 @@ def test_neither_key_nor_token_is_handed_on_or_logged(
     caplog.set_level("DEBUG")
     one = original(api)
     store = api.fetched(one, freesound_oauth_token=TOKEN)
-    told = settings.Downloader(project="tests", bucket="shelf", freesound_oauth_token=TOKEN)
+    told = settings.Downloader(project="tests", bucket="recordings", freesound_oauth_token=TOKEN)
     everything = [one.model_dump_json(), str(store.objects), str(told), told.model_dump_json(), caplog.text]
     everything += capsys.readouterr()
     assert not [text for text in everything if KEY in text or TOKEN in text]

@@ -54,7 +54,7 @@ def test_a_backfill_publishes_present_recordings_that_the_condition_selects(worl
         == 4
     )
     names = ("copy.mp3", "dropped.wav", "low.wav", "noisy.wav")
-    assert notifications.accepted == [(f"gs://shelf/audio/{name}", 10) for name in names]
+    assert notifications.accepted == [(f"gs://recordings/audio/{name}", 10) for name in names]
 
 
 def test_a_condition_may_end_in_a_comment(world):
@@ -93,7 +93,7 @@ def test_a_retry_publishes_links_as_they_were_found_and_measures_files(world):
     done = retry(world.queries, store, topic, notifications, reasons=reasons)
     assert (done.links, done.files, done.kept) == (1, 1, 0)
     assert topic.accepted == [(refused.found.model_copy(update={"despite": refused.last_seen}),)]
-    assert notifications.accepted == [("gs://shelf/audio/torn.ogg", 10)]
+    assert notifications.accepted == [("gs://recordings/audio/torn.ogg", 10)]
 
 
 def test_a_retry_can_be_limited_to_a_host_and_a_number_and_to_counting(world):
@@ -121,7 +121,7 @@ def test_a_retry_of_what_a_source_can_change_needs_no_reason(own):
 
 
 def analysis(name, version, **measures):
-    url = f"gs://shelf/audio/{name}"
+    url = f"gs://recordings/audio/{name}"
     return {
         "gcp_url": url,
         "shard": shard(url),
@@ -146,18 +146,18 @@ def test_versions_are_compared_over_what_both_have_measured(own):
         "loudness": (2, 2), "codec": (2, 1), "pesq": (2, 1), "is_silent": (2, 1), "snr_db": (2, 1),
     }  # fmt: skip
     assert (found["loudness"].mean, found["loudness"].largest) == (-2.0, -3.0)
-    assert found["loudness"].largest_in == "gs://shelf/audio/b"
+    assert found["loudness"].largest_in == "gs://recordings/audio/b"
     assert (found["pesq"].appeared, found["pesq"].numbers) == (1, 1)
     assert found["codec"].examples == {"wav -> pcm_s16le": 1}
 
 
 def withdraw(own, store, target):
-    recordings = find_recordings(own.queries, store, "shelf", target)
+    recordings = find_recordings(own.queries, store, "recordings", target)
     removals = Removals(own.client, own.name, "audio_metadata", schema="audio_metadata")
     forget(
         recordings,
         target,
-        bucket="shelf",
+        bucket="recordings",
         store=store,
         removals=removals,
         withdrawn_rows=WithdrawnRows(own.client, own.name),
@@ -175,16 +175,16 @@ def test_a_withdrawn_recording_is_deleted_and_its_texts_are_erased(own):
     fill(own.client, own.name, "analyses", [analysis("noisy.wav", 2, tag_artist="Bo"), analysis("other.wav", 2, x=1)])
     store = AudioStore()
     store.drop("audio/noisy.wav", WAV, ObjectMetadata(source_url=f"{B}/noisy.wav"))
-    assert withdraw(own, store, f"{B.upper()}/noisy.wav") == {"gs://shelf/audio/noisy.wav"}
+    assert withdraw(own, store, f"{B.upper()}/noisy.wav") == {"gs://recordings/audio/noisy.wav"}
     assert store.describe("audio/noisy.wav") is None
     assert store.refusals[audio_id(f"{B}/noisy.wav")].reason == "withdrawn"
     assert "noisy.wav" not in present(own)
-    (row,) = own.view("audio_metadata", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    (row,) = own.view("audio_metadata", where="gcp_url = 'gs://recordings/audio/noisy.wav'")
     assert (row["removed_because"], row["source_url"], row["author"], row["pesq"]) == ("withdrawn", None, None, 1.5)
-    (refused,) = own.view("refusals", where="gcp_url = 'gs://shelf/audio/noisy.wav'")
+    (refused,) = own.view("refusals", where="gcp_url = 'gs://recordings/audio/noisy.wav'")
     assert (refused["source_url"], refused["reason"]) == (None, "undecodable")
     history = {row["gcp_url"]: row["measures"] for row in own.view("analyses")}
-    assert history == {"gs://shelf/audio/noisy.wav": None, "gs://shelf/audio/other.wav": '{"x": 1}'}
+    assert history == {"gs://recordings/audio/noisy.wav": None, "gs://recordings/audio/other.wav": '{"x": 1}'}
 
 
 def test_withdrawing_a_host_takes_its_subdomains_and_nothing_else(own):
@@ -222,7 +222,7 @@ def test_a_host_withdrawn_in_two_attempts_leaves_no_rows_either(own):
     withdraw(own, store, "example.org")
     assert present(own) == {"dropped.wav"}
     left = own.view("analyses", where="measures IS NOT NULL")
-    assert [row["gcp_url"] for row in left] == ["gs://shelf/audio/dropped.wav"]
+    assert [row["gcp_url"] for row in left] == ["gs://recordings/audio/dropped.wav"]
 
 
 def test_an_unknown_url_is_withdrawn_in_advance(own):
@@ -234,13 +234,13 @@ def test_an_unknown_url_is_withdrawn_in_advance(own):
 def test_an_object_is_withdrawn_with_the_link_it_came_from(own):
     store = AudioStore()
     store.drop("audio/x.wav", WAV, ObjectMetadata(source_url=f"{A}/x.wav"))
-    assert withdraw(own, store, "gs://shelf/audio/x.wav") == {"gs://shelf/audio/x.wav"}
+    assert withdraw(own, store, "gs://recordings/audio/x.wav") == {"gs://recordings/audio/x.wav"}
     assert (store.refusals.keys(), store.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
 
 
 def test_an_object_of_another_bucket_is_refused(world):
     with pytest.raises(BadRequest, match="bucket"):
-        find_recordings(world.queries, AudioStore(), "shelf", "gs://other/audio/x.wav")
+        find_recordings(world.queries, AudioStore(), "recordings", "gs://other/audio/x.wav")
 
 
 def test_only_a_select_is_a_question(world):

@@ -25,7 +25,7 @@ def table(bigquery_host):
 
 
 def row(name="a", generation=1, version=1, **more):
-    url = f"gs://shelf/audio/{name}"
+    url = f"gs://recordings/audio/{name}"
     return {
         "gcp_url": url,
         "file_name": f"{name}.wav",
@@ -85,7 +85,7 @@ def marks(table):
 
 
 def mark(name="a", generation=1, because="deleted", day=1):
-    url = f"gs://shelf/audio/{name}"
+    url = f"gs://recordings/audio/{name}"
     moment = datetime(2026, 11, day, tzinfo=UTC)
     return {
         "gcp_url": url,
@@ -112,7 +112,7 @@ def test_of_a_withdrawn_recording_no_words_are_kept(table, marks):
     (kept,) = table.rows()
     texts = {name: value for name, value in kept.items() if isinstance(value, str)}
     assert texts == {
-        "gcp_url": "gs://shelf/audio/a",
+        "gcp_url": "gs://recordings/audio/a",
         "file_name": "0" * 32,
         "classification": "Medium Energy",
         "audio_id": "0" * 32,

@@ -87,7 +87,7 @@ def test_a_refusal_is_over_once_something_later_succeeded(world):
 def test_withdrawn_names_what_was_and_what_never_was(world):
     rows = world.view("withdrawn")
     assert {(row["gcp_url"], row["removed_because"]) for row in rows} == {
-        ("gs://shelf/audio/gone.wav", "withdrawn"),
+        ("gs://recordings/audio/gone.wav", "withdrawn"),
         (None, "withdrawn"),
     }
     assert all(row["audio_id"] and row["removed_at"] for row in rows)
@@ -99,7 +99,7 @@ def test_the_same_bytes_are_one_group_and_the_original_is_the_best_copy(world):
     assert len({row["group_id"] for row in groups.values()}) == 5
     assert [groups[copy]["place"] for copy in ("one.flac", "copy.mp3")] == [1, 2]
     assert {name(row) for row in groups.values() if not row["is_best_copy"]} == {"copy.mp3"}
-    assert groups["copy.mp3"]["best_gcp_url"] == "gs://shelf/audio/one.flac"
+    assert groups["copy.mp3"]["best_gcp_url"] == "gs://recordings/audio/one.flac"
     assert {name(row): row["copies"] for row in groups.values() if row["copies"] > 1} == {"one.flac": 2, "copy.mp3": 2}
 
 

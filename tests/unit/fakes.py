@@ -72,7 +72,7 @@ class AudioStore:
         self.generation += 1
         self.bodies[name] = body
         self.objects[name] = AudioObject(
-            bucket="shelf",
+            bucket="recordings",
             name=name,
             generation=self.generation,
             bytes=len(body),

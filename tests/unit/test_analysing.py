@@ -62,14 +62,14 @@ class Stack:
         self.settle({"bucket": kept.bucket, "name": kept.name, "generation": str(kept.generation)})
 
     def row(self, name):
-        return self.audio.rows.get(f"gs://shelf/{name}")
+        return self.audio.rows.get(f"gs://recordings/{name}")
 
 
 def test_a_recording_becomes_a_row_that_fits_the_table():
     stack = Stack()
     stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(source_url=URL, file_name="a.wav", page_title="Talks")))
     row = conform(stack.row(NAME), "audio_metadata")
-    assert (row["gcp_url"], row["file_name"], row["duration_ms"]) == (f"gs://shelf/{NAME}", "a.wav", 1000)
+    assert (row["gcp_url"], row["file_name"], row["duration_ms"]) == (f"gs://recordings/{NAME}", "a.wav", 1000)
     assert (row["source_url"], row["page_title"], row["audio_id"]) == (URL, "Talks", audio_id(URL))
     assert row["generation"] == 1
 
@@ -77,7 +77,7 @@ def test_a_recording_becomes_a_row_that_fits_the_table():
 def test_a_bucket_notification_is_understood_too():
     stack = Stack()
     kept = stack.store.drop(NAME, WAV)
-    attributes = {"bucketId": "shelf", "objectId": NAME, "objectGeneration": str(kept.generation)}
+    attributes = {"bucketId": "recordings", "objectId": NAME, "objectGeneration": str(kept.generation)}
     stack.settle({"message": {"data": "e30=", "attributes": attributes}})
     assert stack.row(NAME)["duration_ms"] == 1000
 
@@ -117,7 +117,7 @@ def test_every_version_stays_in_the_history_and_the_newest_is_the_row():
     levels = {key[2]: json.loads(row["measures"])["loudness"] for key, row in stack.history.rows.items()}
     assert levels == {1: -20.0, 2: -30.0}
     assert stack.row(NAME)["loudness"] == -30.0
-    conform(stack.history.rows[f"gs://shelf/{NAME}", kept.generation, 2], "analyses")
+    conform(stack.history.rows[f"gs://recordings/{NAME}", kept.generation, 2], "analyses")
 
 
 def test_a_measure_that_is_no_number_is_null_in_the_history():
@@ -240,14 +240,14 @@ def test_a_refusal_on_the_shelf_becomes_a_row():
     stack.store.refuse(refusal)
     stack.arrive(stack.store.describe(f"refused/{audio_id(URL)}.json"))
     (row,) = stack.refusals.rows.values()
-    assert (row["gcp_url"], row["reason"]) == (f"gs://shelf/refused/{audio_id(URL)}.json", "source_gone")
+    assert (row["gcp_url"], row["reason"]) == (f"gs://recordings/refused/{audio_id(URL)}.json", "source_gone")
     conform(row, "refusals")
 
 
 def test_an_explicit_reference_is_compared_with():
     stack = Stack()
     stack.store.drop("audio/clean.wav", b"clean")
-    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference="gs://shelf/audio/clean.wav")))
+    stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference="gs://recordings/audio/clean.wav")))
     assert stack.measures.compared == [b"clean"]
 
 
@@ -257,7 +257,7 @@ def test_a_reference_of_the_same_name_is_found_and_told():
     stack.arrive(stack.store.drop("audio/p1_001.wav", WAV))
     assert stack.measures.compared == [b"clean"]
     (row,) = stack.audio.rows.values()
-    assert row["reference"] == "gs://shelf/references/p1_001.flac"
+    assert row["reference"] == "gs://recordings/references/p1_001.flac"
 
 
 def test_a_preview_is_compared_with_its_original_once_that_is_kept():
@@ -269,10 +269,12 @@ def test_a_preview_is_compared_with_its_original_once_that_is_kept():
     stack.arrive(preview)
     assert stack.measures.compared == [None, b"clean"]
     (row,) = stack.audio.rows.values()
-    assert row["reference"] == f"gs://shelf/audio/{audio_id(original)}.flac"
+    assert row["reference"] == f"gs://recordings/audio/{audio_id(original)}.flac"
 
 
-@pytest.mark.parametrize("reference", [None, "gs://elsewhere/clean.wav", "gs://shelf/audio/gone.wav", "/etc/passwd"])
+@pytest.mark.parametrize(
+    "reference", [None, "gs://elsewhere/clean.wav", "gs://recordings/audio/gone.wav", "/etc/passwd"]
+)
 def test_a_reference_that_is_not_on_this_shelf_is_none(reference):
     stack = Stack()
     stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference=reference)))

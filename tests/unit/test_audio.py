@@ -59,13 +59,15 @@ def test_what_is_no_message_is_a_bad_event(data):
 
 
 def test_a_bucket_notification_names_the_object():
-    data = event(b"{}", bucketId="shelf", objectId="audio/ü.mp3", objectGeneration="17", eventType="OBJECT_FINALIZE")
-    assert Arrival.from_event(data) == Arrival("shelf", "audio/ü.mp3", 17)
+    data = event(
+        b"{}", bucketId="recordings", objectId="audio/ü.mp3", objectGeneration="17", eventType="OBJECT_FINALIZE"
+    )
+    assert Arrival.from_event(data) == Arrival("recordings", "audio/ü.mp3", 17)
 
 
 def test_a_storage_event_names_the_object():
-    data = {"bucket": "shelf", "name": "audio/a.mp3", "generation": "17", "size": "4"}
-    assert Arrival.from_event(data) == Arrival("shelf", "audio/a.mp3", 17)
+    data = {"bucket": "recordings", "name": "audio/a.mp3", "generation": "17", "size": "4"}
+    assert Arrival.from_event(data) == Arrival("recordings", "audio/a.mp3", 17)
 
 
 @pytest.mark.parametrize("data", [None, "text", {}, {"bucket": "b", "name": "n"}, event(b"{}"), {"message": {}}])
@@ -121,7 +123,7 @@ def test_shard_is_the_crc32_that_other_tools_compute():
 
 def test_a_row_has_the_five_columns_its_users_know():
     row = AudioAnalysis(
-        gcp_url="gs://shelf/audio/a.wav",
+        gcp_url="gs://recordings/audio/a.wav",
         file_name="a.wav",
         duration_ms=1000,
         loudness=-20.0,
@@ -130,8 +132,8 @@ def test_a_row_has_the_five_columns_its_users_know():
         analyser_version=1,
         facts={"channels": 2},
     ).as_row()
-    assert row["gcp_url"] == "gs://shelf/audio/a.wav"
-    assert row["shard"] == shard("gs://shelf/audio/a.wav")
+    assert row["gcp_url"] == "gs://recordings/audio/a.wav"
+    assert row["shard"] == shard("gs://recordings/audio/a.wav")
     assert {"file_name", "duration_ms", "loudness", "classification", "channels"} <= row.keys()
 
 

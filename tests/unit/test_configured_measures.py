@@ -8,7 +8,7 @@ from earshot.settings import Analyser
 
 
 def told(**settings):
-    return Measures(Analyser(project="tests", bucket="shelf", **settings))
+    return Measures(Analyser(project="tests", bucket="recordings", **settings))
 
 
 @pytest.mark.parametrize(("spent_s", "left_s"), [(0.0, 300.0), (100.0, 200.0), (299.9, 1.0), (500.0, 1.0)])

@@ -13,11 +13,11 @@ class World:
         self.kept = {}
 
     def rows(self, sql):
-        return [{"gcp_url": f"gs://shelf/audio/{name}.wav", "audio_id": name} for name in sorted(self.generations)]
+        return [{"gcp_url": f"gs://recordings/audio/{name}.wav", "audio_id": name} for name in sorted(self.generations)]
 
     def describe(self, name):
         generation = self.generations[name.removeprefix("audio/").removesuffix(".wav")]
-        return AudioObject("shelf", name, generation, 1) if generation else None
+        return AudioObject("recordings", name, generation, 1) if generation else None
 
     def download(self, kept, path):
         path.write_text(kept.name)
@@ -57,7 +57,7 @@ def test_each_recording_that_stands_gets_its_features():
 
 def test_one_that_cannot_be_decoded_costs_itself_only():
     report = run(World(a=1, broken=1, c=1))
-    assert (report.written, report.failed) == (2, [("gs://shelf/audio/broken.wav", "not one sample")])
+    assert (report.written, report.failed) == (2, [("gs://recordings/audio/broken.wav", "not one sample")])
 
 
 def test_what_is_there_is_computed_again_for_other_frames_or_other_bytes_only():

@@ -14,7 +14,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class Settings(BaseSettings):
-    project: str = "shelf"
+    project: str = "recordings"
     log_level: str = "INFO"
 
 
@@ -68,7 +68,7 @@ def test_each_log_line_is_json_with_the_trace_of_the_request(client, capsys):
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     again = next(line for line in lines if line["message"] == "comes again")
     assert again["severity"] == "WARNING"
-    assert again["logging.googleapis.com/trace"] == "projects/shelf/traces/0af7651916cd43dd8448eb211c80319c"
+    assert again["logging.googleapis.com/trace"] == "projects/recordings/traces/0af7651916cd43dd8448eb211c80319c"
     assert again["logging.googleapis.com/spanId"] == "b7ad6b7169203331"
 
 
@@ -82,7 +82,7 @@ def test_a_delivery_knows_how_often_it_was_tried(body, attempt):
 
 def test_the_trace_of_the_recording_goes_before_that_of_the_request():
     record = logging.makeLogRecord({"msg": "stored", "levelname": "INFO", "fields": {"traceparent": TRACE, "bytes": 4}})
-    line = json.loads(runtime.JsonLines("shelf").format(record))
+    line = json.loads(runtime.JsonLines("recordings").format(record))
     assert line["logging.googleapis.com/trace"].endswith("/0af7651916cd43dd8448eb211c80319c")
     assert line["bytes"] == 4
     assert "traceparent" not in line
@@ -114,7 +114,7 @@ def test_a_fault_is_logged_under_the_trace_of_the_crawl_that_led_to_it(client, c
     fault = next(line for line in lines if line["message"] == "comes again")
     assert fault["severity"] == "ERROR"
     assert "KeyError" in fault["stack_trace"]
-    assert fault["logging.googleapis.com/trace"] == "projects/shelf/traces/0af7651916cd43dd8448eb211c80319c"
+    assert fault["logging.googleapis.com/trace"] == "projects/recordings/traces/0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.mark.parametrize(
@@ -135,5 +135,5 @@ def test_secrets_are_not_echoed(capsys):
         runtime.start(Keyed())
     line = json.loads(capsys.readouterr().out)
     assert line["message"] == "started"
-    assert line["settings"]["project"] == "shelf"
+    assert line["settings"]["project"] == "recordings"
     assert "do-not-say" not in json.dumps(line)

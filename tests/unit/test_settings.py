@@ -12,15 +12,15 @@ def _empty_environment(monkeypatch):
 
 def test_a_room_reads_the_environment(monkeypatch):
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "tests")
-    monkeypatch.setenv("EARSHOT_BUCKET", "shelf")
+    monkeypatch.setenv("EARSHOT_BUCKET", "recordings")
     monkeypatch.setenv("EARSHOT_HIGH_ENERGY_DBFS", "-10.5")
     told = settings.Analyser()
-    assert (told.project, told.bucket, told.high_energy_dbfs) == ("tests", "shelf", -10.5)
+    assert (told.project, told.bucket, told.high_energy_dbfs) == ("tests", "recordings", -10.5)
 
 
 def test_a_missing_variable_is_named():
     with pytest.raises(ValidationError, match="GOOGLE_CLOUD_PROJECT"):
-        settings.Downloader(bucket="shelf")
+        settings.Downloader(bucket="recordings")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_missing_variable_is_named():
 )
 def test_a_value_out_of_range_is_named(name, value):
     with pytest.raises(ValidationError, match=name):
-        settings.Downloader(**{"project": "tests", "bucket": "shelf", name: value})
+        settings.Downloader(**{"project": "tests", "bucket": "recordings", name: value})
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_value_out_of_range_is_named(name, value):
 )
 def test_thresholds_descend(wrong):
     with pytest.raises(ValidationError, match="must lie above"):
-        settings.Analyser(project="tests", bucket="shelf", **wrong)
+        settings.Analyser(project="tests", bucket="recordings", **wrong)
 
 
 def test_the_user_agent_says_who_asks():

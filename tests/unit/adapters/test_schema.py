@@ -5,7 +5,7 @@ import pytest
 from earshot.adapters.schema import columns, conform, view_query, views
 
 REQUIRED = {
-    "gcp_url": "gs://shelf/audio/a.wav",
+    "gcp_url": "gs://recordings/audio/a.wav",
     "file_name": "a.wav",
     "duration_ms": 1000,
     "loudness": -20.0,

@@ -9,14 +9,14 @@ from google.api_core.exceptions import BadRequest, InternalServerError, RetryErr
 from earshot.adapters.table import Table
 from earshot.errors import ComeAgain
 
-CONFLICT = "Could not serialize access to table shelf:earshot.audio_metadata due to concurrent update"
+CONFLICT = "Could not serialize access to table recordings:earshot.audio_metadata due to concurrent update"
 QUEUE_FULL = "Resources exceeded: Too many DML statements outstanding against table earshot.audio_metadata, limit is 20"
 
 
 class Warehouse:
     """Takes MERGE statements; `faults` are raised one a statement first, `poison` whenever that row is in it."""
 
-    project = "shelf"
+    project = "recordings"
 
     def __init__(self, faults=(), poison=None):
         self.faults = list(faults)
@@ -62,7 +62,7 @@ PARAMETER_TYPES = {
 
 def row(name, generation=1, version=1, **more):
     return {
-        "gcp_url": f"gs://shelf/audio/{name}",
+        "gcp_url": f"gs://recordings/audio/{name}",
         "file_name": name,
         "duration_ms": 1,
         "loudness": -20.0,

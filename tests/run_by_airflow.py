@@ -46,5 +46,5 @@ if __name__ == "__main__":
     bag = DagBag(str(FOLDER))
     read_s = time.monotonic() - started
     dag = bag.dags["earshot_daily"]
-    said = parsed(bag, dag) if sys.argv[1] == "parse" else ran(dag, json.loads(sys.argv[2]))
-    print("\n" + json.dumps(said | {"read_s": round(read_s, 1), "all_s": round(time.monotonic() - started, 1)}))
+    answer = parsed(bag, dag) if sys.argv[1] == "parse" else ran(dag, json.loads(sys.argv[2]))
+    print("\n" + json.dumps(answer | {"read_s": round(read_s, 1), "all_s": round(time.monotonic() - started, 1)}))

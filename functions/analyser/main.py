@@ -1,4 +1,4 @@
-"""Analyser: the shelf has changed, so a recording is measured and its row is kept."""
+"""Analyser: on a change of an object in the bucket, measures the recording and writes its row."""
 
 import functions_framework
 from cloudevents.http import CloudEvent
@@ -23,7 +23,7 @@ MEASURES = Measures(SETTINGS)
 
 @functions_framework.cloud_event
 def analyser(event: CloudEvent) -> None:
-    """Settle the news of one object."""
+    """Handle the notification of one object."""
     analysing.analyse(
         event.data,
         store=STORE,

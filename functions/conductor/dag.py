@@ -1,13 +1,14 @@
 """Conductor: the crawl of every day as an Airflow 3 DAG that waits for its outcome and judges it.
 
-    crawl     asks the deployed scraper
+    crawl     posts a crawl to the deployed scraper
     load      waits, by SQL, until everything found is a row or a refusal, or nothing more comes
-    classify  has the analyser measure what lies on the shelf without a row, or was measured by an older version, and
-              fails loudly when too much was refused or lost
+    classify  has the analyser measure objects without a row, or measured by an older version, and fails
+              loudly when too much was refused or lost
 
-Knows the house from outside only: the scraper's URL, the tables, the bucket and its topic, from the same environment
-variables as the rooms (GOOGLE_CLOUD_PROJECT, EARSHOT_SCRAPER_URL, EARSHOT_BUCKET, EARSHOT_DATASET). What to crawl, and
-what is too much, are the run's parameters; EARSHOT_CRAWL holds the request of the scheduled runs, as JSON.
+Knows the deployment from outside only: the scraper's URL, the tables, the bucket and its topic, from the same
+environment variables as the functions (GOOGLE_CLOUD_PROJECT, EARSHOT_SCRAPER_URL, EARSHOT_BUCKET, EARSHOT_DATASET).
+What to crawl, and what is too much, are the run's parameters; EARSHOT_CRAWL holds the request of the scheduled runs, as
+JSON.
 """
 
 import json
@@ -19,7 +20,7 @@ from typing import Any
 from airflow.sdk import Param, PokeReturnValue, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-SETTLED = """
+OUTCOMES = """
 SELECT audio_id AS key, NULL AS reason, analysed_at AS moment FROM audio_metadata WHERE audio_id IN UNNEST(@keys)
 UNION ALL
 SELECT audio_id AS key, reason, last_seen AS moment FROM refusals WHERE audio_id IN UNNEST(@keys)
@@ -39,7 +40,7 @@ REQUEST = json.loads(os.environ.get("EARSHOT_CRAWL") or '{"pages": []}')
 
 
 def query(sql: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
-    """Rows of a question to the warehouse, local where BIGQUERY_EMULATOR_HOST says so."""
+    """Rows of a query, local where BIGQUERY_EMULATOR_HOST says so."""
     from google.auth.credentials import AnonymousCredentials
     from google.cloud.bigquery import ArrayQueryParameter, Client, QueryJobConfig
 
@@ -54,14 +55,14 @@ def query(sql: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
 
 def outcome(audio_ids: list[str]) -> tuple[set[str], dict[str, str], datetime | None]:
     """Which have rows, which of the others are refused and why, and when the last of these came."""
-    seen = query(SETTLED, audio_ids)
+    seen = query(OUTCOMES, audio_ids)
     rows = {row["key"] for row in seen if row["reason"] is None}
     refused = {row["key"]: row["reason"] for row in seen if row["reason"] and row["key"] not in rows}
     return rows, refused, max((row["moment"] for row in seen), default=None)
 
 
-def announce(objects: list[tuple[str, str, int]]) -> None:
-    """Tell the analyser of objects (bucket, name, generation), in the words of the bucket's own news."""
+def notify(objects: list[tuple[str, str, int]]) -> None:
+    """Notify the analyser of objects (bucket, name, generation), in the form of the bucket's own notifications."""
     from google.cloud.pubsub_v1 import PublisherClient
 
     publisher = PublisherClient()
@@ -93,8 +94,8 @@ def stored_objects(audio_ids: list[str]) -> list[tuple[str, str, int]]:
     max_active_runs=1,
     default_args={"retries": 1, "retry_delay": timedelta(minutes=5)},
     params={
-        "crawl": Param(REQUEST, type="object", description="What the scraper is asked: pages, feeds, depth, limit, …"),
-        "quiet_s": Param(600, type="number", description="Nothing new for so long: the crawl has settled."),
+        "crawl": Param(REQUEST, type="object", description="Request to the scraper: pages, feeds, depth, limit, …"),
+        "quiet_s": Param(600, type="number", description="Nothing new for so long: the crawl is complete."),
         "patience_s": Param(1800, type="number", description="How long measuring again may take."),
         "most_refused": Param(0.5, type="number", description="Share of recordings that may be refused.", maximum=1),
         "poke_s": Param(30, type="number", description="Pause between two looks while measuring again."),
@@ -114,7 +115,7 @@ def earshot_daily() -> None:
         token = f"Bearer {fetch_id_token(Request(), url)}" if url.startswith("https://") else ""
         answer = requests.post(url, json=params["crawl"], headers={"Authorization": token}, timeout=CRAWL_S)
         if answer.status_code == requests.codes.bad_request:
-            raise AirflowFailException(f"the scraper says: {answer.text}")
+            raise AirflowFailException(f"the scraper answers: {answer.text}")
         answer.raise_for_status()
         report = answer.json()
         if not report["pages_read"] and not report["published"]:
@@ -127,14 +128,14 @@ def earshot_daily() -> None:
         missing = [key for key in crawled["recordings"] if key not in rows and key not in refused]
         ended = datetime.fromisoformat(crawled["ended_at"])
         quiet = datetime.now(UTC) - max(filter(None, (last, ended)))
-        settled = not missing or quiet.total_seconds() > get_current_context()["params"]["quiet_s"]
-        return PokeReturnValue(is_done=settled, xcom_value={**crawled, "missing": missing})
+        complete = not missing or quiet.total_seconds() > get_current_context()["params"]["quiet_s"]
+        return PokeReturnValue(is_done=complete, xcom_value={**crawled, "missing": missing})
 
     @task
     def classify(loaded: dict[str, Any]) -> dict[str, int]:
         params = get_current_context()["params"]
         stale = [(*row["gcp_url"].removeprefix("gs://").split("/", 1), row["generation"]) for row in query(STALE)]
-        announce(stored_objects(loaded["missing"]) + stale)
+        notify(stored_objects(loaded["missing"]) + stale)
         old = {f"gs://{bucket}/{name}" for bucket, name, _generation in stale}
         end = time.monotonic() + params["patience_s"]
         while True:

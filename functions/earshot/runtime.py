@@ -1,6 +1,6 @@
-"""What every room shares once it serves: JSON logs with a trace, a health page, and the one rule for failures.
+"""What every function shares once it serves: JSON logs with a trace, a health page, and the one rule for failures.
 
-GiveUp        -> 204: acknowledged (the room has recorded it, or the log line is the record)
+GiveUp        -> 204: acknowledged (the function has recorded it, or the log line is the record)
 BadRequest    -> 400 with the field and what it wants (HTTP functions only)
 anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
 """
@@ -52,9 +52,9 @@ class JsonLines(logging.Formatter):
 
 
 def start(settings: BaseSettings) -> None:
-    """Make the Flask application of the function being loaded ours: logs, health page, error handlers.
+    """Set up the Flask application of the function being loaded: logs, health page, error handlers.
 
-    Called once by each shell while functions-framework loads it, so inside that application's context.
+    Called once by each entry point while functions-framework loads it, so inside that application's context.
     """
     speak(settings)
     app = flask.current_app
@@ -74,14 +74,14 @@ def speak(settings: BaseSettings) -> None:
 
 
 def delivery_attempt() -> int:
-    """Which delivery of its message this is, counted from 1; Pub/Sub says so where a dead-letter policy stands."""
+    """Which delivery of its message this is, counted from 1; Pub/Sub sends it where there is a dead-letter policy."""
     body = flask.request.get_json(silent=True)
     attempt = body.get("deliveryAttempt") if isinstance(body, dict) else None
     return attempt if isinstance(attempt, int) else 1
 
 
 def _request_traceparent() -> str:
-    """The crawl's trace where the delivery carries it (attribute, or label of the object), else the request's."""
+    """The crawl's trace where the delivery carries it (attribute, or metadata of the object), else the request's."""
     if not flask.has_request_context():
         return ""
     body = flask.request.get_json(silent=True)
@@ -89,20 +89,20 @@ def _request_traceparent() -> str:
     if isinstance(message, dict):
         attributes = message.get("attributes")
         carried = attributes.get("traceparent") if isinstance(attributes, dict) else None
-        labels = _labels(message.get("data"))
-        if carried := carried or labels.get("traceparent"):
+        metadata = _object_metadata(message.get("data"))
+        if carried := carried or metadata.get("traceparent"):
             return str(carried)
     return flask.request.headers.get("traceparent", "")
 
 
-def _labels(data: Any) -> dict[str, Any]:
-    """Custom metadata of the object that a bucket notification tells of; empty for any other message."""
+def _object_metadata(data: Any) -> dict[str, Any]:
+    """Custom metadata of the object that a bucket notification is about; empty for any other message."""
     try:
-        told = json.loads(base64.b64decode(data or "", validate=True))
+        resource = json.loads(base64.b64decode(data or "", validate=True))
     except (binascii.Error, TypeError, ValueError):
         return {}
-    labels = told.get("metadata") if isinstance(told, dict) else None
-    return labels if isinstance(labels, dict) else {}
+    metadata = resource.get("metadata") if isinstance(resource, dict) else None
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def _acknowledge(error: GiveUp) -> tuple[str, int]:

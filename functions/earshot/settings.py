@@ -1,4 +1,4 @@
-"""What each room must be told, from the environment; a missing or wrong variable stops the room before it listens.
+"""Settings of each function, from the environment; a missing or wrong variable stops the function before it listens.
 
 Every variable is the upper-case field name behind `EARSHOT_`, but for `GOOGLE_CLOUD_PROJECT`. Where an emulator
 serves (STORAGE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, BIGQUERY_EMULATOR_HOST), Google's clients read that themselves.
@@ -17,7 +17,7 @@ API = r"^https?://[^/]+/(.*/)?$"  # a base address, up to its last slash
 
 
 class FunctionSettings(BaseSettings):
-    """What every room is told."""
+    """Settings that every function has."""
 
     model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True)
 
@@ -26,30 +26,30 @@ class FunctionSettings(BaseSettings):
 
 
 class Web(FunctionSettings):
-    """How the web is asked."""
+    """Settings of the functions that fetch from the web."""
 
     contact_url: str = ""
-    """Address in the User-Agent where a site's owner finds out who asks, and why; the cloud deployment demands one."""
+    """Address in the User-Agent where a site's owner finds out who crawls, and why; the cloud deployment needs one."""
     allow_private_addresses: bool = False
     """Let local tests and the demo fetch from loopback; never set in the cloud."""
     connect_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
     read_timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
     least_bytes_per_s: Annotated[float, Field(ge=0)] = 1000.0
-    """A source slower than this, over half a minute or more, is left and asked again later."""
+    """A source slower than this, over half a minute or more, is given up for now and tried again later."""
     respect: Respect = Respect.ALL
     """Which wishes of owners are obeyed: all, robots (robots.txt alone), none-with-warning. All are recorded."""
     host_delay_s: Annotated[float, Field(ge=0, le=60)] = 1.0
     """Pause between two requests to a host, unless its robots.txt asks for more; none on this machine's loopback."""
     longest_delay_s: Annotated[float, Field(ge=0, le=60)] = 30.0
-    """Most that a Crawl-delay gets: a delivery must be settled before its deadline."""
+    """Most that a Crawl-delay gets: a delivery must end before its acknowledgement deadline."""
     patience_s: Annotated[float, Field(ge=0, le=300)] = 30.0
-    """How long a busy source is asked again within one delivery or page."""
+    """How long a busy source is retried within one delivery or page."""
 
     freesound_url: Annotated[str, Field(pattern=API)] = "https://freesound.org/apiv2/"
     freesound_per_minute: Annotated[int, Field(ge=1)] = 60
     freesound_per_day: Annotated[int, Field(ge=1, le=20_000)] = 2000
-    """What the key is allowed, over all rooms and instances; counted in the bucket."""
+    """What the key is allowed, over all functions and instances; counted in the bucket."""
 
     @property
     def user_agent(self) -> str:
@@ -72,12 +72,12 @@ class Scraper(Web):
     """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost. A
     Cloud Run job may take a week."""
     progress_s: Annotated[float, Field(ge=0)] = 30.0
-    """Between two lines of the log that say how far a crawl in a process of its own is."""
+    """Interval between two log lines about the progress of a crawl that runs as a job."""
     archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"
     freesound_token: SecretStr = SecretStr("")
     """Key for Freesound's API; without one, its searches are refused there."""
     freesound_originals: bool = False
-    """Hand on links to originals, which the downloader fetches with an OAuth2 token, instead of previews."""
+    """Publish links to originals, which the downloader fetches with an OAuth2 token, instead of previews."""
     bucket: str = ""
     """Where that budget is counted; without it, in this process alone."""
 
@@ -99,7 +99,7 @@ class Downloader(Web):
     source_attempts: Annotated[int, Field(ge=1, le=100)] = 6
     """Deliveries of a link whose source fails (5xx, no answer; not 429 or 503) before it is refused as unavailable."""
     recheck_after_h: Annotated[float, Field(ge=0)] = 168.0
-    """How long a refusal stands before the source is asked again."""
+    """How long a refusal holds before the source is tried again."""
 
     @property
     def keys(self) -> dict[str, str]:

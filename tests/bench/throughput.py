@@ -1,6 +1,6 @@
 """`make bench-stack`, second: from links to rows through the whole local stack, clips of 5 s, a hundred and a thousand.
 
-Says files per second from the first link to the last row, and how long each hundred took: the time that a file takes
+Prints files per second from the first link to the last row, and how long each hundred took: the time that a file takes
 must not grow with the table.
 """
 

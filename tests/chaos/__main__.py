@@ -1,4 +1,4 @@
-"""`make chaos`: the same work in peace and under several seeds of faults; says what struck, and what differs."""
+"""`make chaos`: the same work without faults and under several seeds of them; prints what struck and what differs."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ LEAST_DELIVERIES = 200  # of each seed
 
 
 def main() -> int:
-    """Run, tell, and exit with 1 if anything differs or any kind of fault was not seen often enough."""
+    """Run, print, and exit with 1 if anything differs or any kind of fault was not seen often enough."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=1)
@@ -36,20 +36,22 @@ def main() -> int:
         bigquery = f"http://127.0.0.1:{port}"
         processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port).wait(f"{bigquery}/healthz")
         with Sources(given.web) as sources, StackUnderFaults(Path(home), bigquery).open() as stack:
-            peace = scenario(stack, sources, given, calm := Plan(None))
-            _say(f"in peace: {_counts(peace)}, {calm.deliveries} deliveries, {time.monotonic() - started:.0f} s")
+            expected = scenario(stack, sources, given, calm := Plan(None))
+            _say(
+                f"without faults: {_counts(expected)}, {calm.deliveries} deliveries, {time.monotonic() - started:.0f} s"
+            )
             for plan in plans:
                 began = time.monotonic()
                 chaos = scenario(stack, sources, given, plan)
-                told = [line for table in TABLES for line in differing(table, peace[table], chaos[table])]
-                wrong += len(told)
+                differences = [line for table in TABLES for line in differing(table, expected[table], chaos[table])]
+                wrong += len(differences)
                 _say(
                     f"seed {plan.seed}: {_counts(chaos)}, {plan.deliveries} deliveries, {plan.struck.total()} faults,"
-                    f" {len(told)} differing rows, {time.monotonic() - began:.0f} s"
+                    f" {len(differences)} differing rows, {time.monotonic() - began:.0f} s"
                 )
-                for line in told[:50]:
+                for line in differences[:50]:
                     _say(f"    {line}")
-    rare = _tell_faults(plans)
+    rare = _print_faults(plans)
     few = [plan.seed for plan in plans if plan.deliveries < LEAST_DELIVERIES]
     _say(f"\n{wrong} differing rows over {len(plans)} seeds; {time.monotonic() - started:.0f} s")
     if rare:
@@ -59,7 +61,7 @@ def main() -> int:
     return 1 if wrong or rare or few else 0
 
 
-def _tell_faults(plans: list[Plan]) -> list[str]:
+def _print_faults(plans: list[Plan]) -> list[str]:
     struck = sum((plan.struck for plan in plans), Counter())
     seen = sum((plan.seen for plan in plans), Counter())
     _say("\nfaults injected:")

@@ -14,20 +14,20 @@ KEYS = {"audio_metadata": "gcp_url", "refusals": "gcp_url", "analyses": "gcp_url
 Row = Mapping[str, Any]
 
 
-def differing(table: str, peace: Iterable[Row], chaos: Iterable[Row]) -> list[str]:
-    """What is in one and not in the other, each told in a line; nothing is the proof."""
-    before, after = _keyed(table, peace), _keyed(table, chaos)
-    told = [f"{table}: {key} is lost" for key in before.keys() - after.keys()]
-    told += [f"{table}: {key} should not be there" for key in after.keys() - before.keys()]
+def differing(table: str, calm: Iterable[Row], chaos: Iterable[Row]) -> list[str]:
+    """What is in one and not in the other, each described in a line; none is the proof."""
+    before, after = _keyed(table, calm), _keyed(table, chaos)
+    differences = [f"{table}: {key} is lost" for key in before.keys() - after.keys()]
+    differences += [f"{table}: {key} should not be there" for key in after.keys() - before.keys()]
     for key in before.keys() & after.keys():
         if len(before[key]) != len(after[key]):
-            told.append(f"{table}: {key} is there {len(after[key])} times, not {len(before[key])}")
+            differences.append(f"{table}: {key} is there {len(after[key])} times, not {len(before[key])}")
             continue
         for one, other in zip(before[key], after[key], strict=True):
             for column in sorted(one.keys() | other.keys()):
                 if one.get(column) != other.get(column):
-                    told.append(f"{table}: {key}: {column} is {other.get(column)!r}, not {one.get(column)!r}")
-    return sorted(told)
+                    differences.append(f"{table}: {key}: {column} is {other.get(column)!r}, not {one.get(column)!r}")
+    return sorted(differences)
 
 
 def _keyed(table: str, rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ RATE_HZ = 16000
 
 @dataclass(frozen=True)
 class Corpus:
-    """Bodies by path of the web, and files put on the shelf by hand, each in its versions."""
+    """Bodies by path of the web, and files uploaded by hand, each in its versions."""
 
     web: Mapping[str, bytes | None]
     by_hand: Mapping[str, tuple[bytes, ...]]

@@ -20,7 +20,7 @@ RATES = {
     "source 500": 0.08,
     "source hangs": 0.1,
     "source cut short": 0.12,
-    # Cloud Storage and BigQuery, before or after they have done what was asked
+    # Cloud Storage and BigQuery, before or after they have done what was requested
     "storage 429": 0.006,
     "storage 503 before": 0.006,
     "storage 503 after": 0.006,

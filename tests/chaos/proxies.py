@@ -1,4 +1,4 @@
-"""Between the parts of the house: requests pass, unless the plan strikes one before or after it has done its work."""
+"""Between the parts of the stack: requests pass, unless the plan strikes one before or after it has done its work."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ CONFLICT = {
 
 
 @dataclass
-class Asked:
+class Request:
     """A request on its way through."""
 
     method: str
@@ -31,7 +31,7 @@ class Asked:
 
 
 @dataclass
-class Answered:
+class Answer:
     """What came back; an answer of status 0 is a connection that was cut."""
 
     status: int
@@ -39,22 +39,22 @@ class Answered:
     body: bytes
 
 
-CUT = Answered(0, {}, b"")
+CUT = Answer(0, {}, b"")
 
 
-def failure(status: int, body: Mapping[str, object] | None = None) -> Answered:
+def failure(status: int, body: Mapping[str, object] | None = None) -> Answer:
     """An answer in the services' form."""
-    told = body or {"error": {"code": status, "message": "chaos", "errors": [{"reason": "backendError"}]}}
-    return Answered(status, {"content-type": "application/json"}, json.dumps(told).encode())
+    content = body or {"error": {"code": status, "message": "chaos", "errors": [{"reason": "backendError"}]}}
+    return Answer(status, {"content-type": "application/json"}, json.dumps(content).encode())
 
 
 class Quiet(ThreadingHTTPServer):
-    """Says nothing of connections that a killed process left."""
+    """Logs nothing of connections that a killed process left."""
 
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Tell of real errors alone."""
+        """Print real errors alone."""
         if not isinstance(sys.exc_info()[1], OSError):
             traceback.print_exc()
 
@@ -73,30 +73,30 @@ class Proxy:
 
             def _serve(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
-                asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(length))
-                if len(asked.body) < length:  # whoever asked was killed in the middle of it
+                request = Request(self.command, self.path, dict(self.headers), self.rfile.read(length))
+                if len(request.body) < length:  # the client was killed in the middle of it
                     self.close_connection = True
                     return
                 proxy.busy += 1
                 try:
-                    self._reply(proxy.passing(asked))
-                except OSError:  # whoever asked was killed
+                    self._reply(proxy.passing(request))
+                except OSError:  # the client was killed
                     self.close_connection = True
                 finally:
                     proxy.busy -= 1
 
-            def _reply(self, answered: Answered) -> None:
-                if answered.status == 0:
+            def _reply(self, answer: Answer) -> None:
+                if answer.status == 0:
                     self.close_connection = True
                     return
-                self.send_response(answered.status)
-                for name, value in answered.headers.items():
+                self.send_response(answer.status)
+                for name, value in answer.headers.items():
                     if name.lower() not in HOP:
                         self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answered.body)))
+                self.send_header("Content-Length", str(len(answer.body)))
                 self.end_headers()
                 if self.command != "HEAD":
-                    self.wfile.write(answered.body)
+                    self.wfile.write(answer.body)
 
             do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815
 
@@ -119,54 +119,54 @@ class Proxy:
         self.server.shutdown()
         self.server.server_close()
 
-    def passing(self, asked: Asked) -> Answered:
+    def passing(self, request: Request) -> Answer:
         """What becomes of a request."""
         raise NotImplementedError
 
-    def ask(self, asked: Asked) -> Answered:
+    def forward(self, request: Request) -> Answer:
         """Pass it on, and wait for the answer."""
         connection = http.client.HTTPConnection(str(self.upstream.hostname), int(self.upstream.port or 80), timeout=120)
-        headers = {name: value for name, value in asked.headers.items() if name.lower() not in HOP}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP}
         try:
-            connection.request(asked.method, asked.path, asked.body, headers | {"Host": self.upstream.netloc})
+            connection.request(request.method, request.path, request.body, headers | {"Host": self.upstream.netloc})
             response = connection.getresponse()
             body = response.read()
         except http.client.HTTPException as error:  # cut short: the other side was killed
             raise ConnectionError(str(error)) from error
         finally:
             connection.close()
-        # A resumable upload is told where to go on: through here as well.
+        # A resumable upload gets the address to continue at: through here as well.
         mended = {
             name: value.replace(self.upstream.geturl().rstrip("/"), self.host) for name, value in response.getheaders()
         }
-        return Answered(response.status, mended, body)
+        return Answer(response.status, mended, body)
 
 
 class Deliveries(Proxy):
-    """Between Pub/Sub and a room."""
+    """Between Pub/Sub and a function."""
 
-    def passing(self, asked: Asked) -> Answered:
+    def passing(self, request: Request) -> Answer:
         self.plan.delivered()
-        thing = subject(asked.body)
+        thing = subject(request.body)
         if self.plan.strikes("delivery late", thing):
             time.sleep(self.plan.delay_s(thing))
         if self.plan.strikes("delivery lost", thing):
             return failure(503)
         if self.plan.strikes("delivery twice at once", thing):
-            threading.Thread(target=self._again, args=(asked,), daemon=True).start()
+            threading.Thread(target=self._again, args=(request,), daemon=True).start()
         try:
-            answered = self.ask(asked)
-        except OSError:  # the room was killed while it worked
+            answer = self.forward(request)
+        except OSError:  # the function was killed while it worked
             return failure(502)
-        if answered.status < 300 and self.plan.strikes("killed before acknowledgement", thing):
+        if answer.status < 300 and self.plan.strikes("killed before acknowledgement", thing):
             self.kill()
             return failure(502)
-        return failure(503) if self.plan.strikes("acknowledgement lost", thing) else answered
+        return failure(503) if self.plan.strikes("acknowledgement lost", thing) else answer
 
-    def _again(self, asked: Asked) -> None:
+    def _again(self, request: Request) -> None:
         self.busy += 1
         try:
-            self.ask(asked)
+            self.forward(request)
         except OSError:
             pass
         finally:
@@ -174,10 +174,10 @@ class Deliveries(Proxy):
 
 
 class Storage(Proxy):
-    """Between a room and Cloud Storage."""
+    """Between a function and Cloud Storage."""
 
-    def passing(self, asked: Asked) -> Answered:
-        act, thing = self.act(asked)
+    def passing(self, request: Request) -> Answer:
+        act, thing = self.act(request)
         if self.plan.strikes("storage 429", thing):
             return failure(429)
         if self.plan.strikes("storage 503 before", thing):
@@ -187,41 +187,41 @@ class Storage(Proxy):
         if act == "upload" and self.plan.strikes("killed mid-upload", thing):
             self.kill()
             return CUT
-        answered = self.ask(asked)
+        answer = self.forward(request)
         if act == "begin":
-            place = next((value for name, value in answered.headers.items() if name.lower() == "location"), "")
+            place = next((value for name, value in answer.headers.items() if name.lower() == "location"), "")
             self.sessions[_upload_id(place)] = thing
-        if answered.status == 412:
+        if answer.status == 412:
             self.plan.saw("412 of our own or another's first try")
         if act == "put" and self.plan.strikes("upload done, answer lost", thing):
             return failure(503)  # the client tries again, and meets its own first try
         after = {"put": "killed after upload", "refuse": "killed after refusal"}.get(act)
-        if after and answered.status < 300 and self.plan.strikes(after, thing):
+        if after and answer.status < 300 and self.plan.strikes(after, thing):
             self.kill()
             return CUT
-        return failure(503) if self.plan.strikes("storage 503 after", thing) else answered
+        return failure(503) if self.plan.strikes("storage 503 after", thing) else answer
 
-    def act(self, asked: Asked) -> tuple[str, str]:
+    def act(self, request: Request) -> tuple[str, str]:
         """What a request does, and to what."""
-        parts = urlsplit(asked.path)
-        told = re.search(rb'"name":\s*"([^"]+)"', asked.body[:4000])  # of an upload; else it stands in the path
-        name = told[1].decode() if told else unquote(parts.path.rpartition("/o/")[2])
+        parts = urlsplit(request.path)
+        named = re.search(rb'"name":\s*"([^"]+)"', request.body[:4000])  # of an upload; else it is in the path
+        name = named[1].decode() if named else unquote(parts.path.rpartition("/o/")[2])
         name = re.sub(r"/[0-9a-f]{32}(/rewriteTo/.*)?$", r"\1", name)  # the random part of what is on its way
         if "/rewriteTo/" in parts.path:
             return "put", name
         if "/upload/" in parts.path:
-            if asked.method == "PUT":
-                return "upload", self.sessions.get(_upload_id(asked.path), "")
+            if request.method == "PUT":
+                return "upload", self.sessions.get(_upload_id(request.path), "")
             return ("refuse" if name.startswith("refused/") else "begin"), name
-        return asked.method, name
+        return request.method, name
 
 
 class Warehouse(Proxy):
     """Between the analyser and BigQuery. Each MERGE has a number, for its rows are whichever came together."""
 
-    def passing(self, asked: Asked) -> Answered:
-        if asked.method != "POST" or b"MERGE" not in asked.body:
-            return self.ask(asked)
+    def passing(self, request: Request) -> Answer:
+        if request.method != "POST" or b"MERGE" not in request.body:
+            return self.forward(request)
         with _COUNTING:
             _COUNT[0] += 1
             thing = str(_COUNT[0])
@@ -234,11 +234,11 @@ class Warehouse(Proxy):
             return CUT
         if self.plan.strikes("killed during MERGE", thing):
             threading.Timer(0.03, self.kill).start()
-        answered = self.ask(asked)
+        answer = self.forward(request)
         if self.plan.strikes("killed after MERGE", thing):
             self.kill()
             return CUT
-        return failure(503) if self.plan.strikes("warehouse 503 after", thing) else answered
+        return failure(503) if self.plan.strikes("warehouse 503 after", thing) else answer
 
 
 _COUNT, _COUNTING = [0], threading.Lock()

@@ -1,4 +1,4 @@
-"""What happens in each run: links come twice, files are dropped, replaced and deleted, nonsense and old news come."""
+"""What happens in each run: links come twice, files are uploaded, replaced and deleted, late notifications come."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ Tables = Mapping[str, list[dict[str, Any]]]
 
 
 def scenario(stack: StackUnderFaults, sources: Sources, corpus: Corpus, plan: Plan) -> Tables:
-    """Tell it under a plan, in an empty stack; returns the tables when all has come to rest."""
+    """Run it under a plan, in an empty stack; returns the tables when all has come to rest."""
     stack.clear()
     stack.plan = sources.plan = plan
     stack.find(sources.urls())
@@ -22,10 +22,10 @@ def scenario(stack: StackUnderFaults, sources: Sources, corpus: Corpus, plan: Pl
         for body in versions:
             stack.bucket.blob(name).upload_from_string(body)
     for topic in ("audio-found", "audio-stored"):
-        stack.tell(topic, b"not what is expected here")
+        stack.publish(topic, b"not what is expected here")
     stack.find(sources.urls())
     stack.rest()
-    _late_news(stack, sorted(corpus.by_hand)[: len(corpus.by_hand) // 3])
+    _late_notifications(stack, sorted(corpus.by_hand)[: len(corpus.by_hand) // 3])
     stack.rest()
     tables = {table: stack.rows(table) for table in TABLES}
     current = {f"gs://{blob.bucket.name}/{blob.name}": int(blob.generation) for blob in stack.bucket.list_blobs()}
@@ -35,8 +35,8 @@ def scenario(stack: StackUnderFaults, sources: Sources, corpus: Corpus, plan: Pl
     return tables
 
 
-def _late_news(stack: StackUnderFaults, gone: list[str]) -> None:
-    """Some files are deleted; then the news of their arrival comes again, and news of older generations of others."""
+def _late_notifications(stack: StackUnderFaults, gone: list[str]) -> None:
+    """Some files are deleted; then notifications of their arrival and of older generations of others come again."""
     before = {blob.name: int(blob.generation) for blob in stack.bucket.list_blobs(prefix="audio/")}
     for name in gone:
         stack.bucket.blob(name).delete()

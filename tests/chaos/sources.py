@@ -9,7 +9,7 @@ from tests.chaos.plan import Plan
 from tests.chaos.proxies import Quiet
 
 HOSTS = 8
-HANGS_S = 3.0  # longer than the rooms are told to wait
+HANGS_S = 3.0  # longer than the functions are set to wait
 
 
 class Sources:

@@ -1,4 +1,4 @@
-"""Servers, rooms, and what stands between them; what is handed in is worked on until all is at rest."""
+"""Servers, functions and the proxies between them; the work given is done until all is at rest."""
 
 import logging
 import os
@@ -31,7 +31,7 @@ ATTEMPTS = 8  # deliveries before a message is dead; few, so that some are
 BACKOFF = (timedelta(seconds=0.1), timedelta(seconds=1))
 REST_S = 300.0  # until a run that has not come to rest counts as stuck
 TABLES = ("audio_metadata", "refusals", "analyses")
-TOLD = {  # the rooms are impatient, so that a fault costs a second and not a minute
+IMPATIENT = {  # the functions wait little, so that a fault costs a second and not a minute
     "THREADS": "8",
     "OPENBLAS_NUM_THREADS": "1",
     "EARSHOT_READ_TIMEOUT_S": "1.5",
@@ -41,7 +41,7 @@ TOLD = {  # the rooms are impatient, so that a fault costs a second and not a mi
 
 
 @dataclass
-class FunctionSettings:
+class FunctionProcess:
     """A function's process; `kill` takes its worker away in the middle of whatever it does."""
 
     child: ManagedProcess
@@ -56,7 +56,7 @@ class FunctionSettings:
 
 
 class StackUnderFaults:
-    """Pub/Sub and Cloud Storage in this process, so that one can look into them; BigQuery and the rooms beside it."""
+    """Pub/Sub and Cloud Storage in this process, where they can be inspected; BigQuery and the functions in others."""
 
     def __init__(self, home: Path, bigquery: str) -> None:
         """Nothing runs before `open`.
@@ -66,7 +66,7 @@ class StackUnderFaults:
         """
         self.home = home
         self.plan = Plan(None)
-        self.functions: dict[str, FunctionSettings] = {}
+        self.functions: dict[str, FunctionProcess] = {}
         self.proxies: list[Proxy] = []
         self.endpoints = Endpoints(
             pubsub="",
@@ -93,7 +93,7 @@ class StackUnderFaults:
                 topic = resources.topic_path(self.endpoints.project, "audio-stored")
                 self.notifications = Notifications(topic, resources.WATCHED, resources.EVENTS)
             storage = StorageServer(self.home / "storage", notifications=self.notifications)
-            storage._server.handle_error = lambda *_: None  # type: ignore[method-assign] # connections of killed rooms
+            storage._server.handle_error = lambda *_: None  # type: ignore[method-assign] # connections of killed functions
             exits.callback(storage.stop)
             self.endpoints = self.endpoints.model_copy(update={"storage": storage.host})
             exits.enter_context(self.endpoints.applied())
@@ -113,13 +113,13 @@ class StackUnderFaults:
             yield self
 
     def find(self, urls: Iterable[str]) -> None:
-        """Links come down the chute, as the scraper sends them."""
+        """Publish links, as the scraper does."""
         topic = Topic(lambda: self.publisher, self.endpoints.project, "audio-found")
         for position, url in enumerate(urls, 1):
             topic.publish(AudioFound(source_url=url, page_url="https://example.org/", position=position))
         topic.flush()
 
-    def tell(self, topic: str, data: bytes) -> None:
+    def publish(self, topic: str, data: bytes) -> None:
         """Publish anything."""
         path = resources.topic_path(self.endpoints.project, topic)
         self.publisher.publish(path, data).result(30)
@@ -129,7 +129,7 @@ class StackUnderFaults:
         return [dict(row) for row in self.bigquery.query(f"SELECT * FROM `{self._table(table)}`").result()]
 
     def clear(self) -> None:
-        """Take everything away again, in peace."""
+        """Remove everything again, without faults."""
         self.plan = Plan(None)
         for blob in self.bucket.list_blobs():
             blob.delete()
@@ -138,7 +138,7 @@ class StackUnderFaults:
             self.bigquery.query(f"DELETE FROM `{self._table(table)}` WHERE TRUE").result()
 
     def rest(self) -> None:
-        """Return when all has settled, dead letters delivered again until there are none."""
+        """Return when all is done, dead letters delivered again until there are none."""
         while True:
             end = time.monotonic() + REST_S
             quiet = 0
@@ -151,7 +151,7 @@ class StackUnderFaults:
                 return
 
     def is_quiet(self) -> bool:
-        """No message waits or is out but dead ones, no news of the shelf is queued, nobody works."""
+        """No message waits or is out but dead ones, no notification of the bucket is queued, nobody works."""
         return (
             not self.waiting() and self.notifications._changes.empty() and not any(proxy.busy for proxy in self.proxies)
         )
@@ -202,9 +202,9 @@ class StackUnderFaults:
             "functions_framework",
             *("--target", function, "--signature-type", "cloudevent", "--host", "127.0.0.1", "--port", port),
             *("--source", Path(earshot.__file__).parents[1] / function / "main.py"),
-            env={**self.endpoints.environment(), **TOLD, **hosts},
+            env={**self.endpoints.environment(), **IMPATIENT, **hosts},
         )
-        self.functions[function] = FunctionSettings(child, f"http://127.0.0.1:{port}/")
+        self.functions[function] = FunctionProcess(child, f"http://127.0.0.1:{port}/")
 
     def _wire(self, delivery: resources.Delivery, exits: ExitStack) -> None:
         function, project = self.functions[delivery.function], self.endpoints.project

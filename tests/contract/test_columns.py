@@ -7,7 +7,7 @@ import pytest
 from earshot import settings
 from earshot.adapters.schema import columns, conform, statement
 from earshot.adapters.table import Table
-from earshot.analysing import look, refusal_row, undecodable_row
+from earshot.analysing import measure_object, refusal_row, undecodable_row
 from earshot.audio import ObjectMetadata, Refusal, now
 from earshot.configured_measures import Measures
 from earshot.errors import Undecodable
@@ -29,7 +29,7 @@ def row():
     store = AudioStore()
     kept = store.drop("audio/tone.wav", encoded(tone(level_dbfs=-20.0)))
     measures = Measures(settings.Analyser(project="tests", bucket="audio"))
-    return look(kept, store=store, measures=measures, max_bytes=1_000_000).as_row()
+    return measure_object(kept, store=store, measures=measures, max_bytes=1_000_000).as_row()
 
 
 def test_the_five_columns_its_users_know_come_first_and_are_required():

@@ -1,4 +1,4 @@
-"""A short run of `make chaos`: the same work in peace and under one seed of faults ends in the same tables."""
+"""A short run of `make chaos`: the same work without faults and under one seed of faults ends in the same tables."""
 
 import sys
 
@@ -14,19 +14,19 @@ from tests.chaos.stack_under_faults import TABLES, StackUnderFaults
 
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(sys.platform != "linux", reason="kills workers by way of /proc")
-def test_chaos_ends_in_the_same_tables_as_peace(tmp_path, bigquery_embedded):
+def test_chaos_ends_in_the_same_tables_as_calm(tmp_path, bigquery_embedded):
     given = corpus(links=10, by_hand=3)
     plan = Plan(seed=7)
     with Sources(given.web) as sources, StackUnderFaults(tmp_path, bigquery_embedded).open() as stack:
-        peace = scenario(stack, sources, given, Plan(None))
+        calm = scenario(stack, sources, given, Plan(None))
         chaos = scenario(stack, sources, given, plan)
-    assert {table: len(rows) for table, rows in peace.items()} == {"audio_metadata": 11, "refusals": 4, "analyses": 11}
-    assert [line for table in TABLES for line in differing(table, peace[table], chaos[table])] == []
+    assert {table: len(rows) for table, rows in calm.items()} == {"audio_metadata": 11, "refusals": 4, "analyses": 11}
+    assert [line for table in TABLES for line in differing(table, calm[table], chaos[table])] == []
     assert sum(plan.struck[kind] for kind in RATES if kind.startswith("killed")) >= 1
     assert plan.struck.total() >= 20
 
 
-def test_what_is_lost_doubled_or_changed_is_told():
+def test_what_is_lost_doubled_or_changed_is_reported():
     kept = {"gcp_url": "gs://b/a", "loudness": -20.0, "generation": 1, "removed_at": None}
     other = kept | {"gcp_url": "gs://b/c"}
     assert differing("audio_metadata", [kept], [kept | {"generation": 2}]) == []

@@ -13,7 +13,7 @@ from tests.recorded import RECORDINGS, REFUSALS, fill
 
 
 class World:
-    """Asks the warehouse; `${d}` in a statement is its dataset."""
+    """Queries the warehouse; `${d}` in a statement is its dataset."""
 
     def __init__(self, name: str) -> None:
         self.client = google_clients.bigquery("tests")

@@ -1,4 +1,4 @@
-"""Our shelf against a real local Cloud Storage, through Google's client."""
+"""The bucket adapter against a real local Cloud Storage, through Google's client."""
 
 import threading
 import uuid
@@ -44,7 +44,7 @@ def test_bytes_arrive_whole_and_nothing_is_left_on_the_way(store, size, tmp_path
     assert (kept.bytes, kept.content_type, names(store)) == (size, "audio/wav", [f"audio/{ID}.wav"])
 
 
-def test_an_object_appears_with_all_its_labels(store):
+def test_an_object_appears_with_all_its_metadata(store):
     metadata = ObjectMetadata(source_url=URL, page_title="Zwölf Ärzte", fetched_at=now(), http_status=200)
     assert put(store, b"x", metadata).metadata == metadata
     assert store.find(ID).metadata == metadata
@@ -107,7 +107,7 @@ def test_a_refusal_is_kept_and_can_say_more_later(store):
     assert store.refusal(ID).attempts == 2
 
 
-def test_a_file_dropped_by_hand_is_described_without_labels(store):
+def test_a_file_dropped_by_hand_is_described_without_metadata(store):
     store.bucket.blob("audio/my talk.wav").upload_from_string(b"x", content_type="audio/wav")
     assert store.describe("audio/my talk.wav").metadata == ObjectMetadata()
 
@@ -144,7 +144,7 @@ def test_a_writer_that_meets_another_is_a_reason_to_come_again(store):
             write()
 
 
-def test_other_labels_are_news_only_when_meant_to_be(store):
+def test_other_metadata_notify_only_when_meant_to(store):
     kept = put(store, b"x" * 100)
     quiet = kept.metadata.model_copy(update={"checked_at": now()})
     store.update_metadata(kept, quiet, notify=False)
@@ -156,7 +156,7 @@ def test_other_labels_are_news_only_when_meant_to_be(store):
     assert (gone.metadata.removed_at_source is not None, gone.bytes, gone.content_type) == (True, 100, "audio/wav")
 
 
-def test_labels_of_an_object_that_has_been_replaced_are_left_alone(store):
+def test_metadata_of_an_object_that_has_been_replaced_are_left_alone(store):
     kept = put(store, b"x" * 100)
     put(store, b"y" * 50, replaces=kept.generation)
     for notify in (False, True):
@@ -164,7 +164,7 @@ def test_labels_of_an_object_that_has_been_replaced_are_left_alone(store):
     assert (store.find(ID).bytes, store.find(ID).metadata.rendition) == (50, None)
 
 
-def test_names_that_begin_so_are_told_in_order(store):
+def test_names_that_begin_so_are_listed_in_order(store):
     for name in ("references/b.wav", "references/a.wav", "references/a.flac", "audio/a.wav"):
         store.bucket.blob(name).upload_from_string(b"x")
     assert store.names("references/a.") == ["references/a.flac", "references/a.wav"]

@@ -1,4 +1,4 @@
-"""What the Pub/Sub stand-in promises, through Google's client; the same tests against Google's emulator."""
+"""What the Pub/Sub stand-in does, through Google's client; the same tests against Google's emulator."""
 
 import base64
 import json
@@ -70,7 +70,7 @@ def stand_in(pubsub_stand_in: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @dataclass
 class Endpoint:
-    """An HTTP server that takes pushes and answers as told: `answer` maps a body to a status."""
+    """An HTTP server that takes pushes and answers as set: `answer` maps a body to a status."""
 
     answer: Callable[[dict[str, Any]], int] = field(default=lambda body: 204)
     bodies: "queue.Queue[dict[str, Any]]" = field(default_factory=queue.Queue)
@@ -128,8 +128,8 @@ def test_a_published_message_can_be_pulled_with_its_attributes(bus: Bus) -> None
 def test_every_subscription_of_a_topic_gets_every_message(bus: Bus) -> None:
     topic = bus.topic()
     first, second = bus.subscribe(topic), bus.subscribe(topic)
-    bus.publisher.publish(topic, b"news").result(PATIENCE_S)
-    assert bus.pull(first)[0].message.data == bus.pull(second)[0].message.data == b"news"
+    bus.publisher.publish(topic, b"message").result(PATIENCE_S)
+    assert bus.pull(first)[0].message.data == bus.pull(second)[0].message.data == b"message"
 
 
 def test_an_acknowledged_message_is_gone_and_a_refused_one_comes_again(bus: Bus) -> None:
@@ -274,7 +274,7 @@ def test_a_message_needs_data_or_attributes(bus: Bus) -> None:
         bus.publisher.publish(bus.topic(), b"").result(PATIENCE_S)
 
 
-def test_the_subscription_keeps_what_it_was_told(bus: Bus, endpoint: Endpoint) -> None:
+def test_the_subscription_keeps_its_configuration(bus: Bus, endpoint: Endpoint) -> None:
     topic = bus.topic()
     name = bus.subscribe(topic, push_config=endpoint.push, ack_deadline_seconds=600, enable_message_ordering=True)
     kept = bus.subscriber.get_subscription(subscription=name)

@@ -102,13 +102,13 @@ def test_topics_and_pushes_are_wired_as_in_the_cloud(
     with pubsub_v1.SubscriberClient() as client:
         kept = {sub.name.split("/")[-1]: sub for sub in client.list_subscriptions(project=f"projects/{project}")}
     assert kept.keys() == {"downloader", "analyser", "audio-found-dead", "audio-stored-dead"}
-    assert [kept[room].enable_message_ordering for room in ("downloader", "analyser")] == [True, False]
+    assert [kept[function].enable_message_ordering for function in ("downloader", "analyser")] == [True, False]
     assert kept["downloader"].push_config.push_endpoint == f"http://127.0.0.1:1/projects/{project}/topics/audio-found"
     assert kept["analyser"].dead_letter_policy.dead_letter_topic == f"projects/{project}/topics/audio-stored-dead"
     assert kept["analyser"].ack_deadline_seconds == 600
 
 
-def test_the_shelf_is_made_once(storage_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_bucket_is_made_once(storage_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage_server)
     name = f"b-{uuid.uuid4().hex}"
     resources.make_bucket("tests", name)

@@ -1,4 +1,4 @@
-"""A room under functions-framework, as its image starts it: told SIGTERM, it ends what it has begun."""
+"""A function under functions-framework, as its image starts it: on SIGTERM it completes what it has begun."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import requests
 
 from earshot.local.processes import free_ports
 
-ROOM = """
+FUNCTION = """
 import time
 from pathlib import Path
 import functions_framework
@@ -24,22 +24,22 @@ from earshot import runtime, settings
 runtime.start(settings.FunctionSettings())
 
 @functions_framework.cloud_event
-def room(event):
+def function(event):
     Path("begun").touch()
     time.sleep(1)
-    runtime.log.info("settled", extra={"fields": {"message_id": event["id"]}})
+    runtime.log.info("handled", extra={"fields": {"message_id": event["id"]}})
 """
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", Path]]:
-    (tmp_path / "main.py").write_text(ROOM)
+def function(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", Path]]:
+    (tmp_path / "main.py").write_text(FUNCTION)
     (port,) = free_ports(1)
-    said = tmp_path / "said.log"
+    output = tmp_path / "output.log"
     environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "GOOGLE_CLOUD_PROJECT": "tests"}
-    with said.open("wb") as out:
+    with output.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "functions_framework", "--target", "room"],
+            [sys.executable, "-m", "functions_framework", "--target", "function"],
             cwd=tmp_path,
             env=environment,
             stdout=out,
@@ -51,15 +51,15 @@ def room(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", Path]
             break
         except requests.ConnectionError:
             time.sleep(0.05)
-    yield url, process, said
+    yield url, process, output
     process.kill()
     process.wait(20)
 
 
-def test_told_to_end_it_settles_the_delivery_in_flight_and_exits_0(
-    room: tuple[str, "subprocess.Popen[bytes]", Path],
+def test_on_sigterm_it_completes_the_delivery_in_flight_and_exits_0(
+    function: tuple[str, "subprocess.Popen[bytes]", Path],
 ) -> None:
-    url, process, said = room
+    url, process, output = function
     push = {
         "message": {"data": "e30=", "messageId": "7", "attributes": {}},
         "subscription": "projects/p/subscriptions/s",
@@ -67,12 +67,12 @@ def test_told_to_end_it_settles_the_delivery_in_flight_and_exits_0(
     answers: list[int] = []
     delivery = threading.Thread(target=lambda: answers.append(requests.post(url, json=push, timeout=20).status_code))
     delivery.start()
-    while not (said.parent / "begun").exists():
+    while not (output.parent / "begun").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     delivery.join(20)
     assert answers == [200]
     assert process.wait(20) == 0
-    lines = [json.loads(line) for line in said.read_text().splitlines()]
-    assert [line["message"] for line in lines] == ["started", "settled"]
+    lines = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [line["message"] for line in lines] == ["started", "handled"]
     assert lines[1]["message_id"] == "7"

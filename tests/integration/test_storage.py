@@ -87,7 +87,7 @@ def test_what_is_streamed_in_comes_out_unchanged(bucket: storage.Bucket, size: i
     assert kept.download_as_bytes(start=0, end=9) == content(size)[:10] if size else True
 
 
-def test_labels_outside_latin_1_survive_upload_and_download(bucket: storage.Bucket) -> None:
+def test_metadata_outside_latin_1_survive_upload_and_download(bucket: storage.Bucket) -> None:
     blob = bucket.blob("audio/a")
     blob.metadata = {"page_title": "Übung, 日本語"}
     blob.upload_from_string(b"x", content_type="audio/flac")
@@ -158,7 +158,7 @@ def test_an_upload_that_fails_midway_leaves_nothing(bucket: storage.Bucket) -> N
     assert bucket.get_blob("audio/a") is None
 
 
-def test_a_rewrite_takes_its_labels_from_the_destination(bucket: storage.Bucket) -> None:
+def test_a_rewrite_takes_its_metadata_from_the_destination(bucket: storage.Bucket) -> None:
     source = stream(bucket, "incoming/a/1", content(600_000), content_type="application/octet-stream")
     target = bucket.blob("audio/a.flac")
     target.metadata, target.content_type = {"source_url": "https://example.org/a"}, "audio/flac"
@@ -179,7 +179,7 @@ def test_a_rewrite_from_a_generation_that_is_gone_is_refused(bucket: storage.Buc
     assert bucket.get_blob("audio/a") is None
 
 
-def test_copy_keeps_labels_and_compose_joins_bytes(bucket: storage.Bucket) -> None:
+def test_copy_keeps_metadata_and_compose_joins_bytes(bucket: storage.Bucket) -> None:
     first = bucket.blob("incoming/1")
     first.metadata = {"language": "de"}
     first.upload_from_string(b"one ", content_type="audio/wav")
@@ -224,14 +224,14 @@ def test_a_list_knows_prefixes_and_comes_in_pages(bucket: storage.Bucket) -> Non
     assert [blob.name for blob in bucket.list_blobs(prefix="audio/", max_results=1)] == ["audio/a"]
 
 
-def test_news_of_a_finished_object_is_what_the_service_sends(
+def test_the_notification_of_a_finished_object_is_what_the_service_sends(
     bucket: storage.Bucket, notifications: ReceivedNotifications
 ) -> None:
     upload(bucket, "incoming/unwatched")
     blob = stream(bucket, "audio/a.wav", content(600_000), content_type="audio/wav")
-    (told,) = notifications.next()
-    resource = told.pop("resource")
-    assert told == {
+    (message,) = notifications.next()
+    resource = message.pop("resource")
+    assert message == {
         "notificationConfig": f"projects/_/buckets/{bucket.name}/notificationConfigs/1",
         "eventType": "OBJECT_FINALIZE",
         "payloadFormat": "JSON_API_V1",
@@ -243,12 +243,12 @@ def test_news_of_a_finished_object_is_what_the_service_sends(
     assert (resource["size"], resource["contentType"], resource["generation"]) == (
         "600000",
         "audio/wav",
-        told["objectGeneration"],
+        message["objectGeneration"],
     )
     assert blob.name == resource["name"]
 
 
-def test_a_rewrite_onto_the_shelf_is_one_piece_of_news(
+def test_a_rewrite_to_a_watched_name_is_one_notification(
     bucket: storage.Bucket, notifications: ReceivedNotifications
 ) -> None:
     source = stream(bucket, "incoming/a", content(300_000))
@@ -257,23 +257,23 @@ def test_a_rewrite_onto_the_shelf_is_one_piece_of_news(
     target.rewrite(source, if_generation_match=0)
     source.delete()
     upload(bucket, "refused/last.json")
-    told = notifications.next(2)
-    assert [(one["eventType"], one["objectId"]) for one in told] == [
+    message = notifications.next(2)
+    assert [(one["eventType"], one["objectId"]) for one in message] == [
         ("OBJECT_FINALIZE", "audio/a"),
         ("OBJECT_FINALIZE", "refused/last.json"),
     ]
-    assert told[0]["resource"]["metadata"] == {"language": "de"}
+    assert message[0]["resource"]["metadata"] == {"language": "de"}
 
 
-def test_replacing_and_deleting_are_told_with_both_generations(
+def test_replacing_and_deleting_are_message_with_both_generations(
     bucket: storage.Bucket, notifications: ReceivedNotifications
 ) -> None:
     old = upload(bucket, "audio/a", b"old")
     new = upload(bucket, "audio/a", b"new")
     new.delete()
     facts = ("eventType", "objectGeneration", "overwroteGeneration", "overwrittenByGeneration")
-    told = [tuple(one.get(fact) for fact in facts) for one in notifications.next(4)]
-    assert told == [
+    message = [tuple(one.get(fact) for fact in facts) for one in notifications.next(4)]
+    assert message == [
         ("OBJECT_FINALIZE", str(old.generation), None, None),
         ("OBJECT_DELETE", str(old.generation), None, str(new.generation)),
         ("OBJECT_FINALIZE", str(new.generation), str(old.generation), None),

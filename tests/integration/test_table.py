@@ -121,7 +121,7 @@ def test_of_a_withdrawn_recording_no_words_are_kept(table, marks):
     assert (kept["pesq"], kept["removed_at"].day) == (4.5, 2)
 
 
-def test_a_newer_generation_stands_and_what_has_no_row_gets_none(table, marks):
+def test_a_newer_generation_keeps_its_row_and_what_has_no_row_gets_none(table, marks):
     table.upsert(row(generation=2))
     marks.upsert(mark(generation=1))
     marks.upsert(mark("b"))
@@ -129,7 +129,7 @@ def test_a_newer_generation_stands_and_what_has_no_row_gets_none(table, marks):
     assert kept["removed_at"] is None
 
 
-def test_a_fresh_row_of_a_newer_generation_stands_again(table, marks):
+def test_a_fresh_row_of_a_newer_generation_has_no_mark(table, marks):
     table.upsert(row(generation=1))
     marks.upsert(mark(generation=1))
     table.upsert(row(generation=2))

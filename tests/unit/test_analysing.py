@@ -46,7 +46,7 @@ class Stack:
     history: Table = field(default_factory=lambda: Table(KEYS["analyses"]))
     measures: Measures = field(default_factory=Measures)
 
-    def settle(self, data):
+    def handle(self, data):
         analyse(
             data,
             store=self.store,
@@ -59,7 +59,7 @@ class Stack:
         )
 
     def arrive(self, kept):
-        self.settle({"bucket": kept.bucket, "name": kept.name, "generation": str(kept.generation)})
+        self.handle({"bucket": kept.bucket, "name": kept.name, "generation": str(kept.generation)})
 
     def row(self, name):
         return self.audio.rows.get(f"gs://recordings/{name}")
@@ -78,7 +78,7 @@ def test_a_bucket_notification_is_understood_too():
     stack = Stack()
     kept = stack.store.drop(NAME, WAV)
     attributes = {"bucketId": "recordings", "objectId": NAME, "objectGeneration": str(kept.generation)}
-    stack.settle({"message": {"data": "e30=", "attributes": attributes}})
+    stack.handle({"message": {"data": "e30=", "attributes": attributes}})
     assert stack.row(NAME)["duration_ms"] == 1000
 
 
@@ -90,7 +90,7 @@ def test_a_file_dropped_by_hand_has_a_row_without_a_source():
     assert row["audio_id"] == identity(stack.store.describe("audio/my talk.wav"))
 
 
-def test_old_news_is_settled_without_measuring():
+def test_a_late_notification_is_handled_without_measuring():
     stack = Stack()
     old = stack.store.drop(NAME, WAV)
     new = stack.store.drop(NAME, WAV + b"\0\0")
@@ -101,7 +101,7 @@ def test_old_news_is_settled_without_measuring():
 
 
 @pytest.mark.parametrize("name", ["incoming/a/b", "references/clean.wav", "features/a.parquet"])
-def test_news_of_the_rest_of_the_shelf_is_passed_over(name):
+def test_notifications_of_other_objects_are_passed_over(name):
     stack = Stack(measures=Measures(fault=AssertionError("measured")))
     stack.arrive(stack.store.drop(name, WAV))
     assert (stack.audio.rows, stack.refusals.rows) == ({}, {})
@@ -157,7 +157,7 @@ def test_a_row_whose_object_was_forgotten_is_marked_as_withdrawn():
     assert stack.row(NAME)["removed_because"] == "withdrawn"
 
 
-def test_an_object_that_goes_while_it_is_measured_leaves_no_standing_row():
+def test_an_object_deleted_while_it_is_measured_leaves_no_unmarked_row():
     stack = Stack()
     kept = stack.store.drop(NAME, WAV)
     upsert = stack.audio.upsert
@@ -189,7 +189,7 @@ def test_what_is_forgotten_while_it_is_measured_leaves_no_measures():
     assert [row["measures"] for row in stack.history.rows.values()] == [None]
 
 
-def test_an_object_that_came_back_stands_again():
+def test_an_object_that_came_back_loses_its_mark():
     stack = Stack()
     stack.arrive(stack.store.drop(NAME, WAV))
     gone = stack.store.objects.pop(NAME)
@@ -227,7 +227,7 @@ def test_a_file_over_the_limit_is_not_even_fetched():
     assert row["reason"] == "too_large"
 
 
-def test_a_refusal_on_the_shelf_becomes_a_row():
+def test_a_stored_refusal_becomes_a_row():
     stack = Stack()
     refusal = Refusal(
         audio_id=audio_id(URL),
@@ -251,7 +251,7 @@ def test_an_explicit_reference_is_compared_with():
     assert stack.measures.compared == [b"clean"]
 
 
-def test_a_reference_of_the_same_name_is_found_and_told():
+def test_a_reference_of_the_same_name_is_found_and_recorded():
     stack = Stack()
     stack.store.drop("references/p1_001.flac", b"clean")
     stack.arrive(stack.store.drop("audio/p1_001.wav", WAV))
@@ -275,7 +275,7 @@ def test_a_preview_is_compared_with_its_original_once_that_is_kept():
 @pytest.mark.parametrize(
     "reference", [None, "gs://elsewhere/clean.wav", "gs://recordings/audio/gone.wav", "/etc/passwd"]
 )
-def test_a_reference_that_is_not_on_this_shelf_is_none(reference):
+def test_a_reference_outside_this_bucket_is_none(reference):
     stack = Stack()
     stack.arrive(stack.store.drop(NAME, WAV, ObjectMetadata(reference=reference)))
     assert stack.measures.compared == [None]
@@ -290,10 +290,10 @@ def test_a_table_that_is_busy_makes_the_delivery_come_again():
     assert len(stack.audio.rows) == 1
 
 
-def test_news_that_cannot_be_read_is_recorded_and_given_up():
+def test_a_notification_that_cannot_be_read_is_recorded_and_given_up():
     stack = Stack()
     with pytest.raises(BadEvent):
-        stack.settle({"surprise": 1})
+        stack.handle({"surprise": 1})
     (row,) = stack.refusals.rows.values()
     assert (row["reason"], row["stage"]) == ("bad_event", "analyser")
     conform(row, "refusals")

@@ -28,7 +28,7 @@ def _logging_as_before():
 
 @pytest.fixture
 def client():
-    app = flask.Flask("room")
+    app = flask.Flask("function")
     with app.app_context():
         runtime.start(Settings())
     raised = {
@@ -39,7 +39,7 @@ def client():
     }
 
     @app.post("/<what>")
-    def room(what):
+    def function(what):
         raise raised[what]
 
     return app.test_client()
@@ -50,7 +50,7 @@ def test_the_answer_says_whether_it_comes_again(client, what, status):
     assert client.post(f"/{what}").status_code == status
 
 
-def test_a_bad_request_is_told_which_field(client):
+def test_a_bad_request_gets_the_name_of_the_field(client):
     assert client.post("/bad").get_json() == {"error": "depth: must be 0 or more"}
 
 
@@ -76,7 +76,7 @@ def test_each_log_line_is_json_with_the_trace_of_the_request(client, capsys):
     ("body", "attempt"), [('{"deliveryAttempt": 6}', 6), ('{"message": {}}', 1), ("[]", 1), ("", 1)]
 )
 def test_a_delivery_knows_how_often_it_was_tried(body, attempt):
-    with flask.Flask("room").test_request_context(method="POST", data=body, content_type="application/json"):
+    with flask.Flask("function").test_request_context(method="POST", data=body, content_type="application/json"):
         assert runtime.delivery_attempt() == attempt
 
 
@@ -104,7 +104,7 @@ NOTIFICATION = {"kind": "storage#object", "metadata": {"traceparent": TRACE}}
         {"data": "e30=", "attributes": {"traceparent": TRACE}},
         {"data": base64.b64encode(json.dumps(NOTIFICATION).encode()).decode(), "attributes": {"objectId": "audio/a"}},
     ],
-    ids=["a link", "news of the shelf"],
+    ids=["a link", "a notification of the bucket"],
 )
 def test_a_fault_is_logged_under_the_trace_of_the_crawl_that_led_to_it(client, capsys, message):
     runtime.speak(Settings())
@@ -131,7 +131,7 @@ def test_secrets_are_not_echoed(capsys):
     class Keyed(Settings):
         freesound_token: SecretStr = SecretStr("do-not-say")
 
-    with flask.Flask("room").app_context():
+    with flask.Flask("function").app_context():
         runtime.start(Keyed())
     line = json.loads(capsys.readouterr().out)
     assert line["message"] == "started"

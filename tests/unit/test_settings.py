@@ -10,12 +10,12 @@ def _empty_environment(monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_room_reads_the_environment(monkeypatch):
+def test_a_function_reads_the_environment(monkeypatch):
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "tests")
     monkeypatch.setenv("EARSHOT_BUCKET", "recordings")
     monkeypatch.setenv("EARSHOT_HIGH_ENERGY_DBFS", "-10.5")
-    told = settings.Analyser()
-    assert (told.project, told.bucket, told.high_energy_dbfs) == ("tests", "recordings", -10.5)
+    read = settings.Analyser()
+    assert (read.project, read.bucket, read.high_energy_dbfs) == ("tests", "recordings", -10.5)
 
 
 def test_a_missing_variable_is_named():
@@ -41,6 +41,6 @@ def test_thresholds_descend(wrong):
         settings.Analyser(project="tests", bucket="recordings", **wrong)
 
 
-def test_the_user_agent_says_who_asks():
-    told = settings.Scraper(project="tests", contact_url="https://example.org/crawler")
-    assert told.user_agent == "earshot/0.1 (+https://example.org/crawler)"
+def test_the_user_agent_names_who_crawls():
+    read = settings.Scraper(project="tests", contact_url="https://example.org/crawler")
+    assert read.user_agent == "earshot/0.1 (+https://example.org/crawler)"

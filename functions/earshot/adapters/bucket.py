@@ -1,10 +1,10 @@
-"""The shelf: a GCS bucket in our nouns. Every write is conditional, so a repeat is harmless.
+"""The Cloud Storage bucket, in the project's types. Every write is conditional, so a repeat is harmless.
 
-incoming/{audio_id}/…    bytes on their way; nobody is told; deleted after a day
-audio/{audio_id}{.ext}   a recording, complete, with its labels
-refused/{audio_id}.json  why there is none
-features/{audio_id}.parquet  what is computed beside it
-withdrawn/hosts.json     hosts of which nothing is fetched any more
+incoming/{audio_id}/…        an upload in progress; causes no notification; deleted after a day
+audio/{audio_id}{.ext}       a complete recording with its custom metadata
+refused/{audio_id}.json      why there is no recording
+features/{audio_id}.parquet  frame features computed from the recording
+withdrawn/hosts.json         hosts from which nothing is fetched any more
 """
 
 import base64
@@ -32,7 +32,7 @@ CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds 
 
 
 class Bucket:
-    """A bucket; foreign errors come out as ours."""
+    """A bucket; errors of Google's client are translated into `ComeAgain`."""
 
     def __init__(self, bucket: "GcsBucket", *, timeout_s: float = 60.0) -> None:
         self.bucket = bucket
@@ -40,7 +40,7 @@ class Bucket:
 
     @contextmanager
     def incoming(self, audio_id: str) -> Iterator["Incoming"]:
-        """A place to stream bytes to that nobody watches; what is not shelved is deleted on leaving."""
+        """An upload under a name that causes no notification; deleted when the block is left."""
         blob = self.bucket.blob(f"incoming/{audio_id}/{uuid4().hex}")
         try:
             yield Incoming(self, blob)
@@ -55,7 +55,7 @@ class Bucket:
             return next((self.described(blob) for blob in blobs), None)
 
     def describe(self, name: str) -> AudioObject | None:
-        """The object's current generation and labels; None if it is gone."""
+        """The object's current generation and custom metadata; None if it is deleted."""
         with translated(f"describing {name}"):
             blob = self.bucket.get_blob(name, timeout=self.timeout_s)
             return self.described(blob) if blob else None
@@ -87,7 +87,7 @@ class Bucket:
             return Refusal.model_validate_json(text)
 
     def refuse(self, refusal: Refusal) -> None:
-        """Keep a refusal; one that says the same again is a new generation of the same object."""
+        """Store a refusal; a repeat is a new generation of the same object."""
         blob = self.bucket.blob(f"refused/{refusal.audio_id}.json")
         with translated(f"keeping {blob.name}"):
             blob.upload_from_string(
@@ -97,7 +97,7 @@ class Bucket:
             )
 
     def remove(self, audio_id: str) -> None:
-        """Delete the recording of that identity and what was computed beside it, if there is any."""
+        """Delete the recording of that identity and its frame features, if there are any."""
         for prefix in (f"audio/{audio_id}", f"features/{audio_id}"):
             with translated(f"removing {prefix}"):
                 for blob in self.bucket.list_blobs(prefix=prefix, timeout=self.timeout_s):
@@ -109,13 +109,13 @@ class Bucket:
             self.bucket.blob(name).delete(timeout=self.timeout_s)
 
     def beside(self, name: str) -> dict[str, str] | None:
-        """Labels of something computed beside a recording; None if it is not there."""
+        """Custom metadata of a derived object such as frame features; None if there is no such object."""
         with translated(f"describing {name}"):
             blob = self.bucket.get_blob(name, timeout=self.timeout_s)
             return dict(blob.metadata or {}) if blob else None
 
     def put_derived(self, name: str, path: Path, content_type: str, metadata: Mapping[str, str]) -> None:
-        """Put something computed beside a recording, in place of what was there before."""
+        """Store an object derived from a recording, replacing an earlier one."""
         blob = self.bucket.blob(name)
         blob.metadata = dict(metadata)
         with translated(f"putting {name}"):
@@ -146,14 +146,14 @@ class Bucket:
             )
 
     def update_metadata(self, kept: AudioObject, metadata: ObjectMetadata, *, notify: bool) -> None:
-        """Give that generation of the object other labels; of one that has been replaced since, nothing is touched.
+        """Replace the custom metadata of that generation of the object; a newer generation is left as it is.
 
         Args:
-            notify: make it a new generation, so that the analyser hears of it; else nobody does.
+            notify: write a new generation, which notifies the analyser; otherwise only the metadata changes.
         """
         blob = self.bucket.blob(kept.name)
         blob.metadata = metadata.as_metadata()
-        with translated(f"labelling {kept.name}"), suppress(NotFound, PreconditionFailed):
+        with translated(f"setting metadata of {kept.name}"), suppress(NotFound, PreconditionFailed):
             if not notify:
                 blob.patch(if_generation_match=kept.generation, timeout=self.timeout_s)
                 return
@@ -167,7 +167,7 @@ class Bucket:
                     return
 
     def described(self, blob: "Blob") -> AudioObject:
-        """A blob whose properties have been read, as our noun."""
+        """A blob whose properties have been read, as an `AudioObject`."""
         return AudioObject(
             bucket=self.bucket.name,
             name=blob.name,
@@ -181,7 +181,7 @@ class Bucket:
 
 
 class Incoming:
-    """Bytes on their way: written in chunks, then put on the shelf whole, under their labels, or not at all."""
+    """An upload in progress: written in chunks, then given its final name and metadata in one step, or discarded."""
 
     def __init__(self, store: Bucket, blob: "Blob") -> None:
         self.store = store
@@ -207,13 +207,13 @@ class Incoming:
                 raise
 
     def put(self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0) -> AudioObject | None:
-        """Give the bytes their name and labels in one atomic, server-side step.
+        """Give the bytes their final name and metadata in one atomic, server-side step.
 
         Args:
             replaces: generation that this may replace; 0 for "there is none yet".
 
         Returns:
-            The new object; None if another delivery was there first.
+            The new object; None if another delivery has stored it already.
         """
         target = self.store.bucket.blob(name)
         target.metadata = metadata.as_metadata()
@@ -232,7 +232,7 @@ class Incoming:
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Google's and the transport's errors as ours: a shelf that fails is a reason to come again."""
+    """Translate errors of Google's client and of the transport into `ComeAgain`."""
     try:
         yield
     except FOREIGN as error:

@@ -1,7 +1,7 @@
 """Google's clients, built for the cloud or for the emulators that the environment names.
 
 Storage and Pub/Sub switch by their own variables; BigQuery's client honours BIGQUERY_EMULATOR_HOST but still
-looks for credentials, so it is given anonymous ones there. Each import is inside its function, so that a room
+looks for credentials, so it is given anonymous ones there. Each import is inside its function, so that a function
 loads only the client it uses.
 """
 
@@ -35,7 +35,7 @@ def publisher() -> "PublisherClient":
 
 
 def subscriber() -> "SubscriberClient":
-    """Pub/Sub's other end, or what PUBSUB_EMULATOR_HOST names; for dead letters."""
+    """Pub/Sub's subscriber client, or what PUBSUB_EMULATOR_HOST names; for dead letters."""
     from google.cloud.pubsub_v1 import SubscriberClient
 
     return SubscriberClient()

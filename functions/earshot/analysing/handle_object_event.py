@@ -1,6 +1,6 @@
-"""What the news of an object leads to: a row of measures, a refusal, or the mark that a recording no longer stands.
+"""The notification of an object in; a row of measures, a refusal, or a removal mark out.
 
-What the event says happened is not asked, only what stands now, so that news may come late, twice and in any order.
+Only the object's present state counts, not the event's type, so notifications may come late, twice and in any order.
 """
 
 import logging
@@ -10,23 +10,24 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 
-from earshot.analysing import measure_object, refusal_rows
-from earshot.analysing.measure_object import Measures, identity, look
+from earshot.analysing import refusal_rows
+from earshot.analysing.measure_object import AudioStore as Recordings
+from earshot.analysing.measure_object import Measures, identity, measure_object
 from earshot.analysing.refusal_rows import refusal_row, undecodable_row, unreadable_row
 from earshot.audio import Arrival, Scalar, audio_id, now, shard
 from earshot.errors import BadEvent, GiveUp, Withdrawn
 
 log = logging.getLogger("earshot.analysing")
 
-OURS = ("audio/", "refused/")  # a trigger that cannot be told a prefix brings news of the rest of the shelf too
+OURS = ("audio/", "refused/")  # a trigger without a prefix filter delivers notifications of all other objects too
 
 
-class AudioStore(measure_object.AudioStore, refusal_rows.AudioStore, Protocol):
-    """Where recordings and refusals lie."""
+class AudioStore(Recordings, refusal_rows.AudioStore, Protocol):
+    """Stores recordings and refusals."""
 
 
 class Table(Protocol):
-    """Keeps one row a key, the newest; of removals, the first."""
+    """Keeps the newest row of each key; of removal marks, the first."""
 
     def upsert(self, row: Mapping[str, Scalar]) -> None: ...
 
@@ -42,15 +43,15 @@ def analyse(
     measures: Measures,
     max_bytes: int,
 ) -> None:
-    """Settle one delivery: the news that an object is complete, or gone.
+    """Handle one delivery: the notification that an object is complete, or deleted.
 
     Args:
         data: data of the CloudEvent, in either shape that `Arrival` reads.
         history: keeps every analysis; `audio` keeps the newest.
-        removals: takes the marks of recordings that no longer stand.
+        removals: takes the marks of recordings that were deleted or withdrawn.
 
     Raises:
-        ComeAgain: the shelf or a table did not answer as it may later.
+        ComeAgain: the bucket or a table is unavailable for now.
     """
     started = time.monotonic()
     try:
@@ -78,7 +79,7 @@ def analyse(
         log.info("refusal recorded", extra={"fields": fields})
         return
     try:
-        analysis = look(kept, store=store, measures=measures, max_bytes=max_bytes)
+        analysis = measure_object(kept, store=store, measures=measures, max_bytes=max_bytes)
     except GiveUp as error:
         refusals.upsert(undecodable_row(kept, error, measures.version))
         log.info("refused", extra={"fields": fields | {"reason": error.reason, "detail": str(error)}})
@@ -86,22 +87,22 @@ def analyse(
     if analysis is None:
         log.info("superseded", extra={"fields": fields})
         return
-    with ThreadPoolExecutor(1) as beside:  # two statements of a second or more: waited for together
-        kept_in_history = beside.submit(history.upsert, analysis.as_history())
+    with ThreadPoolExecutor(1) as background:  # two statements of a second or more: waited for together
+        kept_in_history = background.submit(history.upsert, analysis.as_history())
         audio.upsert(analysis.as_row())
         kept_in_history.result()
-    fields |= {"settled_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
+    fields |= {"handled_ms": round(1000 * (time.monotonic() - started)), "duration_ms": analysis.duration_ms}
     fields |= {name: analysis.facts[name] for name in ("bytes", "analysis_ms", "cpu_ms")}
     log.info("analysed", extra={"fields": fields})
-    is_gone = store.describe(arrival.name) is None  # deleted meanwhile: that news may have come before there was a row
+    is_gone = store.describe(arrival.name) is None  # deleted meanwhile: that notification may have come before the row
     if is_gone and _remove(arrival, store, removals) == Withdrawn.reason:
         history.upsert(analysis.as_history() | {"measures": None})  # the earlier ones were erased before this one came
 
 
 def _remove(arrival: Arrival, store: AudioStore, removals: Table) -> str | None:
-    """Mark the row of an object that is gone, if it has one, and say why it went.
+    """Mark the row of a deleted object, if it has one, and return the reason.
 
-    A refusal whose object is gone stays as it is.
+    The row of a deleted `refused/` object stays as it is.
     """
     gcp_url = f"gs://{arrival.bucket}/{arrival.name}"
     because = None

@@ -1,4 +1,4 @@
-"""An object taken down, measured, and made a row."""
+"""An object in the bucket in, its row of measures out."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Facts = Mapping[str, Scalar]
 
 
 class AudioStore(Protocol):
-    """Where recordings lie."""
+    """Stores recordings."""
 
     def describe(self, name: str) -> AudioObject | None: ...
     def download(self, kept: AudioObject, path: Path) -> bool: ...
@@ -23,7 +23,7 @@ class AudioStore(Protocol):
 
 
 class Measures(Protocol):
-    """What is measured of a file; keys of the answers are column names."""
+    """Measures files; the keys of what it returns are column names."""
 
     @property
     def version(self) -> int: ...
@@ -32,8 +32,8 @@ class Measures(Protocol):
     def classify(self, loudness_dbfs: float) -> Facts: ...
 
 
-def look(kept: AudioObject, *, store: AudioStore, measures: Measures, max_bytes: int) -> AudioAnalysis | None:
-    """Take an object down, measure it, and make its row; None if it has been replaced meanwhile.
+def measure_object(kept: AudioObject, *, store: AudioStore, measures: Measures, max_bytes: int) -> AudioAnalysis | None:
+    """Download an object, measure it, and make its row; None if it has been replaced meanwhile.
 
     Raises:
         GiveUp: the bytes are too many, not audio, or cannot be decoded.
@@ -47,7 +47,7 @@ def look(kept: AudioObject, *, store: AudioStore, measures: Measures, max_bytes:
             return None
         facts = dict(measures.measure(path))
         reference = _reference(kept, store, max_bytes)
-        clean = _taken_down(reference, store, Path(folder))
+        clean = _downloaded(reference, store, Path(folder))
         compared = dict(measures.compare(path, clean, spent_s=time.monotonic() - started))
         cpu_ms = sum(int(str(measured.pop("cpu_ms", None) or 0)) for measured in (facts, compared))
         facts |= compared
@@ -84,18 +84,18 @@ def look(kept: AudioObject, *, store: AudioStore, measures: Measures, max_bytes:
 
 
 def identity(kept: AudioObject) -> str:
-    """The recording's `audio_id`; a file dropped by hand has no source, so its place stands in."""
+    """The recording's `audio_id`; of a file uploaded by hand, which has no source, that of its `gs://` URL."""
     return kept.metadata.audio_id if kept.metadata.source_url else audio_id(kept.gcp_url)
 
 
 def _reference(kept: AudioObject, store: AudioStore, max_bytes: int) -> AudioObject | None:
-    """The clean recording that labels or names lead to; None if there is none in this bucket."""
+    """The clean recording that metadata or names lead to; None if there is none in this bucket."""
     found = resolve(kept.name, kept.metadata, bucket=kept.bucket, names=store.names)
     reference = store.describe(found.name) if found else None
     return reference if reference and reference.bytes <= max_bytes else None
 
 
-def _taken_down(reference: AudioObject | None, store: AudioStore, folder: Path) -> Path | None:
+def _downloaded(reference: AudioObject | None, store: AudioStore, folder: Path) -> Path | None:
     if reference is None:
         return None
     path = folder / ("reference" + PurePosixPath(reference.name).suffix[:8])

@@ -1,4 +1,4 @@
-"""The rows of `refusals`: a link given up, a file that cannot be measured, news that makes no sense."""
+"""The rows of `refusals`: a link given up, a file that cannot be measured, a notification that cannot be read."""
 
 import json
 from hashlib import sha256
@@ -13,7 +13,7 @@ from earshot.errors import BadEvent, ComeAgain, GiveUp
 
 
 class AudioStore(Protocol):
-    """Where refusals lie."""
+    """Stores refusals."""
 
     def refusal(self, audio_id: str) -> Refusal | None: ...
 
@@ -22,7 +22,7 @@ def refusal_row(kept: AudioObject, store: AudioStore, version: int) -> dict[str,
     """The row of a `refused/{audio_id}.json`; one that cannot be read is itself a refusal.
 
     Raises:
-        ComeAgain: it went while it was looked at.
+        ComeAgain: it was deleted meanwhile.
     """
     try:
         refusal = store.refusal(PurePosixPath(kept.name).stem)
@@ -51,7 +51,7 @@ def undecodable_row(kept: AudioObject, error: GiveUp, version: int) -> dict[str,
 
 
 def unreadable_row(data: Any, error: BadEvent, version: int) -> dict[str, Scalar]:
-    """The row of a delivery that is not news of an object; the same one twice is the same row."""
+    """The row of a delivery that is no notification of an object; a repeat gives the same row."""
     text = json.dumps(data, default=str, sort_keys=True)
     name = sha256(text.encode()).hexdigest()[:32]
     refusal = Refusal(

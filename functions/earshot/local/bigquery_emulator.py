@@ -36,7 +36,7 @@ PARSED = 64  # statements remembered; one at a time is parsed again and again
 
 
 def parse_once() -> None:
-    """Remember what a statement was parsed into, and hand out copies of it."""
+    """Cache what a statement was parsed into, and return copies of it."""
     parse = Dialect.parse
 
     @lru_cache(PARSED)

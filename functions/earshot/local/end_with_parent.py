@@ -3,7 +3,7 @@
     python -m earshot.local.end_with_parent MODULE [ARGUMENT…]
 
 Its standard input is a pipe from the parent. When the parent dies, however it dies, the pipe closes, and the module
-is told by SIGTERM; so nothing of a stack that was killed stays behind.
+is sent SIGTERM; so nothing of a stack that was killed stays behind.
 """
 
 import os
@@ -14,8 +14,8 @@ from threading import Thread
 
 
 def main() -> None:
-    """Watch the pipe beside the module."""
-    Thread(target=_watch, daemon=True, name="leash").start()
+    """Watch the pipe in a thread, and run the module."""
+    Thread(target=_watch, daemon=True, name="end-with-parent").start()
     module, *arguments = sys.argv[1:]
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -19,7 +19,7 @@ class AlreadyRunning(RuntimeError):
 
 
 class Endpoints(BaseModel):
-    """Addresses of one stack; `rooms` gives each function's, `pids` each process's."""
+    """Addresses of one stack; `functions` has each function's, `pids` each process's."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,10 +32,10 @@ class Endpoints(BaseModel):
     functions: dict[str, str]
     pids: dict[str, int]
     allow_private_addresses: bool = False
-    """The rooms fetch from loopback and private networks too."""
+    """The functions fetch from loopback and private networks too."""
 
     def environment(self) -> dict[str, str]:
-        """What Google's clients and the rooms' settings read; no proxy stands between them and this machine."""
+        """Variables that Google's clients and the functions' settings read; no proxy is used for this machine."""
         direct = ",".join(filter(None, [os.environ.get("NO_PROXY", os.environ.get("no_proxy")), "127.0.0.1"]))
         return {
             "NO_PROXY": direct,
@@ -65,7 +65,7 @@ class Endpoints(BaseModel):
                     os.environ[name] = value
 
     def write(self, home: Path) -> None:
-        """Say where the stack of this folder listens."""
+        """Write the addresses to the stack's folder."""
         described(home).write_text(self.model_dump_json(indent=2) + "\n")
 
 
@@ -75,7 +75,7 @@ def home_folder(named: Path | None = None) -> Path:
 
 
 def described(home: Path) -> Path:
-    """The file that says where the stack listens."""
+    """The file that holds the addresses."""
     return home / "stack.json"
 
 

@@ -1,4 +1,4 @@
-"""Processes on a leash: started with a log each, watched until they answer, stopped by their pids."""
+"""Processes that end with their parent: started with a log each, watched until they answer, stopped by their pids."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ import requests
 
 START_S = 60.0  # until a server that does not answer counts as failed
 STOP_S = 10.0  # between SIGTERM and SIGKILL
-TAIL_LINES = 15  # of a log, in the message that says why a server is not there
+TAIL_LINES = 15  # of a log, in the message of a server that does not come up
 
 
 class ProcessFailed(RuntimeError):
@@ -81,7 +81,7 @@ class ManagedProcess:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
 
     def stop(self) -> None:
-        """SIGTERM, and SIGKILL for one that does not hear."""
+        """Send SIGTERM, and SIGKILL to one that does not end."""
         self.process.terminate()
         if self.process.stdin:
             self.process.stdin.close()
@@ -93,7 +93,7 @@ class ManagedProcess:
 
 
 class Processes:
-    """A family of processes; leaving it stops all, the last one first."""
+    """A group of processes; leaving the block stops all, the last one first."""
 
     def __init__(self, logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)

@@ -21,14 +21,14 @@ log = logging.getLogger("earshot.local.resources")
 
 ACK_DEADLINE_S = 600  # terraform: ack_deadline_s
 MAX_ATTEMPTS = 50  # terraform: max_delivery_attempts
-BACKOFF_S = (1, 10)  # terraform has 30 and 600; nobody wants to wait that long at a desk
-EVENTS = ("OBJECT_FINALIZE", "OBJECT_DELETE")  # and which news
-WATCHED = ("audio/", "refused/")  # prefixes of the shelf whose news the analyser hears
+BACKOFF_S = (1, 10)  # terraform has 30 and 600; too long a wait on a laptop
+EVENTS = ("OBJECT_FINALIZE", "OBJECT_DELETE")  # of which the bucket notifies
+WATCHED = ("audio/", "refused/")  # prefixes of the objects of which the bucket notifies
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A topic and the room that it is pushed to; the room's word is the subscription's name."""
+    """A topic and the function that it is pushed to; the subscription has the function's name."""
 
     topic: str
     function: str
@@ -42,7 +42,7 @@ DELIVERIES = (
 
 
 def make_topics(project: str) -> None:
-    """Topics, and dead-letter topics with a subscription each, so that nothing dead is lost."""
+    """Topics, and dead-letter topics with a subscription each, so that no dead letter is lost."""
     publisher, subscriber = google_clients.publisher(), pubsub_v1.SubscriberClient()
     with subscriber:
         for delivery in DELIVERIES:
@@ -61,9 +61,9 @@ def make_topics(project: str) -> None:
 
 
 def make_pushes(project: str, endpoints: dict[str, str]) -> None:
-    """Push subscriptions to the rooms; `endpoints` gives each room's address.
+    """Push subscriptions to the functions; `endpoints` has each function's address.
 
-    The topic stands in the path, because functions-framework takes the event's source from there.
+    The topic is in the path, because functions-framework takes the event's source from there.
     """
     with pubsub_v1.SubscriberClient() as subscriber:
         for delivery in DELIVERIES:
@@ -90,7 +90,7 @@ def make_pushes(project: str, endpoints: dict[str, str]) -> None:
 
 
 def make_bucket(project: str, name: str) -> None:
-    """The shelf."""
+    """The bucket of recordings."""
     client = google_clients.storage(project)
     if not client.bucket(name).exists():
         client.create_bucket(name)

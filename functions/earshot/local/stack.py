@@ -1,7 +1,7 @@
-"""The whole house on one machine: three servers and three rooms, wired by push as they are in the cloud.
+"""The whole project on one machine: three servers and three functions, connected by push as they are in the cloud.
 
 home/storage, home/bigquery   state, there again after a restart
-home/logs/{name}.log          what each process says
+home/logs/{name}.log          log of each process
 home/stack.json               where they listen, while they do
 """
 
@@ -26,12 +26,12 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
 
     Args:
         home: folder of state and logs; whoever wants to join finds `stack.json` there.
-        allow_private_addresses: let the rooms fetch from loopback and private networks.
-        say: told what is being waited for.
+        allow_private_addresses: let the functions fetch from loopback and private networks.
+        say: called with what is being waited for.
 
     Raises:
         AlreadyRunning: another process holds the folder.
-        ProcessFailed: a server or a room does not come up; the message carries the end of its log.
+        ProcessFailed: a server or a function does not come up; the message carries the end of its log.
     """
     with held(home), Processes(home / "logs") as servers, Processes(home / "logs") as functions:
         ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(6), strict=True))
@@ -99,12 +99,12 @@ def _start_servers(servers: Processes, endpoints: Endpoints, home: Path, ports: 
 
 
 def _start_functions(functions: Processes, endpoints: Endpoints, ports: dict[str, int]) -> None:
-    doors = Path(earshot.__file__).parents[1]
+    entry_points = Path(earshot.__file__).parents[1]
     for function, signature in FUNCTIONS.items():
         functions.start(
             function,
             "functions_framework",
-            *("--target", function, "--signature-type", signature, "--source", doors / function / "main.py"),
+            *("--target", function, "--signature-type", signature, "--source", entry_points / function / "main.py"),
             *("--host", "127.0.0.1", "--port", ports[function]),
             env={
                 **endpoints.environment(),

@@ -1,4 +1,4 @@
-"""Files of the local shelf."""
+"""Files of the local bucket."""
 
 from pathlib import Path
 

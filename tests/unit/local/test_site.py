@@ -1,4 +1,4 @@
-"""The built-in site is what it says of itself."""
+"""The built-in site is what it declares of itself."""
 
 from io import BytesIO
 from pathlib import Path

@@ -57,6 +57,6 @@ def _handler(answers: dict[str, tuple[str, bytes]]) -> type[BaseHTTPRequestHandl
         do_HEAD = do_GET  # noqa: N815
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing: the rooms' logs tell what was asked."""
+            """Log nothing: the functions' logs have each request."""
 
     return Handler

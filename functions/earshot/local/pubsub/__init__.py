@@ -5,11 +5,11 @@ google-cloud-pubsub client reaches it through PUBSUB_EMULATOR_HOST. The integrat
 are run against Google's emulator too, wherever that is installed.
 
     filters.py   which messages a subscription wants
-    backlog.py   messages of one subscription: waiting, on lease, due again, or buried
+    backlog.py   messages of one subscription: waiting, leased, due again, or dead letters
     push.py      deliveries by HTTP, several at a time
     broker.py    topics and subscriptions
-    calls.py     what each gRPC call does to them
-    service.py   the gRPC server
+    grpc_methods.py  what each gRPC method does to them
+    grpc_server.py   the gRPC server
 
 It has topics, subscriptions, publish, pull, streaming pull, acknowledge, modify deadline, push with wrapped
 body (attributes, ordering key, delivery attempt), retry policies, dead letters, ordering keys and filters. It

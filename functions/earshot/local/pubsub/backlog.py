@@ -1,4 +1,4 @@
-"""Messages of one subscription: waiting, on lease, due again later, or buried as dead letters."""
+"""Messages of one subscription: waiting, leased, due again later, or published as dead letters."""
 
 import heapq
 import itertools
@@ -66,7 +66,7 @@ class Backlog:
         (self._lanes.setdefault(key, deque()) if key else self._ready).append(delivery)
 
     def lease(self, limit: int, deadline_s: float = 0) -> list[Lease]:
-        """Hand out up to `limit` messages for `deadline_s` (the subscription's own deadline if 0)."""
+        """Lease up to `limit` messages for `deadline_s` (the subscription's own deadline if 0)."""
         now = time.monotonic()
         self._expire(now)
         while self._later and self._later[0][0] <= now:

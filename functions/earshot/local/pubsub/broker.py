@@ -14,7 +14,7 @@ DELETED_TOPIC = "_deleted-topic_"  # what the service puts in place of a topic t
 
 
 class Broker:
-    """All topics and subscriptions, behind one lock; whoever waits for news waits on `changed`."""
+    """All topics and subscriptions, behind one lock; whoever waits for a message waits on `changed`."""
 
     def __init__(self) -> None:
         self.changed = Condition()
@@ -24,7 +24,7 @@ class Broker:
         self._ids = itertools.count(1)
 
     def publish(self, topic: str, messages: Iterable[PubsubMessage]) -> list[str]:
-        """Give each message an id, a time, and a place in every subscription of the topic that wants it."""
+        """Give each message an id and a time, and add it to every subscription of the topic that wants it."""
         with self.changed:
             ids = []
             for message in messages:

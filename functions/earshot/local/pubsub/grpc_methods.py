@@ -133,7 +133,7 @@ class Calls:
     ) -> Iterator[types.StreamingPullResponse]:
         first = next(requests)
         backlog = self._backlog(first.subscription, context)
-        Thread(target=self._settle, args=(backlog, requests), daemon=True).start()
+        Thread(target=self._acknowledge_as_requested, args=(backlog, requests), daemon=True).start()
         function = first.max_outstanding_messages or OUTSTANDING
         mine: set[str] = set()
         while context.is_active():
@@ -146,7 +146,7 @@ class Calls:
             if leases:
                 yield types.StreamingPullResponse(received_messages=_received(backlog, leases))
 
-    def _settle(self, backlog: Backlog, requests: Iterator[types.StreamingPullRequest]) -> None:
+    def _acknowledge_as_requested(self, backlog: Backlog, requests: Iterator[types.StreamingPullRequest]) -> None:
         try:
             for request in requests:
                 with self._broker.changed:

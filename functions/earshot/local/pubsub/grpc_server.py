@@ -1,4 +1,4 @@
-"""The gRPC face of the stand-in: google.pubsub.v1.Publisher and Subscriber over one Broker."""
+"""The gRPC server of the stand-in: google.pubsub.v1.Publisher and Subscriber over one Broker."""
 
 import re
 from collections.abc import Callable

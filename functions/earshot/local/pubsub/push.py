@@ -55,7 +55,7 @@ def push(config: Subscription, lease: Lease) -> bool:
     body: dict[str, Any] = {"message": wrapped(lease.delivery.message), "subscription": config.name}
     if config.dead_letter_policy.dead_letter_topic:
         body["deliveryAttempt"] = attempt
-    told = f"{config.name}, message {lease.delivery.message.message_id}, attempt {attempt}"
+    delivery = f"{config.name}, message {lease.delivery.message.message_id}, attempt {attempt}"
     try:
         answer = requests.post(
             config.push_config.push_endpoint,
@@ -64,10 +64,10 @@ def push(config: Subscription, lease: Lease) -> bool:
             timeout=config.ack_deadline_seconds or ACK_DEADLINE_S,
         )
     except requests.RequestException as error:
-        log.warning("push failed: %s: %s", told, error)
+        log.warning("push failed: %s: %s", delivery, error)
         return False
     if answer.status_code not in ACKNOWLEDGED:
-        log.warning("push refused: %s: status %s", told, answer.status_code)
+        log.warning("push refused: %s: status %s", delivery, answer.status_code)
     return answer.status_code in ACKNOWLEDGED
 
 

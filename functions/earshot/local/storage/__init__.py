@@ -3,10 +3,10 @@
 The routes, the object resources and the upload protocols are the emulator's (its internals are used, hence the
 exact pin). Added here:
 
-    shelf.py          durable folder, strictly growing generations, news of every change
+    durable_store.py  durable folder, strictly growing generations, a notification of every change
     folder.py         the files: written whole or not at all, readable with any tool
-    conditions.py     ifGenerationMatch and its kin are enforced, and the generation asked for is the one served
-    calls.py          rewrite with the destination's metadata, lists in pages, generations in headers, cancelled uploads
+    preconditions.py  ifGenerationMatch and its kin are enforced, and the generation asked for is the one served
+    emulator_fixes.py rewrite with the destination's metadata, lists in pages, generations in headers, cancelled uploads
     notifications.py  bucket notifications to a Pub/Sub topic
     server.py         requests side by side; one change at a time
 

@@ -1,7 +1,7 @@
-"""The emulator's storage, made durable and strict: what is there survives, generations only grow, changes are told.
+"""The emulator's storage, made durable and strict: objects survive restarts, generations only grow, changes notify.
 
 Every way in which an object comes to be (upload, resumable upload, copy, rewrite, compose) ends in `create_file`,
-so that is where generation, times and news are made.
+so that is where generation, times and notification are made.
 """
 
 import hashlib
@@ -35,45 +35,45 @@ class Change:
 
 
 class DurableStore(Storage):  # type: ignore[misc]  # the emulator carries no types
-    """Buckets and objects in a folder: contents under `bucket/name`, resources beside them, one file each."""
+    """Buckets and objects in a folder: contents under `bucket/name`, resources under `.objects`, one file each."""
 
-    def __init__(self, root: Path, tell: Callable[[Change], None]) -> None:
+    def __init__(self, root: Path, notify: Callable[[Change], None]) -> None:
         super().__init__(use_memory_fs=True)
         self._store = Folder(root)
-        self._tell = tell
+        self._notify = notify
         self._newest = 0
         self._load()
 
     def create_file(
         self, bucket_name: str, file_name: str, content: bytes, file_obj: Resource, file_id: str | None = None
     ) -> None:
-        """Keep an object: a fresh generation, whatever the resource said, and the news of it."""
+        """Keep an object: a fresh generation, whatever the resource names, and its notification."""
         before = self.objects.get(bucket_name, {}).get(file_name)
         _stamp(file_obj, self._generation(), len(content))
         super().create_file(bucket_name, file_name, content, file_obj, file_id)
         self._keep(file_obj)
         if before:
-            self._tell(Change("OBJECT_DELETE", before, file_obj["generation"]))
-        self._tell(Change("OBJECT_FINALIZE", file_obj, before and before["generation"]))
+            self._notify(Change("OBJECT_DELETE", before, file_obj["generation"]))
+        self._notify(Change("OBJECT_FINALIZE", file_obj, before and before["generation"]))
 
     def delete_file(self, bucket_name: str, file_name: str) -> None:
-        """Delete an object for good, and tell."""
+        """Delete an object for good, and notify."""
         before = self.objects.get(bucket_name, {}).get(file_name)
         self._hard_delete_file(bucket_name, file_name)
         self._store.remove_file(_sidecar(bucket_name, file_name))
-        self._tell(Change("OBJECT_DELETE", before))
+        self._notify(Change("OBJECT_DELETE", before))
 
     def patch_object(self, bucket_name: str, file_name: str, file_obj: Resource) -> None:
-        """Keep changed metadata, and tell."""
+        """Store changed metadata, and notify."""
         file_obj["updated"] = _moment()
-        labels = file_obj.get("metadata") or {}
-        file_obj["metadata"] = {key: value for key, value in labels.items() if value is not None}  # null deletes
+        metadata = file_obj.get("metadata") or {}
+        file_obj["metadata"] = {key: value for key, value in metadata.items() if value is not None}  # null deletes
         super().patch_object(bucket_name, file_name, file_obj)
         self._keep(file_obj)
-        self._tell(Change("OBJECT_METADATA_UPDATE", file_obj))
+        self._notify(Change("OBJECT_METADATA_UPDATE", file_obj))
 
     def create_resumable_upload(self, bucket_name: str, _file_name: str, file_obj: Resource) -> str:
-        """Open an upload session of its own for every caller; the emulator tells them apart by the clock alone."""
+        """Open an upload session of its own for every caller; the emulator names them by the clock alone."""
         if bucket_name not in self.buckets:
             raise NotFound
         upload_id = uuid.uuid4().hex

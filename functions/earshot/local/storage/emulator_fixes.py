@@ -101,7 +101,7 @@ def ls(request: Request, response: Response, storage: DurableStore) -> None:
     response.json(page)
 
 
-def saying_generation(handle: Handle) -> Handle:
+def with_generation_headers(handle: Handle) -> Handle:
     """The same call, with the headers by which a client knows what it has read."""
 
     def answer(request: Request, response: Response, storage: DurableStore) -> None:

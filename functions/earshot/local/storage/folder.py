@@ -71,7 +71,7 @@ class Folder:
         path.unlink()
         for parent in path.relative_to(self.root).parents[:-2]:
             with suppress(OSError):
-                os.rmdir(self.root / parent)  # noqa: PTH106  Path.rmdir is the same; said once, it fails if not empty
+                os.rmdir(self.root / parent)  # noqa: PTH106  Path.rmdir is the same; written once, it fails if not empty
 
     def remove_tree(self, name: str) -> None:
         """Delete a folder and all in it."""

@@ -36,7 +36,7 @@ class Notifications:
         self._thread = Thread(target=self._send, daemon=True, name="notifications")
         self._thread.start()
 
-    def tell(self, change: Change) -> None:
+    def publish(self, change: Change) -> None:
         """Queue a change, if the configuration wants it."""
         if change.event in self.events and change.resource["name"].startswith(self.prefixes):
             self._changes.put(change)

@@ -1,4 +1,4 @@
-"""The HTTP face of the shelf: requests are read and answered side by side, changes happen one at a time."""
+"""The HTTP server: requests are read and answered concurrently, changes happen one at a time."""
 
 import io
 import logging
@@ -24,8 +24,8 @@ def _routes() -> list[tuple[re.Pattern[str], dict[str, emulator_fixes.Handle]]]:
     ours = {
         objects.rewrite: emulator_fixes.rewrite,
         objects.ls: emulator_fixes.ls,
-        objects.get: emulator_fixes.saying_generation(objects.get),
-        objects.download: emulator_fixes.saying_generation(objects.download),
+        objects.get: emulator_fixes.with_generation_headers(objects.get),
+        objects.download: emulator_fixes.with_generation_headers(objects.download),
     }
     routes = []
     for pattern, handlers in HANDLERS:
@@ -44,7 +44,7 @@ class Server:
 
     def __init__(self, root: Path, port: int = 0, notifications: Notifications | None = None) -> None:
         self._notifications = notifications
-        store = DurableStore(root, notifications.tell if notifications else lambda _change: None)
+        store = DurableStore(root, notifications.publish if notifications else lambda _change: None)
         self._server = _Http(("127.0.0.1", port), _handler(store))
         self.port: int = self._server.server_port
         store.move(self.host)
@@ -161,7 +161,7 @@ def fail(response: Response, status: HTTPStatus, message: str) -> None:
 class Answer(Response):  # type: ignore[misc]  # the emulator carries no types
     """A response without the x-goog-meta headers, which the JSON API does not send.
 
-    The emulator sends them, and fails where a label holds anything outside Latin-1, such as a page's title.
+    The emulator sends them, and fails where a value holds anything outside Latin-1, such as a page's title.
     """
 
     def __setitem__(self, key: str, value: str) -> None:

@@ -1,38 +1,40 @@
 """The command line: `earshot up`, `crawl`, `load`, `classify`, `sql`, …, one module for each verb.
 
 The same verbs work on the local stack and in the cloud; `target.py` decides which. Messages and progress are written
-to standard error, results to standard output.
+to standard error, results to standard output. A new verb is a module here and a line in `verbs.py`.
 """
+
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from earshot.cli import dead_letters
-from earshot.cli.backfill import backfill
-from earshot.cli.columns import columns
-from earshot.cli.crawl import crawl
-from earshot.cli.demo import demo
-from earshot.cli.diff_versions import diff_versions
-from earshot.cli.export import export
-from earshot.cli.features import features
-from earshot.cli.forget import forget
-from earshot.cli.install_defaults import install_defaults
-from earshot.cli.measure_again import classify
-from earshot.cli.retry import retry
-from earshot.cli.smoke_test import smoke
-from earshot.cli.sql import sql
-from earshot.cli.up import up
-from earshot.cli.upload_files import load
+from earshot.cli.verbs import LazyVerbs
 
 app = typer.Typer(
-    help="Finds audio on the web, stores and measures it, and keeps one trustworthy row per recording.",
-    epilog="The local stack keeps its state in ./.earshot, or in the folder given by --data-dir or EARSHOT_HOME.",
+    cls=LazyVerbs,
     no_args_is_help=True,
     rich_markup_mode="markdown",  # which flows paragraphs; "rich" keeps the lines of the source
     pretty_exceptions_show_locals=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=(
+        "The local stack keeps its state in ./.earshot, or in the folder given by --data-dir or EARSHOT_HOME. Commands"
+        " work on it unless --cloud is given or EARSHOT_TARGET=cloud is set. Exit status: 0 success, 1 failure (the"
+        " message says why), 2 wrong usage, 130 interrupted by Ctrl-C."
+    ),
 )
-for verb in (demo, up, crawl, load, classify, sql, export, features, smoke, columns, backfill, retry, forget):
-    app.command()(verb)
-app.command("diff-versions")(diff_versions)
-app.command("install-defaults")(install_defaults)
-app.add_typer(dead_letters.app, name="dead")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"earshot {version('earshot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Finds audio on the web, stores and measures it, and keeps one trustworthy row per recording."""

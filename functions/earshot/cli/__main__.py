@@ -1,6 +1,6 @@
 """`python -m earshot.cli` is `earshot`."""
 
-from earshot.cli import app
+from earshot.__main__ import main
 
 if __name__ == "__main__":
-    app()
+    main()

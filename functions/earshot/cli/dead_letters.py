@@ -13,7 +13,9 @@ from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.operating.dead_letters import Status, list_dead_letters
 from earshot.operating.dead_letters import replay as redeliver
 
-app = typer.Typer(help="Messages that Pub/Sub gave up after too many tries.", no_args_is_help=True)
+app = typer.Typer(
+    help="Messages that Pub/Sub gave up after too many tries.", no_args_is_help=True, add_completion=False
+)
 
 Limit = Annotated[int, typer.Option(min=1, help="Largest number of messages to read from each topic.")]
 

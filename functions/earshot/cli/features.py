@@ -27,8 +27,9 @@ def features(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Compute loudness, MFCC, mel bands, chroma and onsets of each frame, as features/{audio_id}.parquet in the bucket.
+    """Compute frame features of recordings, as Parquet files in the bucket.
 
+    They are loudness, MFCC, mel bands, chroma and onsets of each frame, stored as features/{audio_id}.parquet.
     Columns: docs/features.md. Recordings that have such features already are skipped, so an interrupted run is
     simply repeated. Exits with 1 if a recording could not be decoded.
     """

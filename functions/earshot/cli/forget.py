@@ -25,10 +25,10 @@ def forget(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Delete recordings, mark their rows as withdrawn, erase their texts, and never download them again.
+    """Delete recordings, mark their rows as withdrawn, erase their texts.
 
-    A host means everything from it and its subdomains, now and later. Later exports leave these recordings out and
-    list them; the bucket's soft delete keeps the bytes for its retention time.
+    They are never downloaded again. A host means everything from it and its subdomains, now and later. Later exports
+    leave these recordings out and list them; the bucket's soft delete keeps the bytes for its retention time.
     """
     with at(data_dir, cloud) as target:
         store, bucket = Bucket(target.bucket), target.bucket.name

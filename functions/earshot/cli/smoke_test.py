@@ -29,7 +29,7 @@ def smoke(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Store a tone in the bucket, wait for its row, and delete both: does the deployment work?"""
+    """Store a tone, wait for its row, and delete both: does the deployment work?"""
     with at(data_dir, cloud) as target:
         waited_s, row = measure_tone(target, patience_s)
     measures = f"{row['loudness']:.2f} dBFS, {row['duration_ms']} ms, {row['classification']}"

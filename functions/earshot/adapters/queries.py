@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from google.api_core.exceptions import BadRequest as Refused
+from google.api_core.exceptions import NotFound
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
 
+from earshot.adapters.query_errors import wrong_query
 from earshot.errors import BadRequest
 
 if TYPE_CHECKING:
@@ -20,8 +25,16 @@ QUOTED = re.compile(
 """String literals, quoted names and comments, in which a semicolon does not end a statement."""
 
 
+@dataclass(frozen=True)
+class Result:
+    """Names of the columns, also without rows, and the rows page by page."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+
+
 class Queries:
-    """Runs SELECT statements only, so that nothing can be changed."""
+    """Runs SELECT statements only, so that nothing can be changed, except by `change`."""
 
     def __init__(self, client: "Client", dataset: str) -> None:
         self.client = client
@@ -35,11 +48,55 @@ class Queries:
         """Rows page by page. Parameters are strings or lists of strings.
 
         Raises:
-            BadRequest: not a SELECT, or not one statement.
+            BadRequest: not a SELECT, not one statement, or refused by BigQuery.
+        """
+        yield from self.result(sql, **parameters).rows
+
+    def result(self, sql: str, **parameters: Value) -> Result:
+        """Run a query.
+
+        Raises:
+            BadRequest: as `stream`.
         """
         self.check(sql, **parameters)
-        for row in self.client.query(sql, job_config=self._config(**parameters)).result():
-            yield dict(row.items())
+        try:
+            found = self.client.query(sql, job_config=self._config(**parameters)).result()
+        except (Refused, NotFound) as error:
+            raise wrong_query(error, sql) from error
+        return Result(tuple(field.name for field in found.schema), (dict(row.items()) for row in found))
+
+    def change(self, sql: str) -> tuple[int | None, Result]:
+        """Run any statement; returns the number of changed rows (None if it changes none) and its rows.
+
+        Raises:
+            BadRequest: refused by BigQuery.
+        """
+        try:
+            job = self.client.query(sql, job_config=self._config())
+            found = job.result()
+        except (Refused, NotFound) as error:
+            raise wrong_query(error, sql) from error
+        columns = tuple(field.name for field in found.schema)
+        return job.num_dml_affected_rows, Result(columns, (dict(row.items()) for row in found))
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Run a query and write its rows to a Parquet file; needs pyarrow.
+
+        Raises:
+            BadRequest: as `stream`, or pyarrow is not installed.
+        """
+        self.check(sql)
+        try:
+            import pyarrow.parquet as pq
+        except ModuleNotFoundError as error:
+            raise BadRequest("Parquet is written by pyarrow: pip install 'earshot[exporter]'") from error
+        try:
+            found = self.client.query(sql, job_config=self._config()).result()
+        except (Refused, NotFound) as error:
+            raise wrong_query(error, sql) from error
+        part = path.with_name(f".{path.name}.part")
+        pq.write_table(found.to_arrow(create_bqstorage_client=False), part)
+        part.replace(path)
 
     def check(self, sql: str, **parameters: Value) -> int:
         """Number of bytes that a query would read; it is not run.
@@ -51,7 +108,10 @@ class Queries:
             raise BadRequest("only a single SELECT statement is run here")
         config = self._config(**parameters)
         config.dry_run = True
-        job = self.client.query(sql, job_config=config)
+        try:
+            job = self.client.query(sql, job_config=config)
+        except (Refused, NotFound) as error:
+            raise wrong_query(error, sql) from error
         if job.statement_type is None:  # the embedded engine does not report the type of a UNION
             job = self.client.query(f"SELECT * FROM (\n{sql}\n)", job_config=config)  # noqa: S608
         if job.statement_type != "SELECT":

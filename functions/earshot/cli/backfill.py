@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from earshot.adapters.queries import Queries
+from earshot.cli.options import DryRun
 from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.backfill import backfill as start
 from earshot.operating.backfill import plan
@@ -15,7 +16,7 @@ def backfill(
     where: Annotated[
         str, typer.Option(help="Condition on the columns of audio_metadata, in SQL.", metavar="CONDITION")
     ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the estimate and change nothing.")] = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:

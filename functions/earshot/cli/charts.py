@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from earshot.cli.target import Row
+from earshot.cli.row_formats import Row
 
 AXIS_START_DBFS = -60.0  # where the axis ends; silence is -120 and would dwarf the rest
 COLOURS = {"High Energy": "#d1495b", "Medium Energy": "#edae49", "Low Energy": "#30638e"}

@@ -6,7 +6,8 @@ import typer
 
 from earshot.adapters.schema import columns as schema
 from earshot.adapters.schema import tables
-from earshot.cli.display import Format, show
+from earshot.cli.display import show
+from earshot.cli.options import Form
 
 PAGE = """# Columns
 
@@ -17,7 +18,7 @@ SQL read too.
 
 def columns(
     table: Annotated[str, typer.Argument(help=f"Which table: {', '.join(tables())}.")] = "audio_metadata",
-    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
+    form: Form = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="All tables, as the page docs/columns.md.")] = False,
 ) -> None:
     """List the columns of a table: name, type, unit and definition."""

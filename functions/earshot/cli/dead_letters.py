@@ -8,7 +8,8 @@ import typer
 from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.dead_letters import DeadLetters
-from earshot.cli.display import Format, show
+from earshot.cli.display import show
+from earshot.cli.options import DryRun, Form
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.operating.dead_letters import Status, list_dead_letters
 from earshot.operating.dead_letters import replay as redeliver
@@ -24,7 +25,7 @@ Limit = Annotated[int, typer.Option(min=1, help="Largest number of messages to r
 @explained
 def list_(
     limit: Limit = 100,
-    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
+    form: Form = None,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
@@ -58,7 +59,7 @@ def replay(
         list[Status] | None, typer.Option(help="Only messages with this reason, as list shows it; may be repeated.")
     ] = None,
     limit: Limit = 1000,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print how many, and change nothing.")] = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:

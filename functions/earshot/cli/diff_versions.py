@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from earshot.adapters.queries import Queries
-from earshot.cli.display import Format, show
-from earshot.cli.target import Cloud, DataDir, Row, at, explained
+from earshot.cli.display import show
+from earshot.cli.options import Form
+from earshot.cli.row_formats import Row
+from earshot.cli.target import Cloud, DataDir, at, explained
 from earshot.operating.compare_versions import Difference, differences
 
 
@@ -15,7 +17,7 @@ def diff_versions(
     earlier: Annotated[int, typer.Argument(help="An analyser_version.")],
     later: Annotated[int, typer.Argument(help="The one to compare with it.")],
     everything: Annotated[bool, typer.Option("--all", help="Show unchanged measures as well.")] = False,
-    form: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TABLE,
+    form: Form = None,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:

@@ -9,6 +9,7 @@ from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
 from earshot.adapters.queries import Queries
 from earshot.adapters.removals import Removals
 from earshot.cli.display import show
+from earshot.cli.options import DryRun, Yes
 from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.forget import find_recordings
 from earshot.operating.forget import forget as withdraw
@@ -20,8 +21,8 @@ def forget(
         str,
         typer.Argument(metavar="URL|gs://…|HOST", help="A recording by its address or its object, or a whole host."),
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the recordings and change nothing.")] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:

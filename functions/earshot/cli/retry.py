@@ -8,6 +8,7 @@ from earshot.adapters import google_clients
 from earshot.adapters.audio_found_topic import Topic
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.queries import Queries
+from earshot.cli.options import DryRun
 from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.retry import retry as start
 
@@ -23,7 +24,7 @@ def retry(
     ] = False,
     host: Annotated[list[str] | None, typer.Option(help="Only links of this host; may be repeated.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Largest number of refusals to try.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print how many, and change nothing.")] = False,
+    dry_run: DryRun = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:

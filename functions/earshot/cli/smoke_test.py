@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from earshot.audio import shard
-from earshot.cli.target import Cloud, DataDir, Row, Target, at, explained, say
+from earshot.cli.row_formats import Row
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import EarshotError
 
 LEVEL_DBFS = -20.0

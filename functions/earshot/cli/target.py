@@ -3,11 +3,12 @@
 import functools
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import Field, ValidationError
@@ -16,6 +17,7 @@ from rich.markup import escape
 
 from earshot.adapters import google_clients
 from earshot.adapters.resend_notification import ObjectNotifications
+from earshot.cli.row_formats import Row, printable
 from earshot.errors import EarshotError
 from earshot.local.endpoints import AlreadyRunning, Endpoints, found, home_folder
 from earshot.settings import FunctionSettings
@@ -29,14 +31,23 @@ say = Console(stderr=True, highlight=False, soft_wrap=True)  # progress and mess
 DataDir = Annotated[
     Path | None,
     typer.Option(
-        "--data-dir", envvar="EARSHOT_HOME", help="Folder of the local stack's state.", show_default=".earshot"
+        "--data-dir",
+        envvar="EARSHOT_HOME",
+        metavar="FOLDER",
+        help="Folder of the local stack's state.",
+        show_default=".earshot",
     ),
 ]
-Cloud = Annotated[bool, typer.Option("--cloud", help="Work in the Google Cloud project that the environment names.")]
+Cloud = Annotated[
+    bool,
+    typer.Option(
+        "--cloud",
+        help="Work in the project GOOGLE_CLOUD_PROJECT instead of the local stack; EARSHOT_TARGET=cloud does too.",
+    ),
+]
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
-Row = Mapping[str, Any]
 
 
 class NoTarget(RuntimeError):
@@ -86,6 +97,15 @@ class Target:
         """Prefix of exports to the audio bucket, which no function reads."""
         return f"gs://{self.bucket.name}/exports"
 
+    def confirm(self, question: str, *, yes: bool) -> None:
+        """Ask before a change in the cloud, naming the project; the local stack is changed without a question.
+
+        Raises:
+            typer.Abort: the answer is no.
+        """
+        if not self.is_local and not yes:
+            typer.confirm(f"{question} in {self.name}?", abort=True, err=True)
+
     def notifications(self) -> ObjectNotifications:
         """Publisher of object notifications for the analyser; use one per thread."""
         return ObjectNotifications(google_clients.publisher, self.settings.project, self.settings.stored_topic)
@@ -105,29 +125,43 @@ class Target:
         return [dict(row.items()) for row in self.bigquery.query(sql, job_config=config).result()]
 
 
-@contextmanager
-def at(data_dir: Path | None, cloud: bool) -> Iterator[Target]:
-    """The target of a command, usable while the block runs.
+def in_cloud(cloud: bool) -> bool:
+    """Whether a command works in the cloud: by --cloud or by EARSHOT_TARGET=cloud, and by nothing else.
 
     Raises:
-        NoTarget: no stack is running, and the environment names no project.
+        NoTarget: EARSHOT_TARGET is neither local nor cloud.
+    """
+    named = os.environ.get("EARSHOT_TARGET") or "local"
+    if named not in ("local", "cloud"):
+        raise NoTarget(f"EARSHOT_TARGET is {named}, and can be local or cloud")
+    return cloud or named == "cloud"
+
+
+@contextmanager
+def at(data_dir: Path | None, cloud: bool) -> Iterator[Target]:
+    """The target of a command, usable while the block runs: the running local stack, or the project if `in_cloud`.
+
+    A project in the environment alone is not used: many people have GOOGLE_CLOUD_PROJECT set for other work.
+
+    Raises:
+        NoTarget: no stack is running, or the cloud is wanted and the environment names no project.
     """
     home = home_folder(data_dir)
-    running = None if cloud else found(home)
-    if running:
-        with of(running) as target:
-            yield target
-    elif os.environ.get("GOOGLE_CLOUD_PROJECT"):
+    if in_cloud(cloud):
+        if not os.environ.get("GOOGLE_CLOUD_PROJECT"):
+            raise NoTarget("to work in the cloud, set GOOGLE_CLOUD_PROJECT to the id of the project")
         target = Target(CliSettings(), is_local=False)
-        say.print(f"[dim]Working in {target.name}.")
+        say.print(f"[dim]Working in {safe(target.name)}.")
         yield target
-    elif cloud:
-        raise NoTarget("--cloud needs GOOGLE_CLOUD_PROJECT in the environment")
-    else:
+        return
+    running = found(home)
+    if running is None:
         raise NoTarget(
-            f"no stack is running in {home}. Start one with `earshot up`, or set GOOGLE_CLOUD_PROJECT and"
-            " EARSHOT_SCRAPER_URL to work in the cloud."
+            f"no stack is running in {home}. Start one with `earshot up`, name its folder by --data-dir, or add --cloud"
+            " to work in a Google Cloud project."
         )
+    with of(running) as target:
+        yield target
 
 
 @contextmanager
@@ -142,24 +176,54 @@ def explained(command: Callable[Params, Result]) -> Callable[Params, Result]:
 
     @functools.wraps(command)
     def wrapped(*args: Params.args, **kwargs: Params.kwargs) -> Result:
-        from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
-        from google.auth.exceptions import GoogleAuthError
-        from requests import RequestException
-
-        from earshot.local.processes import ProcessFailed
-
         logging.basicConfig(level=logging.WARNING, format="%(message)s")
         try:
             return command(*args, **kwargs)
-        except ValidationError as error:
-            text = "; ".join(": ".join((*map(str, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
-        except (NoTarget, AlreadyRunning, ProcessFailed, EarshotError, OSError) as error:
-            text = str(error)
-        except GoogleAPICallError as error:
-            text = f"{error.code} {str(error.message).split('; reason:')[0]}"  # the rest repeats it
-        except (GoogleAPIError, GoogleAuthError, RequestException) as error:
-            text = f"{type(error).__name__}: {error}"
-        say.print(f"[red]earshot:[/] {escape(text)}")
+        except BrokenPipeError:
+            raise  # the reader of a pipe, such as head, has ended: typer ends quietly
+        except Exception as error:  # what has no explanation is raised again
+            text = explain(error)
+            if text is None:
+                raise
+        say.print(f"[red]earshot:[/] {safe(text)}")
         raise typer.Exit(1)
 
     return wrapped
+
+
+def explain(error: Exception) -> str | None:
+    """An expected error in one sentence; None for one that is a fault of the program."""
+    from google.api_core.exceptions import GoogleAPICallError, GoogleAPIError
+    from google.auth.exceptions import GoogleAuthError
+    from requests import ConnectionError as NoConnection
+    from requests import RequestException
+
+    from earshot.adapters.query_errors import sentence
+    from earshot.local.processes import ProcessFailed
+
+    match error:
+        case ValidationError():
+            return "; ".join(": ".join((*map(str, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
+        case NoConnection():
+            host = urlsplit(str(error.request.url)).netloc if error.request is not None else "a server"
+            local = host.startswith("127.0.0.1")
+            return f"{'the local stack' if local else host} does not respond; `earshot status` says what is running"
+        case NoTarget() | AlreadyRunning() | ProcessFailed() | EarshotError() | OSError() if not isinstance(
+            error, RequestException
+        ):
+            return str(error)
+        case GoogleAPICallError():
+            return f"{error.code} {sentence(error)}"
+        case GoogleAPIError() | GoogleAuthError() | RequestException():
+            return f"{type(error).__name__}: {error}"
+    return None
+
+
+def safe(text: str) -> str:
+    """Text of any origin for a message: without markup, with control characters visible."""
+    return escape(printable(text))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

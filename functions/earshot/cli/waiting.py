@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from earshot.cli.target import Row, Target, say
+from earshot.cli.row_formats import Row
+from earshot.cli.target import Target, say
 
 AT_ONCE = 5000  # keys of one query: BigQuery allows 10 MB of query and parameters
 

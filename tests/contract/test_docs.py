@@ -44,7 +44,7 @@ def test_every_link_into_the_tree_resolves(path):
 
 def test_the_command_line_page_shows_every_verb():
     page = (ROOT / "docs" / "command-line.md").read_text()
-    assert [verb for verb in sorted(VERBS | GROUPS) if f"`earshot {verb}" not in page] == []
+    assert [verb for verb in sorted(VERBS) if f"`earshot {verb}" not in page] == []
 
 
 STEPS = re.findall(

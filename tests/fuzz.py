@@ -17,7 +17,7 @@ from pathlib import Path
 from sounds import BY_FFMPEG, BY_LIBSNDFILE, encoded, noise
 
 from earshot.errors import EarshotError, GiveUp
-from earshot.sound.measure_in_process import measure_apart
+from earshot.sound.measure_in_process import measure_isolated
 from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits(max_duration_s=600, wall_s=10, memory_bytes=512 << 20)
@@ -73,7 +73,7 @@ def accidents(seed: int) -> Iterator[tuple[str, bytes]]:
 def end_of(path: Path) -> str:
     """How a file ends: `row`, the reason of its refusal, `crash` or `fault`."""
     try:
-        measure_apart(path, limits=LIMITS)
+        measure_isolated(path, limits=LIMITS)
     except GiveUp as refusal:
         return "crash" if "crashed" in str(refusal) else refusal.reason
     except EarshotError as fault:
@@ -87,19 +87,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
-    told = parser.parse_args()
+    arguments = parser.parse_args()
     KEPT.mkdir(parents=True, exist_ok=True)
     path = KEPT / "now"
     ends: Counter[str] = Counter()
-    deadline = time.monotonic() + told.seconds
-    for number, (kind, body) in enumerate(accidents(told.seed)):
+    deadline = time.monotonic() + arguments.seconds
+    for number, (kind, body) in enumerate(accidents(arguments.seed)):
         if time.monotonic() > deadline:
             break
         path.write_bytes(body)
         end = end_of(path)
         ends[end] += 1
         if end in ("crash", "fault"):
-            path.rename(KEPT / f"{end}-{told.seed}-{number}.{kind}")
+            path.rename(KEPT / f"{end}-{arguments.seed}-{number}.{kind}")
     path.unlink(missing_ok=True)
     sys.stdout.write(f"{sum(ends.values())} files: {dict(ends.most_common())}; crashes and faults are in {KEPT}\n")
     return 1 if ends["fault"] else 0

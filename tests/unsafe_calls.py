@@ -1,4 +1,4 @@
-"""What a decoder may do at its worst; called in a child of the nursery, never here."""
+"""What a decoder may do at its worst; called in an isolated process, never in the test's."""
 
 import ctypes
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The analyser's measures: the sound floor's functions under the limits and thresholds of the settings."""
+"""The analyser's measures: the functions of `earshot.sound` under the limits and thresholds of the settings."""
 
 import time
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Protocol
 
 from earshot.audio import Scalar
 from earshot.sound import ANALYSER_VERSION
-from earshot.sound.measure_in_process import WITHOUT_ESTIMATES, assess_apart, measure_apart, score_apart
+from earshot.sound.measure_in_process import WITHOUT_ESTIMATES, assess_isolated, measure_isolated, score_isolated
 from earshot.sound.resource_limits import Limits
 from earshot.sound.threshold_labels import energy_class, quality_label
 
@@ -37,24 +37,24 @@ class Settings(Protocol):
 
 
 class Measures:
-    """What is measured of a file, each answer by column name."""
+    """What is measured of a file: values by column name."""
 
     version = ANALYSER_VERSION
 
-    def __init__(self, told: Settings) -> None:
-        self.told = told
-        self.limits = Limits(max_duration_s=told.max_duration_s, wall_s=told.analysis_timeout_s)
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.limits = Limits(max_duration_s=settings.max_duration_s, wall_s=settings.analysis_timeout_s)
 
     def measure(self, path: Path) -> Mapping[str, Scalar]:
-        """Everything the sound alone decides, computed in a process that may die without harm.
+        """Everything the sound alone decides, computed in an isolated process.
 
         Raises:
             GiveUp: not audio, or not within the limits.
         """
         started = time.monotonic()
-        measured = measure_apart(path, limits=self.limits)
+        measured = measure_isolated(path, limits=self.limits)
         left = self.left(time.monotonic() - started)
-        estimated = assess_apart(path, limits=left) if self.told.quality else WITHOUT_ESTIMATES
+        estimated = assess_isolated(path, limits=left) if self.settings.quality else WITHOUT_ESTIMATES
         cpu_ms = int(measured.get("cpu_ms") or 0) + int(estimated.get("cpu_ms") or 0)
         return {**measured, **estimated, "cpu_ms": cpu_ms}
 
@@ -64,24 +64,24 @@ class Measures:
         Args:
             spent_s: seconds that the file has taken already.
         """
-        facts = score_apart(path, reference, limits=self.left(spent_s))
+        facts = score_isolated(path, reference, limits=self.left(spent_s))
         value = facts["pesq"]
         label = quality_label(
             float(value) if value is not None else None,
-            excellent=self.told.excellent_pesq,
-            good=self.told.good_pesq,
-            fair=self.told.fair_pesq,
+            excellent=self.settings.excellent_pesq,
+            good=self.settings.good_pesq,
+            fair=self.settings.fair_pesq,
         )
         return {**facts, "quality_label": label}
 
     def left(self, spent_s: float) -> Limits:
         """The limits of a file that has taken so long already: `analysis_timeout_s` is for all of it, since the
-        delivery ends unsettled with its request.
+        delivery is neither acknowledged nor refused once its request times out.
         """
         return replace(self.limits, wall_s=max(self.limits.wall_s - spent_s, LEAST_S))
 
     def classify(self, loudness_dbfs: float) -> Mapping[str, Scalar]:
         """The energy class, and the thresholds that decided it."""
-        high, medium = self.told.high_energy_dbfs, self.told.medium_energy_dbfs
+        high, medium = self.settings.high_energy_dbfs, self.settings.medium_energy_dbfs
         energy = energy_class(loudness_dbfs, high, medium)
         return {"classification": energy, "high_energy_dbfs": high, "medium_energy_dbfs": medium}

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from naive import HAS_FFMPEG
 from sounds import Samples, encoded, joined, music, noise, pink, speech
 
-from earshot.sound.measure_in_process import ISOLATED, measure_apart
+from earshot.sound.measure_in_process import ISOLATED, measure_isolated
 from earshot.sound.resource_limits import Limits
 
 RATE_HZ = 44_100
@@ -38,12 +38,12 @@ def programme(seconds: int) -> Samples:
 def cost(job: str, path: Path, repeats: int) -> dict[str, float]:
     """What a job costs in a fresh process."""
     command = [sys.executable, str(Path(__file__).with_name("once.py")), job, str(path), str(repeats)]
-    told: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return told
+    measured: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return measured
 
 
 def in_turns(path: Path, jobs: tuple[str, ...]) -> list[dict[str, float]]:
-    """The least that each job costs, asked in turns, so that what else the machine does falls on all alike."""
+    """The least that each job costs, run in turns, so that what else the machine does falls on all alike."""
     costs = [[cost(job, path, 4) for job in jobs] for _ in range(ROUNDS)]
     return [{name: min(round_[job][name] for round_ in costs) for name in costs[0][job]} for job in range(len(jobs))]
 
@@ -73,8 +73,11 @@ def memory(folder: Path) -> None:
         path.write_bytes(
             turn * (seconds // 20) if seconds >= 20 else encoded(programme(seconds), "mp3", rate_hz=RATE_HZ)
         )
-        told = cost("everything", path, 1)
-        print(f"  {name:<24} {told['peak_mb']:>31.0f} {told['cpu_s']:>9.1f} {seconds / told['cpu_s']:>14.0f}-th part")
+        measured = cost("everything", path, 1)
+        print(
+            f"  {name:<24} {measured['peak_mb']:>31.0f} {measured['cpu_s']:>9.1f}"
+            f" {seconds / measured['cpu_s']:>14.0f}-th part"
+        )
 
 
 def parallel(folder: Path) -> None:
@@ -82,12 +85,12 @@ def parallel(folder: Path) -> None:
     path = folder / "60.mp3"
     limits = Limits()
     ISOLATED.start()
-    measure_apart(path, limits=limits)
+    measure_isolated(path, limits=limits)
     rates = {}
     for workers in (1, 2):
         start = time.monotonic()
         with ThreadPoolExecutor(workers) as threads:
-            list(threads.map(lambda _: measure_apart(path, limits=limits), range(24)))
+            list(threads.map(lambda _: measure_isolated(path, limits=limits), range(24)))
         rates[workers] = 24 / (time.monotonic() - start)
     ratio = rates[2] / rates[1]
     print(f"files of 60 s a second        1 worker {rates[1]:.1f}   2 workers {rates[2]:.1f}   ratio {ratio:.2f}")

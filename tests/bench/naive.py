@@ -41,12 +41,12 @@ def _librosa(path: Path, *, with_features: bool) -> dict[str, float]:
     import librosa
 
     samples, rate_hz = librosa.load(path)
-    told = {"duration_s": float(librosa.get_duration(y=samples, sr=rate_hz))}
+    values = {"duration_s": float(librosa.get_duration(y=samples, sr=rate_hz))}
     if with_features:
-        told["rms"] = float(librosa.feature.rms(y=samples).mean())
-        told["mel"] = float(librosa.feature.melspectrogram(y=samples, sr=rate_hz).mean())
-        told["mfcc"] = float(librosa.feature.mfcc(y=samples, sr=rate_hz).mean())
-        told["chroma"] = float(librosa.feature.chroma_stft(y=samples, sr=rate_hz).mean())
-        told["onset"] = float(librosa.onset.onset_strength(y=samples, sr=rate_hz).mean())
-        told["onsets"] = len(librosa.onset.onset_detect(y=samples, sr=rate_hz))
-    return told
+        values["rms"] = float(librosa.feature.rms(y=samples).mean())
+        values["mel"] = float(librosa.feature.melspectrogram(y=samples, sr=rate_hz).mean())
+        values["mfcc"] = float(librosa.feature.mfcc(y=samples, sr=rate_hz).mean())
+        values["chroma"] = float(librosa.feature.chroma_stft(y=samples, sr=rate_hz).mean())
+        values["onset"] = float(librosa.onset.onset_strength(y=samples, sr=rate_hz).mean())
+        values["onsets"] = len(librosa.onset.onset_detect(y=samples, sr=rate_hz))
+    return values

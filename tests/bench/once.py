@@ -63,12 +63,12 @@ def main() -> None:
         work(file)
         times.append(cpu_s() - before)
         walls.append(time.monotonic() - start)
-    told = {
+    measured = {
         "first_s": walls[0],
         "cpu_s": min(times[1:] or times),
         "peak_mb": peak_mb() - bare_mb,
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(measured) + "\n")
 
 
 if __name__ == "__main__":

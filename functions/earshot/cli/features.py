@@ -11,7 +11,7 @@ from earshot.adapters.queries import Queries
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.target import Cloud, DataDir, NoTarget, at, explained, say
 from earshot.operating.frame_features import featurise
-from earshot.sound.measure_in_process import write_features_apart
+from earshot.sound.measure_in_process import write_features_isolated
 from earshot.sound.resource_limits import Limits
 
 
@@ -41,7 +41,7 @@ def features(
             Queries(target.bigquery, target.settings.dataset),
             Bucket(target.bucket),
             where,
-            write=lambda path, out, frame_ms: write_features_apart(path, out, frame_ms=frame_ms, limits=Limits()),
+            write=lambda path, out, frame_ms: write_features_isolated(path, out, frame_ms=frame_ms, limits=Limits()),
             frame_ms=frame_ms,
             workers=workers,
             progress=lambda done, of: progress.update(task, description="features", completed=done, total=of),

@@ -25,7 +25,7 @@ class Spectrum:
     """Averages power over frames and channels."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._rate_hz = rate_hz
         self._length = 1 << round(np.log2(rate_hz / RESOLUTION_HZ))
         self._window = np.hanning(self._length).astype(np.float32)
@@ -34,7 +34,7 @@ class Spectrum:
         self._frames = 0
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         rows = np.concatenate([self._waiting, block.T], axis=1)
         whole = rows.shape[1] // self._length * self._length
         self._waiting = rows[:, whole:]

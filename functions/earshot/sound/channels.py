@@ -15,14 +15,14 @@ class Channels:
     """Sums the products of each channel with each other."""
 
     def __init__(self, channels: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._products = np.zeros((channels, channels))
         self._sums = np.zeros(channels)
         self._offset: npt.NDArray[np.float32] | None = None  # about that of each, so that sums keep their precision
         self._frames = 0
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         if self._offset is None:
             self._offset = block.mean(axis=0)
         rows = block.T - self._offset[:, np.newaxis]

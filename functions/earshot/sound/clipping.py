@@ -13,7 +13,7 @@ FLAT_RUN = 4  # equal samples below it that do
 NEAR_PEAK = 0.9  # of the recording's peak: a flat run lower down is a waveform's own
 STEP = 0.001  # of the run's level: how steeply the wave must enter; a slow wave is flat at its crest by rounding
 GAP_S = 0.1  # runs nearer than this are one section
-MOST_SECTIONS = 20  # told of
+MOST_SECTIONS = 20  # reported
 LONGEST_RUN = 1 << 16  # kept open over blocks
 _LEVELS = 1024
 
@@ -24,7 +24,7 @@ class Clipping:
     """Counts runs, channel by channel."""
 
     def __init__(self, rate_hz: int, channels: int, bit_depth: int | None) -> None:
-        """Nothing heard yet.
+        """Start with no samples.
 
         Args:
             bit_depth: of the file; its rounding is not taken for a step into a flat run. None for lossy codecs.
@@ -39,7 +39,7 @@ class Clipping:
         self._sections: dict[int, list[tuple[int, int]]] = {}  # by level, since the recording's peak may be yet to come
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         for channel, (waiting, row) in enumerate(zip(self._waiting, block.T, strict=True)):
             self._waiting[channel] = self._count(np.concatenate([waiting, row]), self._frames - len(waiting))
         self._frames += len(block)
@@ -58,11 +58,11 @@ class Clipping:
             "clipped_runs": int(self._full[0]),
             "flat_ratio": flat_samples / samples,
             "flat_runs": flat_runs,
-            "clipped_sections": self._told(lowest),
+            "clipped_sections": self._sections_json(lowest),
         }
 
     def _count(self, row: npt.NDArray[np.float32], first_frame: int) -> npt.NDArray[np.float32]:
-        """Count the runs in a row of samples, the first of which was heard before.
+        """Count the runs in a row of samples, the first of which was processed before.
 
         Returns:
             What the next row must begin with.
@@ -87,9 +87,9 @@ class Clipping:
         flat = ~is_full & (lengths >= FLAT_RUN) & is_steep
         self._full += [np.count_nonzero(full), lengths[full].sum()]
         bins = np.minimum(levels * _LEVELS, _LEVELS).astype(int)
-        told = full | flat
-        if told.any():
-            self._keep(bins[told], first_frame + starts[told], first_frame + (starts + lengths)[told])
+        found = full | flat
+        if found.any():
+            self._keep(bins[found], first_frame + starts[found], first_frame + (starts + lengths)[found])
         np.add.at(self._flat, (0, bins[flat]), 1)
         np.add.at(self._flat, (1, bins[flat]), lengths[flat])
         return waiting.copy()
@@ -108,7 +108,7 @@ class Clipping:
             elif len(sections) < 10 * MOST_SECTIONS:
                 sections.append((start, end))
 
-    def _told(self, lowest: int) -> str | None:
+    def _sections_json(self, lowest: int) -> str | None:
         merged: list[tuple[int, int]] = []
         for start, end in sorted(span for level, spans in self._sections.items() if level >= lowest for span in spans):
             if merged and start - merged[-1][1] <= GAP_S * self._rate_hz:

@@ -1,4 +1,4 @@
-"""The audio containers that are read, each with its signature and what a decoder must be told."""
+"""The audio containers that are read, each with its signature and what its decoder needs to know."""
 
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ class Container:
     demuxer: str
     """The one FFmpeg demuxer that may read it; no probing, so no playlist can be smuggled in."""
     by_libsndfile: bool = False
-    """libsndfile reads it, and is asked first; PCM only, see `decode`."""
+    """libsndfile reads it, and is tried first; PCM only, see `decode`."""
     offset: int = 0
     """Bytes before the audio: ID3v2 tags, zero padding, a broken first frame."""
     is_tagged: bool = False

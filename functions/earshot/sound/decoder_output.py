@@ -1,4 +1,4 @@
-"""What decoding yields: blocks of samples, and what the file says of itself."""
+"""What decoding yields: blocks of samples, and the properties that the file's headers state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ LOUDEST = 1e6  # +120 dBFS: beyond it a float is no sample but a broken file
 
 @dataclass(frozen=True)
 class Stated:
-    """What a file's headers say of it."""
+    """The properties that a file's headers state."""
 
     container: str
     codec: str
     sample_rate_hz: int
     channels: int
     positions: tuple[str, ...] = ()
-    """Loudspeaker of each channel (FL, FR, FC, LFE, BL, …); empty where the file does not say."""
+    """Loudspeaker of each channel (FL, FR, FC, LFE, BL, …); empty where the file does not state them."""
     bit_depth: int | None = None
     """Bits of a sample; None for lossy codecs."""
     duration_s: float | None = None

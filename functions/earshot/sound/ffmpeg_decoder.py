@@ -146,7 +146,7 @@ def open_file(path: Path, container: Container) -> FfmpegRecording:
         if not isinstance(stream, av.AudioStream):
             raise Undecodable(f"{container.name} without an audio stream")
         if stream.codec_context is None:
-            raise Undecodable(f"{container.name} with a codec that nobody here decodes")
+            raise Undecodable(f"{container.name} with a codec that this build cannot decode")
         stream.codec_context.options = {"request_sample_fmt": "s16p"}  # channel by channel, where the codec can
         return FfmpegRecording(file, stream, container)
     except BaseException:

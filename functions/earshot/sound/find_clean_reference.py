@@ -1,7 +1,8 @@
 """Which recording is the clean one that another is compared with; pure questions to names and metadata.
 
 PESQ means something only against the very same speech before degradation, so nothing is guessed: a reference is named,
-or it stands at the place that its name foretells, or the source itself says that one is a preview of the other.
+or it has the object name that follows from the recording's, or the source itself states that one is a preview of the
+other.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +17,7 @@ How = Literal["label", "prefix", "original"]
 
 
 class ObjectMetadata(Protocol):
-    """What is pinned to a recording; `earshot.audio.Labels` is one."""
+    """An object's custom metadata; `earshot.audio.Labels` is one."""
 
     @property
     def reference(self) -> str | None: ...
@@ -73,8 +74,8 @@ def _named(label: str, name: str, bucket: str) -> Reference | None:
 
 
 def _stems(name: str, metadata: ObjectMetadata) -> Iterable[str]:
-    """`noisy/p1_001.wav`, dropped by hand, stands for `references/noisy/p1_001.*`, then for `references/p1_001.*`; what
-    was downloaded goes by the name that its file had.
+    """Names under `references/` to look for: of the upload `noisy/p1_001.wav` first `noisy/p1_001`, then `p1_001`;
+    a download goes by the name that its file had.
     """
     if metadata.file_name:
         return [PurePosixPath(metadata.file_name).stem]

@@ -25,7 +25,7 @@ FRAMES_MS: Final = range(20, 10_001)
 MFCCS, MELS, CHROMAS = 13, 40, 12
 ONSET_HOP, ONSET_WINDOW = 220, 1024  # samples: 10 and 46 ms
 CHUNK_S = 30.0  # analysed at once, to whole frames
-FLOOR = 1e-10  # power: -100 dB, below which nothing is told apart
+FLOOR = 1e-10  # power: -100 dB, below which nothing is distinguished
 STEVENS = 0.67  # exponent of Stevens' law of loudness, as Essentia's Loudness has it
 
 
@@ -127,8 +127,8 @@ def _table(frames: list[dict[str, Floats]], flux: Floats, frame_ms: int, length:
     )
     onsets = np.bincount((peaks.astype(int) * ONSET_HOP) // length, minlength=rows)[:rows]
     starts = -(-np.arange(rows) * length // ONSET_HOP)
-    heard = flux[: -(-rows * length // ONSET_HOP)]  # to the end of the last frame
-    strongest = np.maximum.reduceat(heard, starts) if rows else np.zeros(0)
+    within = flux[: -(-rows * length // ONSET_HOP)]  # to the end of the last frame
+    strongest = np.maximum.reduceat(within, starts) if rows else np.zeros(0)
     arrays: dict[str, pa.Array] = {
         "frame": pa.array(np.arange(rows), pa.int32()),
         "start_ms": pa.array(np.round(np.arange(rows) * (1000 * length / RATE_HZ)), pa.int32()),
@@ -147,5 +147,5 @@ def _table(frames: list[dict[str, Floats]], flux: Floats, frame_ms: int, length:
             arrays[f"{name}_{index + 1:02d}"] = pa.array(values[:, index], pa.float32())
         if not width:
             arrays[name] = pa.array(values.reshape(-1), pa.float32())
-    told = {"frame_ms": str(frame_ms), "rate_hz": str(RATE_HZ), "analyser_version": str(ANALYSER_VERSION)}
-    return pa.table(arrays).replace_schema_metadata(told)
+    metadata = {"frame_ms": str(frame_ms), "rate_hz": str(RATE_HZ), "analyser_version": str(ANALYSER_VERSION)}
+    return pa.table(arrays).replace_schema_metadata(metadata)

@@ -8,7 +8,7 @@ class Framing:
     """Averages frames of 1 / `per_s` seconds. Where the sample rate is no multiple, their lengths differ by one."""
 
     def __init__(self, rate_hz: int, per_s: int) -> None:
-        """Nothing taken in yet."""
+        """Start with no values."""
         self._rate_hz = rate_hz
         self._per_s = per_s
         self._open = 0.0  # sum of the frame that has begun

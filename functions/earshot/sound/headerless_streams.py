@@ -48,7 +48,7 @@ def first_frame(head: bytes, start: int = 0) -> Frame | None:
 
 
 def frame_at(head: bytes, offset: int) -> Frame | None:
-    """The frame whose header stands at `offset`, or None."""
+    """The frame whose header begins at `offset`, or None."""
     header = head[offset : offset + 7]
     if len(header) < 7:
         return None

@@ -24,7 +24,7 @@ class Hum:
     """Keeps the power of the lines and their surroundings, frame by frame."""
 
     def __init__(self, rate_hz: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._step = max(rate_hz // DECIMATED_HZ, 1)
         self._rate_hz = rate_hz / self._step
         harmonics_hz = np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1))
@@ -36,7 +36,7 @@ class Hum:
         self._lines: list[npt.NDArray[np.float64]] = []  # shape (2, mains, harmonics): power of line, of surroundings
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         mono = np.concatenate([self._waiting, block.T.sum(axis=0) / np.float32(block.shape[1])])
         whole = len(mono) // self._step * self._step
         self._waiting = mono[whole:]

@@ -1,13 +1,13 @@
-"""Calls a function in a process that may hang or die without harm.
+"""Calls a function in an isolated process, which may hang or crash without harm.
 
-One nursery process, started on first use and never threaded, imports the decoders once; for each call it forks a
-child whose wall time and memory the kernel bounds. Caller and child speak over a socket of their own:
+One server process, started on first use and never threaded, imports the decoders once; for each call it forks a
+child whose wall time and memory the kernel bounds. Caller and child share a socket of their own:
 
-    caller  --socket-->  nursery  --fork-->  child   reads a request, answers one line of JSON, exits
-       └──────────────── its other end ────────┘     no answer but an end of file: the child died
+    caller  --socket-->  server  --fork-->  child   reads a request, answers one line of JSON, exits
+       └──────────────── its other end ───────┘     no answer but an end of file: the child died
 
 A child past its time is killed by its own timer, so a decoder stuck in C is too. When the caller's process goes, the
-nursery sees its socket close and takes all children with it. `multiprocessing` is not used: it would import the
+server sees its socket close and kills all children. `multiprocessing` is not used: it would import the
 caller's `__main__`, a web server, anew in each child.
 """
 
@@ -33,11 +33,11 @@ from earshot import errors
 from earshot.errors import EarshotError, GiveUp, Undecodable
 from earshot.sound.resource_limits import Limits
 
-Facts = dict[str, str | int | float | bool | None]  # as in `blocks`, which would import numpy here
+Facts = dict[str, str | int | float | bool | None]  # as in `decoder_output`, which would import numpy here
 
 GRACE_S = 5.0  # for the fork and the answer, beyond the child's own time
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
-_ALIVE = b" "  # the child's first word, so that its death can be told from the nursery's
+_ALIVE = b" "  # the child's first byte: tells a child that died from a server that did
 
 
 class IsolatedProcess:
@@ -82,9 +82,9 @@ class IsolatedProcess:
         """
         request = pickle.dumps((function, limits, arguments))
         started = time.monotonic()
-        line = self._exchange(request, limits) or self._exchange(request, limits)  # the nursery itself had died
+        line = self._exchange(request, limits) or self._exchange(request, limits)  # the server itself had died
         if not line:
-            raise EarshotError("no process to work apart in could be started")
+            raise EarshotError("no isolated process could be started")
         if not line.endswith(b"\n"):
             took_s = time.monotonic() - started
             raise Undecodable(
@@ -94,7 +94,7 @@ class IsolatedProcess:
         if "refused" in answer:
             raise getattr(errors, answer["refused"])(answer["message"], **answer["evidence"])
         if "fault" in answer:
-            raise EarshotError(f"{function} failed apart:\n{answer['fault']}")
+            raise EarshotError(f"{function} failed in its isolated process:\n{answer['fault']}")
         facts: Facts = answer["facts"]
         return facts
 
@@ -134,7 +134,7 @@ class IsolatedProcess:
                     [sys.executable, "-m", __name__, str(theirs.fileno()), *self._preload],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
-                    start_new_session=True,  # a Ctrl-C or a group's SIGTERM is for the parent to settle
+                    start_new_session=True,  # a Ctrl-C or a group's SIGTERM is for the parent to handle
                 )
             self._channel, self._owner = ours, os.getpid()
         return self._channel
@@ -171,17 +171,17 @@ def _serve(channel: socket.socket, preload: Sequence[str]) -> None:
             os.killpg(0, signal.SIGKILL)
         if os.fork() == 0:
             channel.close()
-            with socket.socket(fileno=descriptors[0]) as asked:
-                _answer(asked)
+            with socket.socket(fileno=descriptors[0]) as client:
+                _answer(client)
             os._exit(0)
         os.close(descriptors[0])
 
 
-def _answer(asked: socket.socket) -> None:
+def _answer(client: socket.socket) -> None:
     """Serve one request under its limits."""
     answer: dict[str, Any]
-    asked.sendall(_ALIVE)
-    with asked.makefile("rb") as requests:
+    client.sendall(_ALIVE)
+    with client.makefile("rb") as requests:
         function, limits, arguments = pickle.loads(requests.read())  # noqa: S301 from the process that started us
     signal.setitimer(signal.ITIMER_REAL, limits.wall_s)
     most = _address_space() + limits.memory_bytes
@@ -196,9 +196,9 @@ def _answer(asked: socket.socket) -> None:
     except MemoryError:
         needs = f"needs more than {limits.memory_bytes >> 20} MiB of memory"
         answer = {"refused": "Undecodable", "message": needs, "evidence": {}}
-    except Exception:  # noqa: BLE001 the end of the process: unsaid, a fault of ours would look like a crashed decoder
+    except Exception:  # noqa: BLE001 the end of the process: unreported, a fault of ours would look like a crashed decoder
         answer = {"fault": traceback.format_exc()}
-    asked.sendall(json.dumps(answer, allow_nan=False).encode() + b"\n")
+    client.sendall(json.dumps(answer, allow_nan=False).encode() + b"\n")
 
 
 def _address_space() -> int:

@@ -1,4 +1,4 @@
-"""The K-weighting of ITU-R BS.1770: a head's high shelf and a high pass, at any sample rate.
+"""The K-weighting of ITU-R BS.1770: a high-shelving filter for the head, and a high pass, at any sample rate.
 
 The two biquads run as matrix products over short blocks (a block's output is a fixed matrix times its input, plus
 another times the filter's state), since that is what numpy does fast: no compiled recursive filter is needed.

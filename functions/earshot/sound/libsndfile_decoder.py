@@ -59,7 +59,7 @@ class SndfileRecording:
 
 
 def open_file(path: Path, container: Container) -> SndfileRecording:
-    """Open a file of plain samples; what is coded (ADPCM, GSM) FFmpeg decodes as everybody hears it.
+    """Open a file of plain samples; what is coded (ADPCM, GSM) is left to FFmpeg, which players use.
 
     Raises:
         Undecodable: libsndfile cannot, or the samples are coded.

@@ -24,7 +24,7 @@ RANGE_GATE = -20.0  # LU, the same for the range; Tech 3342
 RANGE = (0.10, 0.95)  # quantiles; Tech 3342
 
 _SURROUND = 1.41  # BS.1770-5, Annex 1, table 3: azimuth 60 to 120 degrees
-_DEFAULT_POSITIONS = {  # where a file does not say; Microsoft's defaults, which are also those of EBU Tech 3341
+_DEFAULT_POSITIONS = {  # where a file states none; Microsoft's defaults, which are also those of EBU Tech 3341
     1: ("FC",),
     2: ("FL", "FR"),
     3: ("FL", "FR", "FC"),
@@ -39,7 +39,7 @@ _DEFAULT_POSITIONS = {  # where a file does not say; Microsoft's defaults, which
 def weights(channels: int, positions: tuple[str, ...]) -> Energies:
     """Weight of each channel's energy: 0 for low-frequency effects, 1.41 for the sides, 1 for all else.
 
-    BL and BR are the surrounds of 5.1 (110 degrees), but stand behind the sides in 7.1 (135 degrees and more).
+    BL and BR are the surrounds of 5.1 (110 degrees), but lie behind the sides in 7.1 (135 degrees and more).
     """
     named = positions or _DEFAULT_POSITIONS.get(channels, ("FC",) * channels)
     sides = {"SL", "SR"} if "SL" in named else {"BL", "BR"}
@@ -50,14 +50,14 @@ class Loudness:
     """Sums K-weighted energy over hops of 10 ms."""
 
     def __init__(self, rate_hz: int, channels: int, positions: tuple[str, ...] = ()) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._weights = weights(channels, positions).astype(np.float32)
         self._filter = KWeighting(rate_hz, channels)
         self._framing = Framing(rate_hz, HOPS_PER_S)
         self._hops: list[Energies] = []  # mean over each, summed over channels
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         self._sum(self._filter.push(block.T))
 
     def facts(self) -> Facts:

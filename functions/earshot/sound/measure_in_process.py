@@ -1,4 +1,4 @@
-"""The same measures in a process that may hang or die without harm."""
+"""Measuring, scoring and assessing a file in an isolated process."""
 
 import atexit
 from pathlib import Path
@@ -9,7 +9,7 @@ from earshot.sound.isolated_process import Facts, IsolatedProcess
 from earshot.sound.resource_limits import Limits
 
 ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures", "earshot.sound.pesq_score"])
-"""Started at the first file; `ISOLATED.start()` spares that file the wait."""
+"""Started at the first file; `ISOLATED.start()` saves that file the wait."""
 
 WITHOUT_REFERENCE: Final[Facts] = {
     "pesq": None,
@@ -29,8 +29,8 @@ atexit.register(ISOLATED.stop)
 atexit.register(FEATURES.stop)
 
 
-def measure_apart(path: Path, *, limits: Limits) -> Facts:
-    """`measures.measure` in a process of its own.
+def measure_isolated(path: Path, *, limits: Limits) -> Facts:
+    """`measures.measure` in an isolated process.
 
     Raises:
         GiveUp: as `measures.measure`; `Undecodable` also where the decoder crashes, hangs or outgrows its memory.
@@ -38,11 +38,11 @@ def measure_apart(path: Path, *, limits: Limits) -> Facts:
     return ISOLATED.call("earshot.sound.measures:measure", limits, path=path)
 
 
-def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
-    """`scoring.score` in a process of its own; never costs the row: what goes wrong there is the status `error`.
+def score_isolated(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
+    """`pesq_score.score` in an isolated process; a failure there is the status `error` and never costs the row.
 
     Args:
-        path: a file that `measure_apart` has measured.
+        path: a file that `measure_isolated` has measured.
         reference: the same speech before degradation, or None where none is known.
 
     Returns:
@@ -56,11 +56,11 @@ def score_apart(path: Path, reference: Path | None, *, limits: Limits) -> Facts:
         return WITHOUT_REFERENCE | {"pesq_status": "error"}
 
 
-def write_features_apart(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> int:
-    """`features.write_features` in a process of its own.
+def write_features_isolated(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> int:
+    """`frame_features.write_features` in an isolated process.
 
     Raises:
-        GiveUp: as `features.write_features`; `Undecodable` also where the decoder crashes or outgrows its limits.
+        GiveUp: as `frame_features.write_features`; `Undecodable` also where the decoder crashes or outgrows its limits.
     """
     written = FEATURES.call("earshot.sound.measure_in_process:_written", limits, path=path, out=out, frame_ms=frame_ms)
     return int(str(written["frames"]))
@@ -72,11 +72,11 @@ def _written(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> Facts:
     return {"frames": write_features(path, out, frame_ms=frame_ms, limits=limits)}
 
 
-def assess_apart(path: Path, *, limits: Limits) -> Facts:
+def assess_isolated(path: Path, *, limits: Limits) -> Facts:
     """`quality.assess` in a process of its own; all None where the models, or the decoder, fail: it costs no row.
 
     Args:
-        path: a file that `measure_apart` has measured.
+        path: a file that `measure_isolated` has measured.
     """
     try:
         return ISOLATED.call("earshot.sound.speech_quality:assess", limits, path=path)

@@ -19,7 +19,7 @@ from earshot.sound.true_peak import TruePeak
 
 
 class Meter(Protocol):
-    """Hears blocks one after the other, then tells."""
+    """Processes the blocks of a file in turn, then gives its measures."""
 
     def add(self, block: Block) -> None: ...
     def facts(self) -> Facts: ...
@@ -67,7 +67,7 @@ def every_meter(decoding: Decoding) -> list[Meter]:
 
 
 def described(decoding: Decoding) -> Facts:
-    """What the file says of itself beside what was decoded; complete once all blocks have been read."""
+    """What the headers state, and what was decoded; complete once all blocks have been read."""
     stated, frames = decoding.stated, decoding.frames
     duration_ms = round(1000 * frames / stated.sample_rate_hz)
     header_ms = None if stated.duration_s is None else round(1000 * stated.duration_s)

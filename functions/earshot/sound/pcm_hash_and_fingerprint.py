@@ -20,11 +20,11 @@ class Identity:
     """Hashes the samples."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._hash = sha256(f"{rate_hz} Hz, {channels} channels, float32 little endian\n".encode())
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         self._hash.update(np.ascontiguousarray(block, dtype="<f4").data)
 
     def facts(self) -> Facts:
@@ -36,7 +36,7 @@ class Fingerprint:
     """Fingerprints the beginning, mixed to one channel, where the library is there."""
 
     def __init__(self, rate_hz: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._left = FINGERPRINTED_S * rate_hz if chromaprint is not None else 0
         self._printer = None
         if chromaprint is not None:
@@ -45,7 +45,7 @@ class Fingerprint:
             self._printer.start(CHROMAPRINT_HZ, 1)
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         if self._left > 0:
             mono = block[: self._left].T.sum(axis=0) / np.float32(block.shape[1])
             self._left -= len(block)

@@ -2,7 +2,7 @@
 
 PESQ compares a degraded recording with the very same speech before degradation; against any other recording its
 number means nothing, yet looks like one. So the pair must pass a gate first. The `pesq` library overruns its memory on
-long or busy input: windows stay short, and this runs in a process that may die (`worker.score_apart`).
+long or busy input: windows stay short, and this runs in an isolated process (`measure_in_process.score_isolated`).
 
 Source: ITU-T P.862 (nb), P.862.2 (wb), application guide P.862.3.
 """
@@ -62,7 +62,7 @@ def score(path: Path, reference: Path, *, limits: Limits) -> Facts:
 
 
 def compare(clean: Voice, degraded: Voice, mode: Mode) -> Facts:
-    """PESQ of one voice against another, if the pair passes the gate."""
+    """PESQ of one recording against another, if the pair passes the gate."""
     refused = gate(clean, degraded)
     if refused:
         return without_score(refused)

@@ -12,4 +12,4 @@ class Limits:
     wall_s: float = 300.0
     """Longest time by the clock."""
     memory_bytes: int = 1 << 30
-    """Address space beyond what an idle worker holds; held by `worker` only."""
+    """Address space beyond what an idle process holds; enforced by `isolated_process` only."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from earshot.sound.decoder_output import Block, Facts
 
-SILENCE_DBFS = -120.0  # stands for minus infinity in the one column that must hold a number
+SILENCE_DBFS = -120.0  # used for minus infinity in the one column that must hold a number
 
 
 def decibels(ratio: float, *, factor: float = 20.0) -> float | None:
@@ -18,7 +18,7 @@ class Level:
     """Sums squares and samples over all frames and channels."""
 
     def __init__(self, channels: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._squares = 0.0
         self._sums = np.zeros(channels)
         self._frames = 0
@@ -27,7 +27,7 @@ class Level:
         """Largest magnitude of a sample so far."""
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         rows = block.T
         flat = rows.reshape(-1)
         self._squares += float(np.dot(flat, flat))

@@ -10,7 +10,7 @@ from earshot.sound.frame_means import Framing
 
 FRAMES_PER_S = 100
 SILENT_DBFS = -60.0  # RMS of a 10 ms frame over all channels
-FLOOR_DBFS = -96.0  # below 16-bit rounding there is nothing to tell apart
+FLOOR_DBFS = -96.0  # below 16-bit rounding levels are not distinguished
 LOUD_QUIET = (95, 10)  # percentiles
 LEAST_FRAMES = 10
 TORN_DBFS = -50.0  # a dropout begins and ends amid sound of at least this level
@@ -22,14 +22,14 @@ class Pauses:
     """Sums the power of 10 ms frames and notes where all channels are exactly zero."""
 
     def __init__(self, rate_hz: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         self._rate_hz = rate_hz
         self._framing = Framing(rate_hz, FRAMES_PER_S)
         self._frames: list[npt.NDArray[np.float64]] = []  # mean power of each
         self._zeros: list[tuple[int, int]] = []  # first and behind last
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         rows = block.T
         power = np.einsum("cf,cf->f", rows, rows) / np.float32(len(rows))
         self._note_zeros(power, self._framing.taken)
@@ -64,8 +64,8 @@ class Pauses:
         breaks = np.flatnonzero(np.diff(zeros) != 1) + 1
         starts, ends = zeros[np.r_[0, breaks]], zeros[np.r_[breaks - 1, zeros.size - 1]] + 1
         at_edge = (starts == 0) | (ends == len(power))
-        told = np.flatnonzero(at_edge | (ends - starts >= TORN_S[0] * self._rate_hz))
-        for start, end in zip((first + starts[told]).tolist(), (first + ends[told]).tolist(), strict=True):
+        kept = np.flatnonzero(at_edge | (ends - starts >= TORN_S[0] * self._rate_hz))
+        for start, end in zip((first + starts[kept]).tolist(), (first + ends[kept]).tolist(), strict=True):
             if self._zeros and self._zeros[-1][1] == start:
                 self._zeros[-1] = self._zeros[-1][0], end
             elif len(self._zeros) < _MOST_STRETCHES:
@@ -87,9 +87,9 @@ class Pauses:
 
 def _spread(power: npt.NDArray[np.float64]) -> float | None:
     """95th less 10th percentile of the frames' levels, digital silence left out, in dB."""
-    heard = power[power > 0]
-    if heard.size < LEAST_FRAMES:
+    nonzero = power[power > 0]
+    if nonzero.size < LEAST_FRAMES:
         return None
-    levels = np.maximum(10 * np.log10(heard), FLOOR_DBFS)
+    levels = np.maximum(10 * np.log10(nonzero), FLOOR_DBFS)
     loud, quiet = np.percentile(levels, LOUD_QUIET)
     return float(loud - quiet)

@@ -1,6 +1,6 @@
-"""The first bytes of a file in, its audio container out; or an error that says what the bytes are instead.
+"""The first bytes of a file in, its audio container out; or an error that names what the bytes are instead.
 
-Only the bytes are asked, never the name or the declared type. A container without a signature of its own (MPEG
+Only the bytes decide, never the name or the declared type. A container without a signature of its own (MPEG
 audio, ADTS) must show consecutive frames that agree with each other; these alone may begin late: after ID3v2 tags,
 after zero padding, or mid-frame as recorded radio streams do. Any other leading junk is not audio.
 """
@@ -26,7 +26,7 @@ def sniff(head: bytes) -> Container:
 
     Raises:
         Empty: no bytes.
-        NotAudio: something else; the message says what.
+        NotAudio: something else; the message names it.
     """
     if not head:
         raise Empty("no bytes at all")

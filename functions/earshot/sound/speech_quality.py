@@ -77,8 +77,8 @@ def speech_probabilities(
     hidden = cell = np.zeros((1, 1, 128), np.float32)
     parts = [np.zeros(0, np.float32)]
     for start in range(0, len(frames), frames_a_run):
-        told = {"input": np.ascontiguousarray(frames[start : start + frames_a_run]), "h": hidden, "c": cell}
-        probabilities, hidden, cell = detector.session.run(["speech_probs", "hn", "cn"], told)
+        inputs = {"input": np.ascontiguousarray(frames[start : start + frames_a_run]), "h": hidden, "c": cell}
+        probabilities, hidden, cell = detector.session.run(["speech_probs", "hn", "cn"], inputs)
         parts.append(probabilities)
     return np.concatenate(parts)
 

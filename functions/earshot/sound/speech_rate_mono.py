@@ -1,4 +1,4 @@
-"""A file in; one channel at a speech rate out, with what tells speech from silence and from music."""
+"""A file in; one channel at a speech rate out, with the levels that distinguish speech from silence and from music."""
 
 from dataclasses import dataclass
 from pathlib import Path

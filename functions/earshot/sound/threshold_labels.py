@@ -10,7 +10,7 @@ def energy_class(loudness: float, high_dbfs: float, medium_dbfs: float) -> Energ
     """Which of three classes an RMS level belongs to; a threshold belongs to the class above it.
 
     A proxy for level, nothing more: turning the gain changes it, and nothing about the sound's energy as a
-    listener hears it is said.
+    listener perceives it is stated.
 
     Args:
         loudness: dBFS, -120 for silence, which is Low Energy at any sensible threshold.

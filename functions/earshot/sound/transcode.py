@@ -2,7 +2,7 @@
 
 WAV and FLAC are written in blocks, so hours fit in memory, and keep the samples as they are. The lossy formats are
 written by pydub from such a WAV, whose samples it holds whole: 2 bytes each. Several channels are averaged; out of
-phase they cancel: `is_inverted` of the row says where.
+phase they cancel: `is_inverted` of the row shows where.
 """
 
 import shutil
@@ -102,7 +102,7 @@ def _pydub() -> Any:
     import imageio_ffmpeg
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that it finds no ffmpeg: it is told of one
+        warnings.simplefilter("ignore")  # that it finds no ffmpeg: it is given one below
         from pydub import AudioSegment
     AudioSegment.converter = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
     return AudioSegment

@@ -34,14 +34,14 @@ class TruePeak:
     """Finds the largest oversampled magnitude of any channel."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:
-        """Nothing heard yet."""
+        """Start with no samples."""
         factor = 4 if rate_hz < 96_000 else 2 if rate_hz < 192_000 else 1
         self._between = interpolator(factor)
         self._waiting = np.zeros((channels, TAPS), np.float32)
         self._peak = 0.0
 
     def add(self, block: Block) -> None:
-        """Hear a block."""
+        """Process the next block."""
         rows = np.concatenate([self._waiting, block.T], axis=1)
         windows = rows.shape[1] // STRETCH - 1  # each spans two stretches
         self._waiting = rows[:, max(windows, 0) * STRETCH :]

@@ -1,5 +1,5 @@
 """What the header of a WAV file claims: which loudspeaker each channel feeds, and how much data there should be.
-libsndfile mends a false length without a word and does not tell the loudspeakers, hence this look at the header.
+libsndfile corrects a false length silently and does not report the loudspeakers, hence this parser.
 """
 
 import struct
@@ -19,7 +19,7 @@ class WavHeader:
     """What a WAV header claims."""
 
     positions: tuple[str, ...]
-    """Empty where it does not say, or for more loudspeakers than channels."""
+    """Empty where it states none, or for more loudspeakers than channels."""
     duration_s: float | None
     """By the length of the data chunk; None where the header leaves that open."""
 

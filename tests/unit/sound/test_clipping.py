@@ -10,7 +10,7 @@ from earshot.sound.clipping import Clipping
 from earshot.sound.decoder_output import Facts
 
 
-def heard(samples: Samples, bit_depth: int | None = 16, rate_hz: int = 48000) -> Facts:
+def measured(samples: Samples, bit_depth: int | None = 16, rate_hz: int = 48000) -> Facts:
     meter = Clipping(rate_hz, samples.shape[1], bit_depth)
     for start in range(0, len(samples), 10_000):
         meter.add(np.asfortranarray(samples[start : start + 10_000], dtype=np.float32))
@@ -21,48 +21,48 @@ def driven(seconds: float, *, gain: float = 1.0) -> Samples:
     return gain * np.clip(tone(441, amplitude=2, seconds=seconds), -1, 1)
 
 
-def test_sections_tell_where() -> None:
-    facts = heard(joined(noise(seconds=1), driven(0.5), noise(seconds=1), driven(0.25), noise(seconds=1)))
+def test_sections_state_where_clipping_is() -> None:
+    facts = measured(joined(noise(seconds=1), driven(0.5), noise(seconds=1), driven(0.25), noise(seconds=1)))
     sections = json.loads(str(facts["clipped_sections"]))
     assert sections == [[1000, pytest.approx(1500, abs=3)], [pytest.approx(2500, abs=3), pytest.approx(2750, abs=3)]]
 
 
-def test_sections_of_a_long_stereo_recording_are_told_to_the_end() -> None:
-    facts = heard(np.repeat(joined(driven(60), silence(seconds=1), driven(0.25)), 2, axis=1))
+def test_sections_of_a_long_stereo_recording_are_reported_to_the_end() -> None:
+    facts = measured(np.repeat(joined(driven(60), silence(seconds=1), driven(0.25)), 2, axis=1))
     ends = [[round(at, -2) for at in span] for span in json.loads(str(facts["clipped_sections"]))]
     assert ends == [[0, 60_000], [61_000, 61_200]]
 
 
 def test_a_quiet_flat_stretch_is_not_clipping() -> None:
-    assert heard(joined(driven(0.5, gain=0.3), tone(seconds=0.5, amplitude=0.9)))["flat_runs"] == 0
+    assert measured(joined(driven(0.5, gain=0.3), tone(seconds=0.5, amplitude=0.9)))["flat_runs"] == 0
 
 
 def test_two_samples_at_full_scale_are_no_run() -> None:
     sound = noise(seconds=1)
     sound[1000:1002] = 1.0
     sound[2000:2003] = 1.0
-    facts = heard(sound)
+    facts = measured(sound)
     assert (facts["clipped_runs"], facts["clipped_ratio"]) == (1, pytest.approx(3 / 48000))
 
 
 def test_a_run_across_blocks_is_one() -> None:
     sound = noise(seconds=1)
     sound[9_990:10_010] = -1.0
-    facts = heard(sound)
+    facts = measured(sound)
     assert (facts["clipped_runs"], facts["clipped_ratio"]) == (1, pytest.approx(20 / 48000))
 
 
 def test_both_polarities_in_a_row_are_two_runs() -> None:
     sound = silence(seconds=1)
     sound[100:104], sound[104:108] = 1.0, -1.0
-    assert heard(sound)["clipped_runs"] == 2
+    assert measured(sound)["clipped_runs"] == 2
 
 
 def test_eight_bit_rounding_is_not_clipping() -> None:
     rounded = np.round(tone(60, amplitude=0.9, seconds=2) * 128) / 128
-    assert heard(rounded, bit_depth=8)["flat_runs"] == 0
+    assert measured(rounded, bit_depth=8)["flat_runs"] == 0
 
 
 def test_silence_is_not_clipped() -> None:
-    facts = heard(silence())
+    facts = measured(silence())
     assert (facts["clipped_runs"], facts["flat_runs"], facts["clipped_sections"]) == (0, 0, None)

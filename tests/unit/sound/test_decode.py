@@ -1,4 +1,4 @@
-"""Decoding: the whole file, at its own rate, whichever decoder; and what its header claims kept apart."""
+"""Decoding: the whole file, at its own rate, whichever decoder; what its header claims has columns of its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def decoded(path: Path) -> Samples:
 
 
 @pytest.mark.parametrize("kind", CODECS)
-def test_codec_depth_rate_and_duration_are_told(kind: str, tmp_path: Path) -> None:
+def test_codec_depth_rate_and_duration_are_reported(kind: str, tmp_path: Path) -> None:
     rate_hz, channels = (8000, 1) if kind == "amr" else (44100, 2)
     sound = tone(seconds=2, level_dbfs=-20, rate_hz=rate_hz, channels=channels)
     facts = measure(written(tmp_path / "a", sound, kind, rate_hz=rate_hz), limits=LIMITS)
@@ -94,23 +94,23 @@ LIES: dict[str, tuple[str, Callable[[bytes], bytes], int | None]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_header_that_lies_costs_nothing_and_is_told(lie: str, tmp_path: Path) -> None:
-    kind, tell, claimed_ms = LIES[lie]
+def test_a_header_that_lies_costs_nothing_and_is_reported(lie: str, tmp_path: Path) -> None:
+    kind, change, claimed_ms = LIES[lie]
     path = tmp_path / "a"
-    path.write_bytes(tell(encoded(noise(seconds=2, channels=2), kind)))
+    path.write_bytes(change(encoded(noise(seconds=2, channels=2), kind)))
     facts = measure(path, limits=LIMITS)
     assert (facts["duration_ms"], facts["header_duration_ms"]) == (2000, claimed_ms)
     assert facts["duration_difference_ms"] == (None if claimed_ms is None else 2000 - claimed_ms)
 
 
 @pytest.mark.parametrize("kind", ["mp3", "flac", "ogg"])
-def test_files_joined_end_to_end_are_heard_to_the_end(kind: str, tmp_path: Path) -> None:
+def test_files_joined_end_to_end_are_measured_to_the_end(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(2 * encoded(noise(seconds=2, rate_hz=44100, channels=2), kind, rate_hz=44100))
     assert measure(path, limits=LIMITS)["duration_ms"] == pytest.approx(4000, abs=100)
 
 
-def test_a_second_sample_rate_amid_the_stream_is_converted_and_told(tmp_path: Path) -> None:
+def test_a_second_sample_rate_amid_the_stream_is_converted_and_reported(tmp_path: Path) -> None:
     path = tmp_path / "a.mp3"
     first = encoded(noise(seconds=2, rate_hz=44100, channels=2), "lame", rate_hz=44100)
     path.write_bytes(first + encoded(noise(seconds=2, rate_hz=22050), "lame", rate_hz=22050))
@@ -128,7 +128,7 @@ def test_of_a_file_cut_short_what_is_there_is_measured(kind: str, tmp_path: Path
     assert 1000 < int(str(measure(path, limits=LIMITS)["duration_ms"])) < 3000
 
 
-def test_loudspeakers_are_told(tmp_path: Path) -> None:
+def test_loudspeakers_are_reported(tmp_path: Path) -> None:
     six = noise(channels=6)
     assert measure(written(tmp_path / "a", six, "mka"), limits=LIMITS)["channel_positions"] == "FL FR FC LFE BL BR"
     path = tmp_path / "b.wav"
@@ -146,7 +146,7 @@ def extensible(wav: bytes, mask: int) -> bytes:
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
-def test_tags_are_told(tmp_path: Path) -> None:
+def test_tags_are_reported(tmp_path: Path) -> None:
     sound = joined(noise(channels=2))
     for kind in ("flac", "ogg", "wav"):
         path = tmp_path / kind

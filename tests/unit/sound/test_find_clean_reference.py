@@ -1,4 +1,4 @@
-"""The clean recording that another is compared with: named, foretold, or the source's own; never guessed."""
+"""The clean recording that another is compared with: named by a label, by its name or by its source."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Frame features: a row a frame, whatever the length of the file, each column what it says."""
+"""Frame features: a row a frame, whatever the length of the file, each column by its definition."""
 
 from pathlib import Path
 

@@ -8,7 +8,7 @@ from malformed_files import MALFORMED, ROW, Malformed
 from sounds import noise, written
 
 from earshot.errors import GiveUp
-from earshot.sound.measure_in_process import ISOLATED, measure_apart
+from earshot.sound.measure_in_process import ISOLATED, measure_isolated
 from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits(max_duration_s=1800, wall_s=60, memory_bytes=512 << 20)
@@ -24,7 +24,7 @@ def test_a_nasty_input_comes_to_its_end(malformed: Malformed, tmp_path: Path) ->
     path.write_bytes(malformed.made())
     before = ISOLATED.start()
     try:
-        facts = measure_apart(path, limits=LIMITS)
+        facts = measure_isolated(path, limits=LIMITS)
     except GiveUp as refusal:
         end, words = refusal.reason, str(refusal)
         assert words
@@ -37,4 +37,4 @@ def test_a_nasty_input_comes_to_its_end(malformed: Malformed, tmp_path: Path) ->
 
 
 def test_after_all_of_them_a_file_is_measured_as_ever(tmp_path: Path) -> None:
-    assert measure_apart(written(tmp_path / "a.wav", noise()), limits=LIMITS)["duration_ms"] == 1000
+    assert measure_isolated(written(tmp_path / "a.wav", noise()), limits=LIMITS)["duration_ms"] == 1000

@@ -1,4 +1,4 @@
-"""The measures, apart."""
+"""The measures in an isolated process."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from sounds import noise, written
 
 from earshot.errors import NotAudio, TooLong
-from earshot.sound.measure_in_process import measure_apart, write_features_apart
+from earshot.sound.measure_in_process import measure_isolated, write_features_isolated
 from earshot.sound.measures import measure
 from earshot.sound.resource_limits import Limits
 
@@ -16,7 +16,7 @@ LIMITS = Limits(wall_s=60)
 
 def test_measures_are_the_same_apart(tmp_path: Path) -> None:
     path = written(tmp_path / "short.flac", noise(seconds=0.5), "flac")
-    apart = measure_apart(path, limits=LIMITS)
+    apart = measure_isolated(path, limits=LIMITS)
     assert apart.pop("cpu_ms") is not None
     assert apart == measure(path, limits=LIMITS)
 
@@ -25,14 +25,14 @@ def test_a_refusal_keeps_its_class_and_words(tmp_path: Path) -> None:
     page = tmp_path / "page.mp3"
     page.write_bytes(b"<html>")
     with pytest.raises(NotAudio, match="an HTML page"):
-        measure_apart(page, limits=LIMITS)
+        measure_isolated(page, limits=LIMITS)
     with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
-        measure_apart(written(tmp_path / "s.wav", noise()), limits=Limits(max_duration_s=0.1))
+        measure_isolated(written(tmp_path / "s.wav", noise()), limits=Limits(max_duration_s=0.1))
 
 
 def test_features_are_written_apart(tmp_path: Path) -> None:
     path, out = written(tmp_path / "a.wav", noise()), tmp_path / "features.parquet"
-    assert write_features_apart(path, out, frame_ms=100, limits=LIMITS) == 10
+    assert write_features_isolated(path, out, frame_ms=100, limits=LIMITS) == 10
     assert pq.read_metadata(out).num_rows == 10
     with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
-        write_features_apart(path, out, frame_ms=100, limits=Limits(max_duration_s=0.1))
+        write_features_isolated(path, out, frame_ms=100, limits=Limits(max_duration_s=0.1))

@@ -32,8 +32,8 @@ METERS: dict[str, Callable[[int, int], Meter]] = {
 }
 
 
-def heard(name: str, samples: Samples, block_frames: int, rate_hz: int = 11025) -> Facts:
-    """What a meter tells of a signal that reaches it in blocks of a length."""
+def measured(name: str, samples: Samples, block_frames: int, rate_hz: int = 11025) -> Facts:
+    """What a meter measures of a signal that arrives in blocks of a length."""
     meter = METERS[name](rate_hz, samples.shape[1])
     for start in range(0, len(samples), block_frames):
         meter.add(np.asfortranarray(samples[start : start + block_frames], dtype=np.float32))
@@ -56,7 +56,7 @@ def eventful() -> Samples:
 @pytest.mark.parametrize("block_frames", [97, 1000, 4096])
 @pytest.mark.parametrize("name", METERS)
 def test_facts_do_not_depend_on_how_the_signal_is_cut(name: str, block_frames: int) -> None:
-    whole, cut = heard(name, eventful(), 10**9), heard(name, eventful(), block_frames)
+    whole, cut = measured(name, eventful(), 10**9), measured(name, eventful(), block_frames)
     assert cut.keys() == whole.keys()
     for column, value in whole.items():
         assert cut[column] == (pytest.approx(value, rel=1e-4, abs=1e-4) if isinstance(value, float) else value), column
@@ -65,18 +65,18 @@ def test_facts_do_not_depend_on_how_the_signal_is_cut(name: str, block_frames: i
 @pytest.mark.parametrize("frames", [1, 2, 30, 500])
 @pytest.mark.parametrize("name", METERS)
 def test_a_very_short_signal_has_facts(name: str, frames: int) -> None:
-    facts = heard(name, noise(seconds=1, rate_hz=11025)[:frames], 10**9)
+    facts = measured(name, noise(seconds=1, rate_hz=11025)[:frames], 10**9)
     assert all(np.isfinite(value) for value in facts.values() if isinstance(value, float))
 
 
 @pytest.mark.parametrize("level", [1e-30, 1e5])
 @pytest.mark.parametrize("name", METERS)
 def test_extreme_levels_give_finite_facts(name: str, level: float) -> None:
-    facts = heard(name, level * noise(level_dbfs=0, seconds=4, rate_hz=11025, channels=2), 4096)
+    facts = measured(name, level * noise(level_dbfs=0, seconds=4, rate_hz=11025, channels=2), 4096)
     assert all(np.isfinite(value) for value in facts.values() if isinstance(value, float))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4, 5, 6, 7, 8, 32])
 @pytest.mark.parametrize("name", METERS)
 def test_any_number_of_channels_is_heard(name: str, channels: int) -> None:
-    assert heard(name, noise(seconds=0.7, rate_hz=11025, channels=channels), 4096)
+    assert measured(name, noise(seconds=0.7, rate_hz=11025, channels=channels), 4096)

@@ -7,7 +7,7 @@ import pesq
 import pytest
 from sounds import Samples, encoded, music, noise, silence, speech, written
 
-from earshot.sound.measure_in_process import score_apart
+from earshot.sound.measure_in_process import score_isolated
 from earshot.sound.pesq_score import MOST_WINDOWS, compare, score, windows
 from earshot.sound.resource_limits import Limits
 from earshot.sound.speech_rate_mono import Voice
@@ -92,7 +92,7 @@ def test_a_lossy_copy_of_its_original_scores_well(tmp_path: Path) -> None:
 
 
 def test_no_reference_no_score(tmp_path: Path) -> None:
-    facts = score_apart(tmp_path / "any.wav", None, limits=LIMITS)
+    facts = score_isolated(tmp_path / "any.wav", None, limits=LIMITS)
     assert (facts["pesq"], facts["pesq_status"]) == (None, "no_reference")
 
 
@@ -101,4 +101,4 @@ def test_a_reference_that_is_no_audio_is_an_error_not_a_refusal(tmp_path: Path) 
     path.write_bytes(encoded(NOISY, rate_hz=16000))
     page = tmp_path / "r.wav"
     page.write_bytes(b"<html>")
-    assert score_apart(path, page, limits=LIMITS)["pesq_status"] == "error"
+    assert score_isolated(path, page, limits=LIMITS)["pesq_status"] == "error"

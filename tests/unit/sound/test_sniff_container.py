@@ -1,4 +1,4 @@
-"""First bytes in, container out; or an error that says what they are instead."""
+"""First bytes in, container out; or an error that names what they are instead."""
 
 import random
 

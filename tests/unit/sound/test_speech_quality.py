@@ -1,4 +1,4 @@
-"""Estimates without a reference: speech is told from the rest, and DNSMOS is as its authors compute it."""
+"""Estimates without a reference: speech is distinguished from the rest, and DNSMOS is as its authors compute it."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sounds import Samples, joined, music, noise, silence, speech, written
 
-from earshot.sound.measure_in_process import assess_apart
+from earshot.sound.measure_in_process import assess_isolated
 from earshot.sound.resource_limits import Limits
 from earshot.sound.speech_quality import assess, mean_opinions, model, speech_probabilities
 
@@ -75,7 +75,7 @@ def test_noise_lowers_the_opinion_of_the_background(tmp_path: Path) -> None:
 def test_what_cannot_be_decoded_costs_no_row(tmp_path: Path) -> None:
     page = tmp_path / "a.mp3"
     page.write_bytes(b"<html>")
-    assert set(assess_apart(page, limits=LIMITS).values()) == {None}
+    assert set(assess_isolated(page, limits=LIMITS).values()) == {None}
 
 
 def test_without_the_models_there_is_no_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,58 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy comes: its threads only get into each other's way
 
+import functools
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
+if TYPE_CHECKING:
+    from tests.googlesql import Statements
+
 settings.register_profile("house", deadline=None, derandomize=True)  # the same examples, however slow the machine
 settings.load_profile("house")
+
+
+@pytest.fixture(scope="session")
+def statements_sent() -> Iterator["Statements"]:
+    """What this process sends to BigQuery's client, whoever sends it."""
+    from google.cloud.bigquery import Client
+
+    from tests.googlesql import Statements
+
+    kept, original = Statements(), Client.query
+
+    @functools.wraps(original)
+    def query(client: Client, sql: str, *arguments: Any, **named: Any) -> Any:
+        kept.add(sql, named.get("job_config"))
+        return original(client, sql, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "query", query)
+        yield kept
+
+
+@pytest.fixture
+def bigquery_would_take_it(request: pytest.FixtureRequest, statements_sent: "Statements") -> Iterator[None]:
+    """Fails a test that sent a statement which Google's analyser refuses, unless it is marked `refused_sql`.
+
+    The embedded engine accepts more than BigQuery does. A new statement is found here by itself.
+    """
+    from tests.googlesql import is_installed
+
+    yield
+    if not is_installed():
+        return
+    reasons = statements_sent.refused()
+    if request.node.get_closest_marker("refused_sql") is None:
+        assert not reasons, "\n\n".join(reasons)
 
 
 def free_port() -> int:

@@ -22,6 +22,11 @@ from tests.e2e.commands import earshot, output
 PATIENCE_S = 60
 
 
+@pytest.fixture(autouse=True)
+def _statements(bigquery_would_take_it: None) -> None:
+    """Every statement that a test here sends is analysed as BigQuery would analyse it."""
+
+
 @dataclass
 class Stack:
     """Actions of a user of the stack, and what they can see."""

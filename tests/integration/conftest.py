@@ -12,6 +12,11 @@ from earshot.local import resources
 from tests.recorded import RECORDINGS, REFUSALS, fill
 
 
+@pytest.fixture(autouse=True)
+def _statements(bigquery_would_take_it: None) -> None:
+    """Every statement that a test here sends is analysed as BigQuery would analyse it."""
+
+
 class World:
     """Queries the warehouse; `${d}` in a statement is its dataset."""
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 PAIRS = """
-SELECT earlier.gcp_url, earlier.measures AS earlier, later.measures AS later
-FROM analyses AS earlier
-JOIN analyses AS later ON later.gcp_url = earlier.gcp_url AND later.generation = earlier.generation
-WHERE earlier.analyser_version = {earlier} AND later.analyser_version = {later}
-ORDER BY earlier.gcp_url
+SELECT older.gcp_url, older.measures AS earlier, newer.measures AS later
+FROM analyses AS older
+JOIN analyses AS newer ON newer.gcp_url = older.gcp_url AND newer.generation = older.generation
+WHERE older.analyser_version = {earlier} AND newer.analyser_version = {later}
+ORDER BY older.gcp_url
 """
 SAME = 1e-9  # relative; the arithmetic of two machines differs by less
 

@@ -20,7 +20,7 @@ WITH fired AS (
   END
 )
 SELECT
-  policy.name AS policy,
+  named.policy,
   recording.gcp_url,
   recording.audio_id,
   recording.source_host,
@@ -32,6 +32,6 @@ SELECT
   END AS verdict,
   STRING_AGG(DISTINCT fired.reason, ',' ORDER BY fired.reason) AS reasons
 FROM `${dataset}.recordings` AS recording
-CROSS JOIN (SELECT DISTINCT name FROM `${dataset}.policies`) AS policy
-LEFT JOIN fired ON fired.gcp_url = recording.gcp_url AND fired.name = policy.name
-GROUP BY policy.name, recording.gcp_url, recording.audio_id, recording.source_host, recording.duration_ms
+CROSS JOIN (SELECT DISTINCT name AS policy FROM `${dataset}.policies`) AS named
+LEFT JOIN fired ON fired.gcp_url = recording.gcp_url AND fired.name = named.policy
+GROUP BY named.policy, recording.gcp_url, recording.audio_id, recording.source_host, recording.duration_ms

@@ -172,6 +172,7 @@ def test_a_query_changes_nothing_without_write(earshot: Earshot) -> None:
     assert earshot("sql", "--write", rule).exit_code == 0
 
 
+@pytest.mark.refused_sql
 def test_a_query_that_fails_is_reported_in_one_sentence(earshot: Earshot) -> None:
     result = earshot("sql", "SELECT nothing FROM refusals")
     assert result.exit_code == 1

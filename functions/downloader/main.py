@@ -1,4 +1,4 @@
-"""Downloader: a link is found, its bytes land on the shelf."""
+"""Downloader: a link is found, its bytes are stored in the bucket."""
 
 from datetime import timedelta
 
@@ -16,18 +16,24 @@ runtime.start(SETTINGS)
 STORE = Bucket(google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
 QUOTAS = {SETTINGS.freesound_url: freesound_quota(SETTINGS)}
 WEB = PoliteWeb.from_settings(SETTINGS, holds=True, keys=SETTINGS.keys, quotas=QUOTAS)
+PATIENCE = downloading.Patience(
+    failing_attempts=SETTINGS.source_attempts,
+    busy_attempts=SETTINGS.busy_attempts,
+    busy_for=timedelta(hours=SETTINGS.busy_for_h),
+)
 
 
 @functions_framework.cloud_event
 def downloader(event: CloudEvent) -> None:
-    """Settle one AudioFound message."""
+    """Process one AudioFound message."""
     downloading.download(
         event.data,
         web=WEB,
         store=STORE,
         max_bytes=SETTINGS.max_audio_bytes,
         timeout_s=SETTINGS.download_timeout_s,
-        remember=timedelta(hours=SETTINGS.recheck_after_h),
+        recheck_after=timedelta(hours=SETTINGS.recheck_after_h),
         respect=SETTINGS.respect,
-        last_try=runtime.delivery_attempt() >= SETTINGS.source_attempts,
+        attempt=runtime.delivery_attempt(),
+        patience=PATIENCE,
     )

@@ -1,10 +1,10 @@
-"""What can go wrong, sorted by what the caller should do about it.
+"""Errors raised on purpose, sorted by what the caller should do about them.
 
     EarshotError
     ├── GiveUp               never better on another try: acknowledged, and recorded as a refusal with `reason`
     │   ├── BadEvent         the delivery cannot be read
     │   ├── BadUrl           not an http(s) URL, or one with credentials in it
-    │   ├── ForbiddenAddress the URL leads into a private or reserved network
+    │   ├── ForbiddenAddress the URL leads into a private or reserved network, or to a port of another service
     │   ├── HostUnknown      the name does not exist (NXDOMAIN)
     │   ├── TlsUntrusted     the host's certificate does not hold
     │   ├── RobotsForbid     robots.txt disallows the URL for us
@@ -13,6 +13,7 @@
     │   ├── SourceGone       404 or 410
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
     │   ├── SourceUnavailable the source failed at each of several deliveries
+    │   ├── SourceBusy       the source was busy at each of many deliveries, or for days
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
     │   ├── TooLarge         more bytes than the limit
     │   ├── Empty            no bytes, or no samples
@@ -21,9 +22,10 @@
     │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
     ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
-        └── SourceFails      it is the source that failed, without asking for patience: not waited for without end
+        ├── SourceFails      the source failed and did not ask to wait: becomes SourceUnavailable after some deliveries
+        └── SourceAsksToWait the source is busy: becomes SourceBusy after many deliveries, or after days
 
-Anything that is not a GiveUp comes again, so a fault of ours never costs a recording.
+Anything that is not a GiveUp is delivered again, so a fault of ours never costs a recording.
 """
 
 from typing import ClassVar
@@ -34,11 +36,11 @@ class EarshotError(Exception):
 
 
 class GiveUp(EarshotError):
-    """Never better on another try; `reason` is the code that the refusal row keeps, `evidence` what was seen."""
+    """Never better on another try; `reason` is the code that the row of `refusals` keeps, `evidence` what was seen."""
 
     reason: ClassVar[str] = "gave_up"
     retryable: ClassVar[bool] = False
-    """The source may change this: asked again after the re-check window, it may answer."""
+    """Whether the source can change this: asked again after the re-check window, it may answer."""
 
     def __init__(self, message: str, **evidence: str | int | float | None) -> None:
         super().__init__(message)
@@ -46,7 +48,7 @@ class GiveUp(EarshotError):
 
 
 class BadEvent(GiveUp):
-    """The delivery is not one of the shapes this room reads."""
+    """The delivery is not of a form that this function reads."""
 
     reason = "bad_event"
 
@@ -58,7 +60,9 @@ class BadUrl(GiveUp):
 
 
 class ForbiddenAddress(GiveUp):
-    """The host resolves to a private, loopback, link-local or otherwise reserved address."""
+    """The host resolves to a private, loopback, link-local or otherwise reserved address, or the port is one that
+    browsers refuse (SMTP, SIP, X11 and the like).
+    """
 
     reason = "forbidden_address"
 
@@ -122,6 +126,15 @@ class SourceUnavailable(GiveUp):
     retryable = True
 
 
+class SourceBusy(GiveUp):
+    """The source has been busy (429, 503, Retry-After) at so many deliveries, or since the link was found so long ago,
+    that the link would expire unread in the topic.
+    """
+
+    reason = "source_busy"
+    retryable = True
+
+
 class TooManyRedirects(GiveUp):
     """The redirects do not end, or are more than the limit."""
 
@@ -175,6 +188,8 @@ class ComeAgain(EarshotError):
 
 
 class SourceFails(ComeAgain):
-    """The source answers 5xx, or not at all, or breaks off; one that is busy (429, 503, Retry-After) is a plain
-    `ComeAgain`: it asks to wait, and is waited for.
-    """
+    """The source answers 5xx, or not at all, or breaks off."""
+
+
+class SourceAsksToWait(ComeAgain):
+    """The source is busy (408, 425, 429, 503, any answer with Retry-After), or our quota of requests there is spent."""

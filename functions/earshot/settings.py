@@ -98,6 +98,10 @@ class Downloader(Web):
     """OAuth2 token (24 h) for originals of Freesound; without one, links to them are refused there."""
     source_attempts: Annotated[int, Field(ge=1, le=100)] = 6
     """Deliveries of a link whose source fails (5xx, no answer; not 429 or 503) before it is refused as unavailable."""
+    busy_attempts: Annotated[int, Field(ge=1, le=100)] = 18
+    """Deliveries of a link whose source is busy (429, 503, Retry-After) before it is refused as busy."""
+    busy_for_h: Annotated[float, Field(gt=0, le=24 * 31)] = 24.0
+    """Age of a link's message from which on a busy source is refused at once."""
     recheck_after_h: Annotated[float, Field(ge=0)] = 168.0
     """How long a refusal holds before the source is tried again."""
 

@@ -97,7 +97,7 @@ class Freesound(Site):
         web = PoliteWeb.from_settings(told, keys=told.keys, quotas={told.freesound_url: quota})
         store = AudioStore()
         downloading.download(
-            message(found), web=web, store=store, max_bytes=10_000, timeout_s=20, remember=timedelta(days=7)
+            message(found), web=web, store=store, max_bytes=10_000, timeout_s=20, recheck_after=timedelta(days=7)
         )
         return store
 

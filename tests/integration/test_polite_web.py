@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from earshot.adapters.polite_web import PoliteWeb
-from earshot.adapters.resumed_transfer import Resuming
+from earshot.adapters.resumed_transfer import ResumedTransfer
 from earshot.adapters.robots import Robots
 from earshot.adapters.web import Web
 from earshot.consent import Respect
@@ -34,7 +34,7 @@ def polite(slept: list[float], **settings: Any) -> PoliteWeb:
     return PoliteWeb(web, **({"host_delay_s": 0, "sleep": slept.append} | settings))
 
 
-def fetch(web: PoliteWeb, url: str, max_bytes: int = 10_000_000) -> tuple[bytes, Resuming]:
+def fetch(web: PoliteWeb, url: str, max_bytes: int = 10_000_000) -> tuple[bytes, ResumedTransfer]:
     with web.fetch(url, max_bytes=max_bytes, timeout_s=20) as got:
         return got.content(), got
 
@@ -278,7 +278,7 @@ def test_a_transfer_that_keeps_breaking_comes_again(site: Site, slept: list[floa
 def test_bytes_of_two_versions_are_never_put_together(site: Site, slept: list[float]) -> None:
     versions = iter([breaking(TONE, [300_000]), breaking(TONE[::-1], [], etag='"2"')])
     site.routes["/a"] = lambda request: next(versions)(request)
-    with pytest.raises(ComeAgain, match="does not go on"):
+    with pytest.raises(ComeAgain, match="does not continue"):
         fetch(polite(slept), site.url("/a"))
 
 

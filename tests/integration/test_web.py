@@ -13,6 +13,7 @@ from earshot.errors import (
     ComeAgain,
     EarshotError,
     ForbiddenAddress,
+    SourceAsksToWait,
     SourceFails,
     SourceGone,
     SourceRefuses,
@@ -50,7 +51,7 @@ def test_an_answer_has_url_status_headers_and_all_its_bytes(site: Site, web: Web
     assert max(map(len, blocks)) <= 64 * 1024
 
 
-def test_a_request_is_honest_and_carries_no_cookies(site: Site, web: Web) -> None:
+def test_a_request_is_honest_and_carries_no_cookies_of_another_fetch(site: Site, web: Web) -> None:
     site.routes["/a"] = answer(b"x", Set_Cookie="id=1; Path=/")
     fetch(web, site.url("/a"))
     fetch(web, site.url("/a"), headers={"If-None-Match": '"1"'})
@@ -70,11 +71,11 @@ def test_a_request_is_honest_and_carries_no_cookies(site: Site, web: Web) -> Non
         (403, SourceRefuses),
         (451, SourceRefuses),
         (304, SourceRefuses),
-        (408, ComeAgain),
-        (429, ComeAgain),
+        (408, SourceAsksToWait),
+        (429, SourceAsksToWait),
         (500, SourceFails),
         (502, SourceFails),
-        (503, ComeAgain),
+        (503, SourceAsksToWait),
         (504, SourceFails),
     ],
 )
@@ -89,7 +90,7 @@ def test_a_source_that_asks_for_patience_is_busy_and_does_not_fail(site: Site, w
     site.routes["/a"] = answer(b"", 500, Retry_After="60")
     with pytest.raises(ComeAgain) as caught:
         fetch(web, site.url("/a"))
-    assert type(caught.value) is ComeAgain
+    assert type(caught.value) is SourceAsksToWait
 
 
 def test_an_unchanged_source_answers_a_conditional_request(site: Site, web: Web) -> None:
@@ -305,12 +306,12 @@ def test_a_source_that_drips_is_left_when_its_time_is_over(site: Site, web: Web,
 
 
 def brisk(grace_s: float) -> Web:
-    return Web(user_agent="earshot-tests", least_bytes_per_s=1000, drip_grace_s=grace_s, allow_private_addresses=True)
+    return Web(user_agent="earshot-tests", least_bytes_per_s=1000, slow_start_s=grace_s, allow_private_addresses=True)
 
 
 def test_a_source_slower_than_the_least_rate_is_left_long_before_its_time_is_over(site: Site) -> None:
     site.routes["/a"] = drip_body  # 20 bytes a second
-    with pytest.raises(SourceFails, match="drips"):
+    with pytest.raises(SourceFails, match="too slow"):
         fetch(brisk(grace_s=0.3), site.url("/a"), timeout_s=600)
 
 

@@ -1,4 +1,4 @@
-"""Small doubles with state for the rooms' tests: a web that is a dict, a shelf that is a dict."""
+"""Small fakes with state for the functions' tests: a web that is a dict, a bucket that is a dict."""
 
 import base64
 import io
@@ -21,14 +21,15 @@ def message(found: AudioFound, **attributes: str) -> dict:
 
 
 @dataclass
-class Answer:
-    """What a source says."""
+class Response:
+    """The response of a source."""
 
     body: bytes
     url: str
     status: int = 200
     headers: dict = field(default_factory=dict)
     signals: list = field(default_factory=list)
+    hops: list = field(default_factory=list)
 
     def blocks(self):
         for start in range(0, len(self.body), 1000):
@@ -37,12 +38,14 @@ class Answer:
 
 @dataclass
 class Web:
-    """URL to body, or to the error that fetching it raises; counts what was asked."""
+    """URL to body, or to the error that fetching it raises; lists what was requested."""
 
     pages: dict
     asked: list = field(default_factory=list)
     signals: list = field(default_factory=list)
     etag: str = '"1"'
+    more: dict = field(default_factory=dict)  # further headers
+    via: dict = field(default_factory=dict)  # URL to the hops before it answers
 
     @contextmanager
     def fetch(self, url, *, max_bytes, timeout_s, headers=None):
@@ -50,11 +53,13 @@ class Web:
         if isinstance(self.pages[url], Exception):
             raise self.pages[url]
         unchanged = (headers or {}).get("If-None-Match") == self.etag
-        headers = {"etag": self.etag, "content-type": "audio/wav"}
+        headers = {"etag": self.etag, "content-type": "audio/wav", **self.more}
+        hops = [url, *self.via.get(url, ())]
+        answered = {"headers": headers, "signals": self.signals, "hops": hops}
         if unchanged:
-            yield Answer(b"", url, status=304, headers=headers, signals=self.signals)
+            yield Response(b"", hops[-1], status=304, **answered)
             return
-        yield Answer(self.pages[url], url, headers=headers, signals=self.signals)
+        yield Response(self.pages[url], hops[-1], **answered)
 
 
 @dataclass
@@ -66,7 +71,7 @@ class AudioStore:
     refusals: dict = field(default_factory=dict)
     generation: int = 0
     hosts: set = field(default_factory=set)  # withdrawn as a whole
-    rival: bytes | None = None  # what another delivery shelves just before ours
+    rival: bytes | None = None  # what another delivery stores just before ours
 
     def drop(self, name, body, metadata=None, content_type="audio/wav"):
         self.generation += 1
@@ -141,7 +146,7 @@ class AudioStore:
 
 @dataclass
 class Incoming:
-    """Bytes on their way to a `AudioStore`."""
+    """Bytes on their way to an `AudioStore`."""
 
     store: AudioStore
     body: bytes = b""

@@ -20,11 +20,11 @@ from urllib3.util.connection import create_connection
 
 from earshot.adapters.ip_addresses import Resolver, allowed_addresses
 
-_ASKING = threading.local()  # the deadline of the request that this thread is making
+_CURRENT = threading.local()  # the deadline of the request that this thread is making
 
 
 class Deadline:
-    """A moment after which a request is over, whatever the other side still drips."""
+    """A moment after which a request is over, even if bytes still arrive."""
 
     def __init__(self, timeout_s: float) -> None:
         self.started = time.monotonic()
@@ -43,14 +43,14 @@ class Deadline:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Watch the sockets of this thread's requests; on leaving, let them be."""
-        outer = getattr(_ASKING, "deadline", None)  # a robots.txt is asked for in the middle of another request
-        _ASKING.deadline = self
+        """Watch the sockets of this thread's requests; on leaving, watch them no longer."""
+        outer = getattr(_CURRENT, "deadline", None)  # a robots.txt is fetched in the middle of another request
+        _CURRENT.deadline = self
         self.timer.start()
         try:
             yield
         finally:
-            _ASKING.deadline = outer
+            _CURRENT.deadline = outer
             self.timer.cancel()
             self.sockets.clear()
 
@@ -63,7 +63,7 @@ class Deadline:
 
 
 class _Checked:
-    """Mixed into urllib3's connections: resolve, check, connect to what was checked, mind the deadline."""
+    """Mixed into urllib3's connections: resolve, check, connect to what was checked, register with the deadline."""
 
     resolve: Resolver
     private: bool
@@ -81,7 +81,7 @@ class _Checked:
         raise NewConnectionError(self, f"{self.host} at {', '.join(found[:4])}: {failure}") from failure
 
     def getresponse(self: Any) -> Any:
-        deadline: Deadline | None = getattr(_ASKING, "deadline", None)
+        deadline: Deadline | None = getattr(_CURRENT, "deadline", None)
         if deadline is not None and self.sock is not None:
             deadline.sockets.append(self.sock)
         return super().getresponse()  # type: ignore[misc]

@@ -1,7 +1,7 @@
-"""Which IP addresses may be asked: a host name in, the public addresses behind it out.
+"""IP addresses that may be connected to: a host name in, its public addresses out.
 
 The lists are spelled out because `ipaddress.is_global` answers differently between patch releases of Python
-(192.0.0.192 and 3fff::/20 count as global in 3.11.7), and because clouds serve secrets from others yet.
+(192.0.0.192 and 3fff::/20 count as global in 3.11.7), and because clouds serve secrets from further addresses.
 """
 
 import ipaddress

@@ -1,6 +1,6 @@
-"""The web, asked politely: robots.txt at each hop, a pause between two requests to a host, patience when it is busy.
+"""Polite fetching: robots.txt at each hop, a pause between two requests to a host, patience when it is busy.
 
-What owners say about the use of their bytes is collected on the way, and comes with the answer before its bytes.
+The signals of owners about the use of their bytes are collected on the way and come with the response.
 """
 
 import time
@@ -21,28 +21,29 @@ from tenacity import (
 
 from earshot.adapters.host_pacing import HostPacing
 from earshot.adapters.ip_addresses import is_loopback
-from earshot.adapters.resumed_transfer import Resuming
+from earshot.adapters.resumed_transfer import ResumedTransfer
 from earshot.adapters.robots import Robots
-from earshot.adapters.streamed_response import Answer
+from earshot.adapters.streamed_response import StreamedResponse
 from earshot.adapters.web import Settings as WebSettings
 from earshot.adapters.web import Web
 from earshot.audio import now
 from earshot.consent import Respect, Signal, decide, from_headers
-from earshot.errors import ComeAgain
+from earshot.errors import ComeAgain, SourceAsksToWait
 from earshot.urls import host
 
 ATTEMPTS = 4
+BUSY_PAUSE_S = 60.0  # for a host that is busy and does not say how long
 BACKOFF = wait_random_exponential(multiplier=1, max=30)  # seconds, full jitter
 
 
 class RequestQuota(Protocol):
-    """A number of requests that all instances share."""
+    """A number of requests that all instances share; `take` spends one or raises SourceAsksToWait."""
 
     def take(self) -> None: ...
 
 
 class Settings(WebSettings, Protocol):
-    """What a room's settings say about politeness."""
+    """What a function's settings say about politeness."""
 
     @property
     def respect(self) -> Respect: ...
@@ -55,7 +56,7 @@ class Settings(WebSettings, Protocol):
 
 
 class PoliteWeb:
-    """Asks as `Web` does, and as the owners wish; may be shared by threads."""
+    """Fetches as `Web` does, and as the owners wish; may be shared by threads."""
 
     def __init__(
         self,
@@ -71,14 +72,21 @@ class PoliteWeb:
         robots: Robots | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Args:
-        respect: whether robots.txt is obeyed; other signals are collected for the room to decide upon.
-        host_delay_s: between two requests to a host, unless its robots.txt asks for more.
-        longest_delay_s: most that a robots.txt gets; the rest of a longer Crawl-delay is not waited for.
-        patience_s: most seconds spent on trying again, within one fetch.
-        holds: stay until the host may be asked again, so that whoever is next need not know.
-        budgets: URL prefix of an API that has given us a key, to the budget of requests there; such an API is
-            asked under its own terms, not under robots.txt.
+        """Wrap a web.
+
+        Args:
+            web: makes the requests.
+            respect: whether robots.txt is obeyed; other signals are collected for the function to decide upon.
+            host_delay_s: between two requests to a host, unless its robots.txt asks for more.
+            longest_delay_s: most that a robots.txt gets; the rest of a longer Crawl-delay is not waited for.
+            patience_s: most seconds spent on trying again, within one fetch.
+            holds: return from a fetch only when the host may be asked again, so that another instance need not know;
+                and ask a host that is busy nothing for a minute at least.
+            quotas: URL prefix of an API that has given us a key, to the quota of requests there; such an API is
+                asked under its own terms, not under robots.txt.
+            pace: the pauses of hosts, if they are shared.
+            robots: the rules of sites, if they are shared.
+            sleep: waits some seconds.
         """
         self.web, self.respect = web, respect
         self.host_delay_s, self.longest_delay_s, self.patience_s = host_delay_s, longest_delay_s, patience_s
@@ -95,7 +103,7 @@ class PoliteWeb:
         keys: Mapping[str, str] | None = None,
         quotas: Mapping[str, RequestQuota] | None = None,
     ) -> Self:
-        """Built from a room's settings."""
+        """Built from a function's settings."""
         return cls(
             Web.from_settings(settings, keys),
             respect=settings.respect,
@@ -109,8 +117,8 @@ class PoliteWeb:
     @contextmanager
     def fetch(
         self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None
-    ) -> Iterator[Resuming]:
-        """As `Web.fetch`, with `signals` on the answer; a broken transfer is resumed.
+    ) -> Iterator[ResumedTransfer]:
+        """As `Web.fetch`, with `signals` on the response; a broken transfer is resumed.
 
         Raises:
             RobotsForbid: robots.txt disallows one of the hops.
@@ -118,29 +126,29 @@ class PoliteWeb:
         """
         started = time.monotonic()
 
-        def ask(more: Mapping[str, str], had: int) -> Answer:
-            left_s = timeout_s - (time.monotonic() - started) if had else timeout_s
+        def ask(more: Mapping[str, str], received: int) -> StreamedResponse:
+            left_s = timeout_s - (time.monotonic() - started) if received else timeout_s
             signals: list[Signal] = []
-            answer: Answer = stack.enter_context(
+            response: StreamedResponse = stack.enter_context(
                 self.web.fetch(
                     url,
-                    max_bytes=max_bytes - had,
+                    max_bytes=max_bytes - received,
                     timeout_s=left_s,
                     headers={**(headers or {}), **more},
                     before_hop=lambda hop: signals.extend(self._ready(hop)),
                 )
             )
-            answer.signals = overridden(signals, from_headers(answer.lines(), where=answer.url, at=now()))
-            return answer
+            response.signals = overridden(signals, from_headers(response.lines(), where=response.url, at=now()))
+            return response
 
         try:
             with ExitStack() as stack:
-                yield Resuming(self._patiently(ask, url), ask, sleep=self.sleep)
+                yield ResumedTransfer(self._patiently(ask, url), ask, sleep=self.sleep)
         finally:
             if self.holds:
                 self.pace.hold(host(url))
 
-    def _patiently(self, ask: Callable[[Mapping[str, str], int], Answer], url: str) -> Answer:
+    def _patiently(self, ask: Callable[[Mapping[str, str], int], StreamedResponse], url: str) -> StreamedResponse:
         again = Retrying(
             retry=retry_if_exception_type(ComeAgain),
             wait=_as_asked,
@@ -150,13 +158,14 @@ class PoliteWeb:
         )
         try:
             return again(ask, {}, 0)
-        except ComeAgain as error:
-            if error.retry_after_s:
-                self.pace.rest(host(url), error.retry_after_s)
+        except SourceAsksToWait as error:
+            pause_s = error.retry_after_s or (BUSY_PAUSE_S if self.holds else 0.0)
+            if pause_s:
+                self.pace.pause(host(url), pause_s)
             raise
 
     def _ready(self, url: str) -> list[Signal]:
-        """Return when the URL may be asked, with what its site says about it."""
+        """Return when the URL may be requested, with the signals of its site about it."""
         for prefix, quota in self.quotas.items():
             if url.startswith(prefix):
                 quota.take()
@@ -169,11 +178,11 @@ class PoliteWeb:
         return signals
 
 
-def overridden(of_site: list[Signal], of_answer: list[Signal]) -> list[Signal]:
-    """All signals; a TDM header speaks for its own resource, so it outdoes the site's tdmrep.json, as TDMRep says."""
-    if any(one.signal == "tdm-reservation" for one in of_answer):
+def overridden(of_site: list[Signal], of_response: list[Signal]) -> list[Signal]:
+    """All signals; a TDM header is about its own resource, so it overrides the site's tdmrep.json, as TDMRep says."""
+    if any(one.signal == "tdm-reservation" for one in of_response):
         of_site = [replace(one, denies=False) if one.signal == "tdm-reservation" else one for one in of_site]
-    return list(dict.fromkeys([*of_site, *of_answer]))
+    return list(dict.fromkeys([*of_site, *of_response]))
 
 
 def _as_asked(state: RetryCallState) -> float:

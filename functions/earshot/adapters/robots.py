@@ -1,4 +1,4 @@
-"""What a site's owner asks of robots: a URL in, the signals of its robots.txt and tdmrep.json and its delay out.
+"""The rules of a site for robots: a URL in, the signals of its robots.txt and tdmrep.json and its delay out.
 
 RFC 9309: one robots.txt a scheme, host and port; 2xx is obeyed, 4xx means there are no rules, 5xx and silence mean
 wait; kept for at most a day (2.4); at least 500 KiB of it are read (2.5).
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from protego import Protego
-
-from earshot.adapters.site_preferences import in_robots, in_tdmrep, without_versions
+from earshot.adapters.path_patterns import path_of
+from earshot.adapters.robots_txt import OurRules, read
+from earshot.adapters.site_preferences import Reservations, in_robots, in_tdmrep, read_tdmrep
 from earshot.adapters.web import Web
 from earshot.audio import now
 from earshot.consent import OUR_NAME, Signal
@@ -22,44 +22,38 @@ from earshot.urls import origin
 READ_BYTES = 512 * 1024
 KEPT_FOR = timedelta(hours=24)
 KEPT_ORIGINS = 4096
-KEPT_CHARS = 3 * 1024 * 1024  # of them all; parsed they took up to 50 times as much, mostly 4 times (2026-11-21)
+KEPT_CHARS = 3 * 1024 * 1024  # of them all; what is for us takes up to some 40 times as much once parsed
 NO_RULES = (SourceGone, SourceRefuses, TooManyRedirects, BadUrl, ForbiddenAddress)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What an origin says, as read at a time."""
+    """The rules of an origin, as read at a time."""
 
     origin: str
-    robots: str
-    tdmrep: str
-    parsed: Protego
+    robots: OurRules
+    reservations: Reservations
+    chars: int
+    """How long its texts were."""
     at: datetime
 
-    @property
-    def chars(self) -> int:
-        """How long its texts are."""
-        return len(self.robots) + len(self.tdmrep)
-
     def signals(self, url: str) -> list[Signal]:
-        """All it says about a URL; the first is always whether robots.txt lets us."""
+        """All signals about a URL; the first is always whether robots.txt allows it."""
         where = f"{self.origin}/robots.txt"
-        allowed = self.parsed.can_fetch(url, OUR_NAME)
+        allowed = self.robots.allows(path_of(url))
         return [
             Signal("robots.txt", "allow" if allowed else "disallow", where, self.at, denies=not allowed),
             *in_robots(self.robots, url, where=where, at=self.at),
-            *in_tdmrep(self.tdmrep, url, where=f"{self.origin}/.well-known/tdmrep.json", at=self.at),
+            *in_tdmrep(self.reservations, url, where=f"{self.origin}/.well-known/tdmrep.json", at=self.at),
         ]
 
     def delay_s(self) -> float:
-        """Seconds it wants between two requests: Crawl-delay, or what Request-rate comes to; 0 if it names none."""
-        delay = self.parsed.crawl_delay(OUR_NAME) or 0.0
-        rate = self.parsed.request_rate(OUR_NAME)
-        return max(float(delay), rate.seconds / rate.requests if rate and rate.requests else 0.0)
+        """Seconds it wants between two requests: Crawl-delay or Request-rate; 0 if it names none."""
+        return self.robots.delay_s
 
 
 class Robots:
-    """Remembers the rules of the origins asked last; may be shared by threads."""
+    """Keeps the rules of the origins requested last; may be shared by threads."""
 
     def __init__(self, web: Web, *, timeout_s: float = 20.0, kept_for: timedelta = KEPT_FOR) -> None:
         self.web = web
@@ -70,11 +64,11 @@ class Robots:
         self._lock = threading.Lock()
 
     def rules(self, url: str) -> Rules:
-        """Rules of the URL's origin, asked for unless known.
+        """Rules of the URL's origin, requested unless known.
 
         Raises:
-            ComeAgain: the origin does not say (5xx, 429, no answer), so it is not to be crawled now.
-            HostUnknown, TlsUntrusted: there is nobody to ask.
+            SourceAsksToWait, SourceFails: the origin does not say (429, 5xx, no answer), so it is not crawled now.
+            HostUnknown, TlsUntrusted: there is no such origin.
         """
         site = origin(url)
         with self._lock:
@@ -82,9 +76,9 @@ class Robots:
             if known and now() - known.at < self.kept_for:
                 self._kept.move_to_end(site)
                 return known
-        robots = without_versions(self._read(f"{site}/robots.txt"))
+        robots = self._read(f"{site}/robots.txt")
         tdmrep = self._read(f"{site}/.well-known/tdmrep.json")
-        fresh = Rules(site, robots, tdmrep, Protego.parse(robots), now())
+        fresh = Rules(site, read(robots, OUR_NAME), read_tdmrep(tdmrep), len(robots) + len(tdmrep), now())
         with self._lock:
             before = self._kept.pop(site, None)
             self._chars += fresh.chars - (before.chars if before else 0)
@@ -102,7 +96,7 @@ class Robots:
 
 
 def _start(blocks: Iterator[bytes]) -> bytes:
-    """The first `READ_BYTES`; no more is asked for."""
+    """The first `READ_BYTES`; no more is read."""
     start = bytearray()
     for block in blocks:
         start += block

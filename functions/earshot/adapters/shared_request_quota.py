@@ -1,6 +1,6 @@
 """A number of requests that all instances share: a small object that lists when each was made.
 
-Whoever wants to ask writes the time down first, on the condition that nobody else has written since it was read
+Before a request its time is written into the object, on the condition that nobody else has written since it was read
 (generation precondition), so that no two instances ever spend the same request.
 """
 
@@ -16,7 +16,7 @@ from google.api_core.exceptions import GoogleAPICallError, NotFound, Preconditio
 from requests.exceptions import RequestException
 
 from earshot.adapters import google_clients
-from earshot.errors import ComeAgain
+from earshot.errors import ComeAgain, SourceAsksToWait
 
 if TYPE_CHECKING:
     from google.cloud.storage import Bucket
@@ -26,7 +26,7 @@ ATTEMPTS = 20  # against others who write at the same time; GCS takes about one 
 
 
 class Settings(Protocol):
-    """What a room's settings say about Freesound."""
+    """What a function's settings say about Freesound."""
 
     @property
     def project(self) -> str: ...
@@ -116,7 +116,8 @@ class RequestQuota:
         """Spend one request.
 
         Raises:
-            ComeAgain: the budget is used up, until the seconds it carries have passed; or too many spend at once.
+            SourceAsksToWait: the quota is spent, until the seconds that it carries have passed.
+            ComeAgain: too many spend at once, or the bucket does not answer.
         """
         for _ in range(ATTEMPTS):
             text, generation = self.store.read()
@@ -124,16 +125,18 @@ class RequestQuota:
             spent = [at for at in json.loads(text) if moment - DAY_S < at <= moment + MINUTE_S]
             for allowed, window_s in ((self.per_day, DAY_S), (self.per_minute, MINUTE_S)):
                 if len(spent) >= allowed and (wait_s := spent[-allowed] + window_s - moment) > 0:
-                    raise ComeAgain(f"{allowed} requests in {window_s} s are spent", retry_after_s=wait_s)
+                    raise SourceAsksToWait(f"{allowed} requests in {window_s} s are spent", retry_after_s=wait_s)
             if self.store.write(json.dumps([*spent, round(moment, 3)]).encode(), generation):
                 return
             self.sleep(random.uniform(0.05, 1.0))  # noqa: S311 - jitter
-        raise ComeAgain("the budget is written by too many at once")
+        raise ComeAgain("the quota is written by too many at once")
 
 
-def freesound_quota(told: Settings) -> RequestQuota:
-    """What Freesound's API allows our key, counted where the settings say."""
+def freesound_quota(settings: Settings) -> RequestQuota:
+    """The quota of Freesound's API for our key, counted in the bucket of the settings; without one, in this process."""
     store: Store = OwnMemory()
-    if told.bucket:
-        store = StoredObject(lambda: google_clients.storage(told.project).bucket(told.bucket), "budgets/freesound.json")
-    return RequestQuota(store, per_minute=told.freesound_per_minute, per_day=told.freesound_per_day)
+    if settings.bucket:
+        store = StoredObject(
+            lambda: google_clients.storage(settings.project).bucket(settings.bucket), "budgets/freesound.json"
+        )
+    return RequestQuota(store, per_minute=settings.freesound_per_minute, per_day=settings.freesound_per_day)

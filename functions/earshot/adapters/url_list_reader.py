@@ -1,7 +1,8 @@
-"""Lists of URLs: an address in, its lines out, one at a time, however many there are."""
+"""Lists of URLs: the address of a list in, its lines out, one at a time, however many there are."""
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -23,14 +24,16 @@ class UrlListReader:
     """Opens gs://bucket/name, and files of this machine where that is allowed."""
 
     def __init__(self, storage: "Callable[[], Client]", *, local: bool = False) -> None:
-        """Args:
-        storage: makes the client, once a list asks for it.
-        local: a person at this machine asks; a request from elsewhere may not read our files.
+        """Connect nothing yet.
+
+        Args:
+            storage: makes the client, once a list needs it.
+            local: a person at this machine asks; a request from elsewhere may not read our files.
         """
         self._storage, self._local = storage, local
 
     def lines(self, address: str) -> Iterator[str]:
-        """Each line without its end; a list compressed with gzip is unfolded.
+        """Each line without its end; a list compressed with gzip is decompressed.
 
         Raises:
             BadUrl: neither gs:// nor, where allowed, a file.
@@ -46,7 +49,7 @@ class UrlListReader:
             raise SourceGone(f"{address}: there is no such list") from error
         except gzip.BadGzipFile as error:
             raise BadUrl(f"{address} is not compressed with gzip, whatever its name says") from error
-        except (GoogleAPICallError, RequestException, EOFError, OSError) as error:
+        except (GoogleAPICallError, RequestException, EOFError, OSError, zlib.error) as error:
             raise ComeAgain(f"{address}: {error}") from error
 
     def _opened(self, address: str) -> BinaryIO:

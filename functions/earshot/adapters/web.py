@@ -1,11 +1,11 @@
-"""The web: a URL in, an answer whose bytes can be read in blocks out, within limits of address, time, size.
+"""The web: a URL in, a response whose bytes can be read in blocks out, within limits of address, port, time, size.
 
-200 and other 2xx, 304 to a conditional request   an answer
+200 and other 2xx, 304 to a conditional request   a response
 404, 410                                          SourceGone
-408, 425, 429, 503, any 5xx with a Retry-After    ComeAgain, with the seconds that Retry-After asked for
-any other 5xx, any fault on the way               SourceFails, which is a ComeAgain
+408, 425, 429, 503, any 5xx with a Retry-After    SourceAsksToWait, with the seconds that Retry-After asked for
+any other 5xx, any fault on the way               SourceFails
 any other status                                  SourceRefuses
-a host name that does not exist                   HostUnknown: resolvers that are only busy say so differently
+a host name that does not exist                   HostUnknown; a resolver that fails to answer is a SourceFails
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,19 +19,31 @@ import requests
 import urllib3
 
 from earshot.adapters.checked_connections import CheckedTransport, Deadline
+from earshot.adapters.cookies import FetchCookies
 from earshot.adapters.ip_addresses import Resolver, system_resolver
-from earshot.adapters.streamed_response import DRIP_GRACE_S, Answer
-from earshot.errors import ComeAgain, SourceFails, SourceGone, SourceRefuses, TlsUntrusted, TooLarge, TooManyRedirects
+from earshot.adapters.ports import check_port
+from earshot.adapters.streamed_response import SLOW_START_S, StreamedResponse
+from earshot.errors import (
+    SourceAsksToWait,
+    SourceFails,
+    SourceGone,
+    SourceRefuses,
+    TlsUntrusted,
+    TooLarge,
+    TooManyRedirects,
+)
 from earshot.urls import canonical
 
 REDIRECTS = (301, 302, 303, 307, 308)
 GONE = (404, 410)
 LATER = (408, 425, 429, 503)
+DIGITS = 19  # of a length in bytes; Python refuses to read numbers of more than 4300
+RETRY_AFTER_CHARACTERS = 100  # of which the longest form has 35
 MAX_WAIT_S = 86_400.0  # a Retry-After beyond a day is read as a day
 
 
 class Settings(Protocol):
-    """What a room's settings say about asking the web."""
+    """What a function's settings say about requests to the web."""
 
     @property
     def user_agent(self) -> str: ...
@@ -47,15 +59,15 @@ class Settings(Protocol):
     def allow_private_addresses(self) -> bool: ...
 
 
-class _OneAnswer(requests.Session):
-    """Never looks where an answer redirects to: `requests` would read the whole body of it, however large."""
+class _OneResponse(requests.Session):
+    """Never looks where a response redirects to: `requests` would read the whole body of it, however large."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the signature is theirs
         return None
 
 
 class Web:
-    """Asks the web; may be shared by threads."""
+    """Fetches URLs; may be shared by threads."""
 
     def __init__(
         self,
@@ -65,23 +77,33 @@ class Web:
         read_timeout_s: float = 30.0,
         max_redirects: int = 5,
         least_bytes_per_s: float = 0.0,
-        drip_grace_s: float = DRIP_GRACE_S,
+        slow_start_s: float = SLOW_START_S,
         allow_private_addresses: bool = False,
         keys: Mapping[str, str] | None = None,
         resolve: Resolver = system_resolver,
     ) -> None:
-        """Args:
-        least_bytes_per_s: a source slower than this, in the mean since it was asked, is left.
-        drip_grace_s: but not before so long.
-        keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
+        """Prepare the session; nothing is connected yet.
+
+        Args:
+            user_agent: name and contact, sent with each request.
+            connect_timeout_s: for the connection, in seconds.
+            read_timeout_s: between two bytes, in seconds.
+            max_redirects: of one fetch.
+            least_bytes_per_s: a source slower than this, in the mean since the request, is given up.
+            slow_start_s: seconds before that is looked at.
+            allow_private_addresses: also loopback and private networks, for local tests.
+            resolve: host name and port to addresses.
+            keys: URL prefix, ending in a slash, to the Authorization header sent there and nowhere else.
         """
         self.timeout_s = (connect_timeout_s, read_timeout_s)
         self.max_redirects = max_redirects
-        self.least_bytes_per_s, self.drip_grace_s = least_bytes_per_s, drip_grace_s
+        self.least_bytes_per_s, self.slow_start_s = least_bytes_per_s, slow_start_s
         self.keys = dict(keys or {})
-        self.session = _OneAnswer()
+        self.session = _OneResponse()
         self.session.trust_env = False  # a proxy would connect past our check; .netrc holds passwords
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # none kept, none sent
+        self.session.cookies.set_policy(
+            DefaultCookiePolicy(allowed_domains=[])
+        )  # none kept, none sent; those of one fetch are apart
         self.session.headers.update({"User-Agent": user_agent, "Accept": "*/*"})
         transport = CheckedTransport(resolve=resolve, private=allow_private_addresses)
         self.session.mount("http://", transport)
@@ -89,7 +111,7 @@ class Web:
 
     @classmethod
     def from_settings(cls, settings: Settings, keys: Mapping[str, str] | None = None) -> Self:
-        """Built from a room's settings."""
+        """Built from a function's settings."""
         return cls(
             user_agent=settings.user_agent,
             connect_timeout_s=settings.connect_timeout_s,
@@ -109,41 +131,51 @@ class Web:
         timeout_s: float,
         headers: Mapping[str, str] | None = None,
         before_hop: Callable[[str], None] | None = None,
-    ) -> Iterator[Answer]:
-        """Ask for a URL, following redirects.
+    ) -> Iterator[StreamedResponse]:
+        """Request a URL, following redirects; cookies live for this fetch.
 
         Args:
+            url: http or https; made canonical.
             max_bytes: most bytes of content.
             timeout_s: for everything together, redirects and the reading of all blocks included.
             headers: sent with each hop; the default asks for bytes as they are (`Accept-Encoding: identity`).
-            before_hop: told each URL before it is asked; what it raises ends the fetch, what it takes does not count.
+            before_hop: called with each URL before it is requested; what it raises ends the fetch, the time that it
+                takes does not count.
 
         Raises:
             BadUrl, ForbiddenAddress, HostUnknown, TlsUntrusted, SourceGone, SourceRefuses, TooManyRedirects,
             TooLarge: never better on another try.
-            ComeAgain, SourceFails: may be.
+            SourceAsksToWait, SourceFails: may be better later.
         """
-        asked = {"Accept-Encoding": "identity", **(headers or {})}
+        sent = {"Accept-Encoding": "identity", **(headers or {})}
         hops: list[str] = []
+        seen: set[tuple[str, str | None]] = set()
+        cookies = FetchCookies()
         target: str | None = canonical(url)
         while target is not None:
-            if target in hops or len(hops) > self.max_redirects:
+            cookie = cookies.header(target)
+            if (target, cookie) in seen or len(hops) > self.max_redirects:
                 raise TooManyRedirects(f"{url} redirects {len(hops)} times, last to {target}", final_url=target)
+            seen.add((target, cookie))
             hops.append(target)
+            check_port(target)
             if before_hop:
                 before_hop(target)
             deadline = Deadline(timeout_s)
-            with deadline.running(), self._ask(target, asked, deadline) as response:
+            with_cookie = sent | ({"Cookie": cookie} if cookie else {})
+            with deadline.running(), self._request(target, with_cookie, deadline) as response:
+                cookies.keep(response, target)
                 target = _redirect(response, target)
                 if target is None:
-                    _settle(response, hops[-1], asked)
+                    _raise_for_status(response, hops[-1], sent)
                     _check_length(response, hops[-1], max_bytes)
-                    yield Answer(hops, response, deadline, max_bytes, self.least_bytes_per_s, self.drip_grace_s)
+                    limits = (max_bytes, self.least_bytes_per_s, self.slow_start_s)
+                    yield StreamedResponse(hops, response, deadline, *limits, with_range="Range" in sent)
             timeout_s = deadline.left_s()
 
-    def _ask(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
+    def _request(self, url: str, headers: Mapping[str, str], deadline: Deadline) -> requests.Response:
         if deadline.left_s() <= 0:
-            raise SourceFails(f"{url} was not asked: the time was over")
+            raise SourceFails(f"{url} was not requested: the time was over")
         sent = dict(headers)
         for prefix, key in self.keys.items():
             if url.startswith(prefix):
@@ -154,18 +186,18 @@ class Web:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise TlsUntrusted(f"{url}: {error}") from error
             raise SourceFails(f"{url}: {error}") from error
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError) as error:
             late = " (its time was over)" if deadline.left_s() < 0 else ""
             raise SourceFails(f"{url}{late}: {error}") from error
 
 
 def retry_after_s(value: str | None) -> float | None:
     """Seconds that a Retry-After header asks for, from either of its forms; None without a readable one."""
-    if not value:
+    if not value or len(value) > RETRY_AFTER_CHARACTERS:
         return None
     try:
-        seconds = float(value) if value.strip().isdigit() else _seconds_until(value)
-    except (ValueError, OverflowError):
+        seconds = float(value) if value.strip().isdecimal() else _seconds_until(value)
+    except (ValueError, OverflowError, TypeError, IndexError):  # what email.utils lets out
         return None
     return min(max(seconds, 0.0), MAX_WAIT_S)
 
@@ -179,13 +211,17 @@ def _redirect(response: requests.Response, url: str) -> str | None:
     location = response.headers.get("Location")
     if response.status_code not in REDIRECTS or location is None:
         return None
-    # requests hands headers over as latin-1; sites send UTF-8 in Location all the same
-    return canonical(location.encode("latin-1", "ignore").decode("utf-8", "replace"), base=url)
+    octets = location.encode("latin-1", "replace")  # as http.client decodes headers
+    try:
+        text = octets.decode("utf-8")  # not allowed, yet common
+    except UnicodeDecodeError:
+        text = "".join(chr(octet) if octet < 128 else f"%{octet:02X}" for octet in octets)  # the site's own charset
+    return canonical(text, base=url)
 
 
-def _settle(response: requests.Response, url: str, asked: Mapping[str, str]) -> None:
+def _raise_for_status(response: requests.Response, url: str, sent: Mapping[str, str]) -> None:
     status = response.status_code
-    conditional = any(name.lower() in ("if-none-match", "if-modified-since") for name in asked)
+    conditional = any(name.lower() in ("if-none-match", "if-modified-since") for name in sent)
     if 200 <= status < 300 or (status == 304 and conditional):
         return
     if status in GONE:
@@ -193,11 +229,11 @@ def _settle(response: requests.Response, url: str, asked: Mapping[str, str]) -> 
     if status in LATER or status >= 500:
         wait_s = retry_after_s(response.headers.get("Retry-After"))
         asks_to_wait = status in LATER or wait_s is not None
-        raise (ComeAgain if asks_to_wait else SourceFails)(f"{url} answers {status}", retry_after_s=wait_s)
+        raise (SourceAsksToWait if asks_to_wait else SourceFails)(f"{url} answers {status}", retry_after_s=wait_s)
     raise SourceRefuses(f"{url} answers {status}", final_url=url, http_status=status)
 
 
 def _check_length(response: requests.Response, url: str, max_bytes: int) -> None:
     announced = response.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise TooLarge(f"{url} is {announced} bytes, limit is {max_bytes}")
+    if announced.isdecimal() and (len(announced) > DIGITS or int(announced) > max_bytes):
+        raise TooLarge(f"{url} is {announced[:DIGITS]} bytes, limit is {max_bytes}")

@@ -11,16 +11,18 @@ Readers are tolerant (unknown fields are ignored), writers exact; changes only a
 from earshot.audio.alternatives import MAX_ALTERNATIVES, URL_BYTES, Alternative, alternatives_json
 from earshot.audio.analysis import AudioAnalysis, Scalar, finite
 from earshot.audio.audio_found import METADATA_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
+from earshot.audio.bounded import MOST_ATTEMPTS
 from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.audio.dead_letter import DeadLetter
 from earshot.audio.identifiers import SHARDS, audio_id, now, shard
-from earshot.audio.pubsub_envelope import pubsub_message
+from earshot.audio.pubsub_envelope import published_at, pubsub_message
 from earshot.audio.stored_audio import Arrival, AudioObject, Refusal
 
 __all__ = [
     "MAX_ALTERNATIVES",
     "METADATA_BYTES",
     "METADATA_VALUE_BYTES",
+    "MOST_ATTEMPTS",
     "SHARDS",
     "URL_BYTES",
     "Alternative",
@@ -39,6 +41,7 @@ __all__ = [
     "clean",
     "finite",
     "now",
+    "published_at",
     "pubsub_message",
     "shard",
 ]

@@ -1,7 +1,7 @@
 """Renditions of one recording: other files that the same page offers of it, in the order in which they are tried."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,7 +30,7 @@ class Alternative(BaseModel):
     declared_sri: str | None = None
 
 
-def alternatives_json(others: Iterable[Alternative], failed: dict[str, str] | None = None) -> str | None:
+def alternatives_json(others: Iterable[Alternative], failed: Mapping[str, str] | None = None) -> str | None:
     """A JSON list of renditions, whole ones only, at most 1000 bytes; None when there is none.
 
     Args:

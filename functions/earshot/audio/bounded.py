@@ -4,6 +4,7 @@ A page, a feed, an API or the metadata of an object may declare a duration of 26
 says nothing, and must cost neither the message nor the row that carries it.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,6 +15,10 @@ from earshot.audio.clean_text import clean
 
 INT64_MAX = 2**63 - 1  # largest INTEGER of BigQuery
 INT64_DIGITS = 19
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_ATTEMPTS = 10**9  # that a refusal may claim; more is no count
+EVIDENCE_BYTES = 16 * 1024  # of a refusal; ours are under 4 KiB
+SHOWN_BYTES = 1000
 
 
 def count(value: Any) -> int | None:
@@ -43,25 +48,38 @@ def _moment(value: Any, parse: Callable[[Any], Any]) -> datetime | None:
         return None
 
 
-def _required_moment(value: Any, parse: Callable[[Any], datetime]) -> datetime:
-    try:
-        return utc(parse(value))
-    except OverflowError as error:
-        raise ValueError(f"{error}: outside of the years 1 to 9999 in UTC") from error
+def _past_moment(value: Any, parse: Callable[[Any], Any]) -> datetime:
+    return _moment(value, parse) or LONG_AGO
 
 
-def _detail(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) else value
+def _attempts(value: Any) -> int:
+    return min(count(value) or 1, MOST_ATTEMPTS)
+
+
+def _detail(value: Any) -> str | None:
+    return clean(value) if isinstance(value, str) else None
+
+
+def _evidence(value: Any) -> str | None:
+    if not isinstance(value, str) or len(value.encode(errors="replace")) <= EVIDENCE_BYTES:
+        return value if isinstance(value, str) else None
+    return json.dumps({"cut": clean(value[:EVIDENCE_BYTES], SHOWN_BYTES)})
 
 
 Count = Annotated[int | None, BeforeValidator(count)]
 """A count, a size in bytes or a duration in milliseconds that others declare."""
 
+Attempts = Annotated[int, BeforeValidator(_attempts)]
+"""How often something was tried, from 1 to MOST_ATTEMPTS."""
+
 Moment = Annotated[datetime | None, WrapValidator(_moment)]
 """A moment in UTC that others declare."""
 
-RequiredMoment = Annotated[datetime, WrapValidator(_required_moment)]
-"""A moment in UTC; one that cannot be read is an error of the whole."""
+PastMoment = Annotated[datetime, WrapValidator(_past_moment)]
+"""A moment in UTC; one that cannot be read is LONG_AGO."""
 
 Detail = Annotated[str | None, BeforeValidator(_detail)]
 """A message of one line, at most 1024 bytes."""
+
+Evidence = Annotated[str | None, BeforeValidator(_evidence)]
+"""JSON text of at most 16 KiB; of a longer one its beginning."""

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from earshot.audio.bounded import utc
 from earshot.audio.clean_text import clean
 from earshot.errors import BadEvent
 
@@ -18,3 +20,13 @@ def pubsub_message(data: Any) -> Mapping[str, Any]:
     if not isinstance(message, Mapping):
         raise BadEvent(f"no Pub/Sub message in {clean(json.dumps(data, default=str), 200)}")
     return message
+
+
+def published_at(data: Any) -> datetime | None:
+    """When the message of a Pub/Sub push or CloudEvent was published, UTC; None where it does not say."""
+    message = data.get("message") if isinstance(data, Mapping) else None
+    text = (message.get("publishTime") or message.get("publish_time")) if isinstance(message, Mapping) else None
+    try:
+        return utc(datetime.fromisoformat(text)) if isinstance(text, str) else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,18 +1,16 @@
 """What is in the bucket: bytes with metadata, and refusals; and the notification that an object has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import ValidationError, WrapValidator
 
 from earshot.audio.audio_found import AudioFound, FrozenModel, ObjectMetadata
-from earshot.audio.bounded import Detail, RequiredMoment
+from earshot.audio.bounded import LONG_AGO, Attempts, Detail, Evidence, PastMoment
 from earshot.audio.pubsub_envelope import pubsub_message
 from earshot.errors import BadEvent
-
-MOST_ATTEMPTS = 10**9  # that a refusal may claim; more is no count
 
 
 @dataclass(frozen=True)
@@ -62,20 +60,32 @@ class AudioObject:
         return f"gs://{self.bucket}/{self.name}"
 
 
+def _or_none(value: Any, parse: Callable[[Any], AudioFound | None]) -> AudioFound | None:
+    try:
+        return parse(value)
+    except ValidationError:
+        return None
+
+
 class Refusal(FrozenModel):
-    """Why a URL or a file did not become a row; kept as `refused/{audio_id}.json` and as a row of `refusals`."""
+    """Why a URL or a file did not become a row; stored as `refused/{audio_id}.json` and as a row of `refusals`.
+
+    Readers are tolerant: of one that a person has edited, or a newer version has written, what no row can hold is
+    left out or bounded, and a date that cannot be read is long past.
+    """
 
     audio_id: str
     source_url: str | None = None
     page_url: str | None = None
-    stage: Literal["scraper", "downloader", "analyser", "person"]
+    stage: str
+    """Which function refused: scraper, downloader, analyser; person for a withdrawal; others in newer versions."""
     reason: str
     detail: Detail = None
-    evidence: str | None = None
+    evidence: Evidence = None
     retryable: bool = False
-    attempts: Annotated[int, Field(ge=0, le=MOST_ATTEMPTS)] = 1
-    first_seen: RequiredMoment
-    last_seen: RequiredMoment
+    attempts: Attempts = 1
+    first_seen: PastMoment = LONG_AGO
+    last_seen: PastMoment = LONG_AGO
     traceparent: str | None = None
-    found: AudioFound | None = None
+    found: Annotated[AudioFound | None, WrapValidator(_or_none)] = None
     """The link as it was found, so that it can be tried again; not in the row."""

@@ -1,6 +1,7 @@
-"""The downloader's work: an AudioFound in; its bytes on the shelf, or the reason why not, out."""
+"""The downloader's work: an AudioFound in; its bytes in the bucket, or a refusal that says why not, out."""
 
 from earshot.downloading.download import download
-from earshot.downloading.fetch import file_name
+from earshot.downloading.file_names import disposition_name, path_name
+from earshot.downloading.renditions import Patience
 
-__all__ = ["download", "file_name"]
+__all__ = ["Patience", "disposition_name", "download", "path_name"]

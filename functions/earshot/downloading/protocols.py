@@ -1,4 +1,4 @@
-"""What the downloader needs of the web and of the shelf."""
+"""What the downloader needs of the web and of the bucket, as protocols."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -8,11 +8,13 @@ from earshot.audio import AudioObject, ObjectMetadata, Refusal
 from earshot.consent import Signal
 
 
-class Answer(Protocol):
-    """What a source said: `blocks` streams the body and raises if it is too large, too slow or cut short."""
+class Response(Protocol):
+    """The response of a source: `blocks` streams the body and raises if it is too large, too slow or cut short."""
 
     @property
     def url(self) -> str: ...
+    @property
+    def hops(self) -> Sequence[str]: ...
     @property
     def status(self) -> int: ...
     @property
@@ -23,15 +25,15 @@ class Answer(Protocol):
 
 
 class Web(Protocol):
-    """Asks politely and safely; a 404 is a SourceGone, a 503 a ComeAgain."""
+    """Fetches politely and safely; a 404 is a SourceGone, a 503 a SourceAsksToWait."""
 
     def fetch(
         self, url: str, *, max_bytes: int, timeout_s: float, headers: Mapping[str, str] | None = None
-    ) -> AbstractContextManager[Answer]: ...
+    ) -> AbstractContextManager[Response]: ...
 
 
 class Incoming(Protocol):
-    """A place for bytes on their way."""
+    """A temporary object that bytes are streamed to before they get their final name."""
 
     def writer(self, content_type: str) -> AbstractContextManager[IO[bytes]]: ...
     def put(
@@ -40,7 +42,7 @@ class Incoming(Protocol):
 
 
 class AudioStore(Protocol):
-    """Where recordings and refusals are kept."""
+    """Where recordings and refusals are stored; a refusal that cannot be read raises ValueError."""
 
     def find(self, audio_id: str) -> AudioObject | None: ...
     def refusal(self, audio_id: str) -> Refusal | None: ...

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from earshot.adapters.host_pacing import HostPacing
-from earshot.errors import ComeAgain
+from earshot.errors import SourceAsksToWait
 
 
 @dataclass
@@ -47,7 +47,7 @@ def test_time_that_has_passed_is_not_waited_for(pace: HostPacing, clock: Clock) 
     assert clock.slept == [0.5]
 
 
-def test_holding_lasts_until_the_host_is_free_and_books_nothing(pace: HostPacing, clock: Clock) -> None:
+def test_holding_lasts_until_the_host_is_free_and_reserves_nothing(pace: HostPacing, clock: Clock) -> None:
     pace.wait("a.example", 2)
     pace.hold("a.example")
     pace.hold("a.example")
@@ -56,10 +56,10 @@ def test_holding_lasts_until_the_host_is_free_and_books_nothing(pace: HostPacing
     assert clock.slept == [2]
 
 
-def test_a_host_that_asks_for_rest_is_left_alone_so_long(pace: HostPacing, clock: Clock) -> None:
-    pace.rest("a.example", 60)
-    pace.rest("a.example", 10)
-    with pytest.raises(ComeAgain) as caught:
+def test_a_host_that_asks_for_a_pause_is_asked_nothing_so_long(pace: HostPacing, clock: Clock) -> None:
+    pace.pause("a.example", 60)
+    pace.pause("a.example", 10)
+    with pytest.raises(SourceAsksToWait) as caught:
         pace.wait("a.example", 2)
     assert caught.value.retry_after_s == 60
     pace.wait("b.example", 2)

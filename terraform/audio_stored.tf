@@ -1,4 +1,4 @@
-# Topic audio-stored: the bucket's notifications of stored audio and refusals, on their way to the analyser.
+# Topic audio-stored: the bucket's notifications of stored audio and refusals, on their way to the analyser and the tagger.
 
 resource "google_pubsub_topic" "audio_stored" {
   #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
@@ -19,7 +19,7 @@ resource "google_pubsub_topic_iam_member" "audio_stored_bucket" {
 
 # Created and deleted objects under these two prefixes only: unfinished downloads, references and features are not announced.
 resource "google_storage_notification" "audio_stored" {
-  for_each = var.analyser_trigger == "notification" ? toset(["audio/", "refused/"]) : []
+  for_each = toset(["audio/", "refused/"])
 
   bucket             = google_storage_bucket.audio.name
   topic              = google_pubsub_topic.audio_stored.id

@@ -1,5 +1,5 @@
 # The bucket. audio/ and refused/ hold what the analyser is notified of, incoming/ unfinished downloads, references/ clean
-# recordings for PESQ, features/ frame features, lists/ URLs to crawl, budgets/ counts of requests to an API.
+# recordings for PESQ, features/ frame features, tags/ scores of what is heard, models/ the registry of models, lists/ URLs to crawl, budgets/ counts of requests to an API.
 
 variable "audio_retention_days" {
   description = "Days that audio is kept before the bucket deletes it; 0 keeps it for good. Rows stay, marked as deleted."
@@ -54,7 +54,7 @@ resource "google_storage_bucket" "audio" {
       }
       condition {
         age            = lifecycle_rule.value
-        matches_prefix = ["audio/", "features/"] # refused/ is the memory of what was withdrawn: it outlives the audio
+        matches_prefix = ["audio/", "features/", "tags/"] # refused/ is the memory of what was withdrawn: it outlives the audio
       }
     }
   }

@@ -39,6 +39,7 @@ variable "images" {
     scraper    = string
     downloader = string
     analyser   = string
+    tagger     = string
   })
   nullable = false
   validation {

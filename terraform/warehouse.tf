@@ -8,6 +8,7 @@ locals {
     audio_metadata = ["gcp_url"]
     refusals       = ["gcp_url"]
     analyses       = ["gcp_url", "generation", "analyser_version"]
+    predictions    = ["gcp_url", "task"]
     policies       = ["name", "metric", "op", "reason"]
     prices         = ["item"]
   }

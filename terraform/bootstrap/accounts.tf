@@ -2,7 +2,7 @@
 # resource in the deployment; here are only the grants that have to be project-wide.
 
 locals {
-  functions = toset(["scraper", "downloader", "analyser"])
+  functions = toset(["scraper", "downloader", "analyser", "tagger"])
   accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"]))
 }
 
@@ -20,6 +20,12 @@ resource "google_project_iam_member" "analyser_runs_jobs" {
   project = var.project
   role    = "roles/bigquery.jobUser"
   member  = google_service_account.account["analyser"].member
+}
+
+resource "google_project_iam_member" "tagger_runs_jobs" {
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.account["tagger"].member
 }
 
 # Eventarc only: its events travel through topics of its own, which nobody can be named for in advance.

@@ -36,6 +36,14 @@ override_data {
   target = data.google_service_account.analyser_caller
   values = { email = "analyser-caller@demo-project-1.iam.gserviceaccount.com" }
 }
+override_data {
+  target = data.google_service_account.tagger
+  values = { email = "tagger@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:tagger@demo-project-1.iam.gserviceaccount.com" }
+}
+override_data {
+  target = data.google_service_account.tagger_caller
+  values = { email = "tagger-caller@demo-project-1.iam.gserviceaccount.com" }
+}
 
 variables {
   project     = "demo-project-1"
@@ -45,6 +53,7 @@ variables {
     scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
     downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
     analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
+    tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
   }
   crawls = {
     nightly = {
@@ -72,15 +81,15 @@ run "each_function_runs_its_own_image_as_its_own_account" {
     error_message = "The analyser must run its image, as its account."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])
     error_message = "An idle function must cost nothing."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
     error_message = "A function's health must be probed before it receives requests."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser] : function.service.deletion_protection])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.deletion_protection])
     error_message = "Services must be protected from deletion."
   }
 }
@@ -102,7 +111,7 @@ run "the_ack_deadline_is_longer_than_a_request" {
   command = apply
 
   assert {
-    condition = alltrue([for function in [module.downloader, module.analyser] :
+    condition = alltrue([for function in [module.downloader, module.analyser, module.tagger] :
       function.subscription.ack_deadline_seconds == 600 &&
       tonumber(trimsuffix(function.service.template[0].timeout, "s")) == 540 &&
       function.subscription.retry_policy[0].minimum_backoff == "30s" &&
@@ -286,7 +295,7 @@ run "eventarc_replaces_the_notification" {
   }
 
   assert {
-    condition     = length(google_eventarc_trigger.audio_stored) == 2 && length(google_storage_notification.audio_stored) == 0 && module.analyser.subscription == null
+    condition     = length(google_eventarc_trigger.audio_stored) == 2 && length(google_storage_notification.audio_stored) == 2 && module.analyser.subscription == null
     error_message = "Either the notification or Eventarc, never both."
   }
 }

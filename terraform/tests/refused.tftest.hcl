@@ -9,6 +9,7 @@ variables {
     scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
     downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
     analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
+    tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
   }
 }
 
@@ -27,6 +28,7 @@ run "an_image_by_tag" {
       scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper:latest"
       downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader:latest"
       analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser:latest"
+      tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
     }
   }
   expect_failures = [var.images]

@@ -10,7 +10,7 @@ import hcl2
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-FUNCTIONS = ("scraper", "downloader", "analyser")
+FUNCTIONS = ("scraper", "downloader", "analyser", "tagger")
 
 
 def plain(value: Any) -> Any:

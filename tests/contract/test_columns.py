@@ -85,7 +85,15 @@ def test_the_merge_writes_every_column(table):
 def test_the_sql_takes_values_as_parameters_only():
     assert (
         statement(
-            "merge", table="t", selected="s", same="k", shards="1", assignments="a", columns="c", values="v"
+            "merge",
+            table="t",
+            selected="s",
+            same="k",
+            shards="1",
+            assignments="a",
+            version="v",
+            columns="c",
+            values="v",
         ).count("@")
         == 1
     )

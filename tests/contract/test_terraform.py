@@ -20,6 +20,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "scraper": settings.Scraper,
     "downloader": settings.Downloader,
     "analyser": settings.Analyser,
+    "tagger": settings.Tagger,
 }
 VARIABLES = tf.blocks("variable")
 

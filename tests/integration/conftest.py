@@ -9,7 +9,7 @@ import pytest
 from earshot.adapters import google_clients
 from earshot.adapters.queries import Queries
 from earshot.local import resources
-from tests.recorded import RECORDINGS, REFUSALS, fill
+from tests.recorded import PREDICTIONS, RECORDINGS, REFUSALS, fill
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         world = World("world")
         fill(world.client, "world", "audio_metadata", RECORDINGS)
         fill(world.client, "world", "refusals", REFUSALS)
+        fill(world.client, "world", "predictions", PREDICTIONS)
         yield world
 
 

@@ -4,6 +4,7 @@ incoming/{audio_id}/…        an upload in progress; causes no notification; de
 audio/{audio_id}{.ext}       a complete recording with its custom metadata
 refused/{audio_id}.json      why there is no recording
 features/{audio_id}.parquet  frame features computed from the recording
+tags/{task}/{audio_id}.json.gz  scores of what is heard in the recording
 withdrawn/hosts.json         hosts from which nothing is fetched any more
 """
 
@@ -21,6 +22,7 @@ from requests.exceptions import RequestException
 
 from earshot.audio import AudioObject, ObjectMetadata, Refusal
 from earshot.errors import ComeAgain
+from earshot.tagging.vocabulary import TASKS
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -97,8 +99,9 @@ class Bucket:
             )
 
     def remove(self, audio_id: str) -> None:
-        """Delete the recording of that identity and its frame features, if there are any."""
-        for prefix in (f"audio/{audio_id}", f"features/{audio_id}"):
+        """Delete the recording of that identity and what was computed from it, if there is any."""
+        tags = [f"tags/{task}/{audio_id}" for task in TASKS]
+        for prefix in (f"audio/{audio_id}", f"features/{audio_id}", *tags):
             with translated(f"removing {prefix}"):
                 for blob in self.bucket.list_blobs(prefix=prefix, timeout=self.timeout_s):
                     self.delete(blob.name)

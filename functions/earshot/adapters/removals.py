@@ -1,4 +1,6 @@
-"""Marks in `audio_metadata`: which recordings no longer stand, since when, and why."""
+"""Marks in `audio_metadata` and `predictions`: which recordings no longer stand, since when, and why."""
+
+from typing import Any
 
 from earshot.adapters.schema import columns
 from earshot.adapters.table import Table
@@ -10,7 +12,11 @@ class Removals(Table):
     """`upsert` returns once the row of that key is marked, if there is one of that generation or an older."""
 
     statement = "remove"
-    only = ("gcp_url", "shard", "generation", *MARKS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As `Table`; rows have the key's columns and the marks only."""
+        super().__init__(*args, **kwargs)
+        self.only = (*self.key, "shard", "generation", *MARKS)
 
     def assignments(self) -> str:
         """The marks; and in a withdrawn row nothing stays that says what it was or whose.
@@ -29,5 +35,5 @@ class Removals(Table):
         return "kept.audio_id" if name == "file_name" else "NULL"  # file_name is REQUIRED
 
 
-KEPT = ("gcp_url", "audio_id", "classification", "removed_because")
+KEPT = ("gcp_url", "task", "audio_id", "classification", "removed_because")
 """Texts that a withdrawn row keeps."""

@@ -24,10 +24,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "audio_metadata": ("gcp_url",),
     "refusals": ("gcp_url",),
     "analyses": ("gcp_url", "generation", "analyser_version"),
+    "predictions": ("gcp_url", "task"),
     "policies": ("name", "metric", "op", "reason"),
     "prices": ("item",),
 }
 """The tables, and the columns that tell the rows of each apart."""
+
+VERSIONS: Mapping[str, str] = {"predictions": "model_order"}
+"""Of two rows of one key and generation, the higher of this column wins; where none is named, `analyser_version`."""
 
 
 GOOGLESQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}  # what a schema calls otherwise than the SQL

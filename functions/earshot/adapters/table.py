@@ -20,7 +20,7 @@ from google.cloud.bigquery import (
 )
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.schema import KEYS, Column, columns, conform, statement
+from earshot.adapters.schema import KEYS, VERSIONS, Column, columns, conform, statement
 from earshot.audio import Scalar
 from earshot.errors import ComeAgain
 
@@ -77,6 +77,7 @@ class Table:
         self.id = f"{client.project}.{dataset}.{name}"
         self.schema = schema
         self.key = KEYS[schema]
+        self.version = VERSIONS.get(schema, "analyser_version")
         self.wait_s = wait_s
         self.patience_s = patience_s
         self.turn = threading.Condition()
@@ -122,7 +123,7 @@ class Table:
     def _commit(self, batch: Sequence[Waiting]) -> None:
         """Merge a batch; a row that BigQuery cannot take fails alone, its neighbours are merged without it."""
         try:
-            self._merge([waiting.row for waiting in newest(batch, self.key)])
+            self._merge([waiting.row for waiting in newest(batch, self.key, self.version)])
         except BadRequest as error:
             if len(batch) == 1 or is_conflict(error):  # a conflict that outlasted our patience is nobody's row
                 for waiting in batch:
@@ -156,6 +157,7 @@ class Table:
             same=" AND ".join(f"kept.{name} = fresh.{name}" for name in self.key),
             shards=", ".join(str(shard) for shard in sorted({int(str(row["shard"])) for row in rows})),
             assignments=self.assignments(),
+            version=self.version,
             columns=", ".join(names),
             values=", ".join(f"fresh.{name}" for name in names),
         )
@@ -185,7 +187,9 @@ class Table:
         ]
 
 
-def newest(batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",)) -> list[Waiting]:
+def newest(
+    batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",), version: str = "analyser_version"
+) -> list[Waiting]:
     """One row a key: the newest generation, then the newest analyser, then the one that came last.
 
     BigQuery refuses a MERGE in which two source rows match one target row.
@@ -194,13 +198,13 @@ def newest(batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",)) -> list[
     for waiting in batch:
         same = tuple(waiting.row[name] for name in key)
         other = kept.get(same)
-        if other is None or _age(waiting) >= _age(other):
+        if other is None or _age(waiting, version) >= _age(other, version):
             kept[same] = waiting
     return list(kept.values())
 
 
-def _age(waiting: Waiting) -> tuple[int, int]:
-    return int(str(waiting.row["generation"] or 0)), int(str(waiting.row.get("analyser_version") or 0))
+def _age(waiting: Waiting, version: str) -> tuple[int, int]:
+    return int(str(waiting.row["generation"] or 0)), int(str(waiting.row.get(version) or 0))
 
 
 def is_conflict(error: BaseException) -> bool:

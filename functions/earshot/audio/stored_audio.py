@@ -9,6 +9,7 @@ from pydantic import ValidationError, WrapValidator
 
 from earshot.audio.audio_found import AudioFound, FrozenModel, ObjectMetadata
 from earshot.audio.bounded import LONG_AGO, Attempts, Detail, Evidence, PastMoment
+from earshot.audio.identifiers import audio_id
 from earshot.audio.pubsub_envelope import pubsub_message
 from earshot.errors import BadEvent
 
@@ -58,6 +59,11 @@ class AudioObject:
     def gcp_url(self) -> str:
         """`gs://bucket/name`: the key of the row."""
         return f"gs://{self.bucket}/{self.name}"
+
+    @property
+    def audio_id(self) -> str:
+        """Identity of the recording: of its source, or, where none is known, of its place in the bucket."""
+        return self.metadata.audio_id if self.metadata.source_url else audio_id(self.gcp_url)
 
 
 def _or_none(value: Any, parse: Callable[[Any], AudioFound | None]) -> AudioFound | None:

@@ -134,7 +134,7 @@ def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
         with say.status("starting") as status:
             stack = running(home, allow_private_addresses=private, say=status.update)
             endpoints = started.enter_context(stack)
-        say.print(f"The local stack is running: three servers, three functions; state and logs in {home}.")
+        say.print(f"The local stack is running: three servers, four functions; state and logs in {home}.")
         yield endpoints
 
 

@@ -38,6 +38,7 @@ class Delivery:
 DELIVERIES = (
     Delivery("audio-found", "downloader", ordered=True),
     Delivery("audio-stored", "analyser", ordered=False),
+    Delivery("audio-stored", "tagger", ordered=False),
 )
 
 

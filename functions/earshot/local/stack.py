@@ -1,6 +1,7 @@
-"""The whole project on one machine: three servers and three functions, connected by push as they are in the cloud.
+"""The whole project on one machine: three servers and four functions, connected by push as they are in the cloud.
 
 home/storage, home/bigquery   state, there again after a restart
+home/models                   models of the registry, as the tagger fetched them
 home/logs/{name}.log          log of each process
 home/stack.json               where they listen, while they do
 """
@@ -14,8 +15,13 @@ from earshot.local import resources
 from earshot.local.endpoints import Endpoints, held
 from earshot.local.processes import Processes, free_ports
 
-FUNCTIONS = {"scraper": "http", "downloader": "cloudevent", "analyser": "cloudevent"}  # and how each is called
-THREADS = {"scraper": 4, "downloader": 8, "analyser": 8}  # requests at a time
+FUNCTIONS = {
+    "scraper": "http",
+    "downloader": "cloudevent",
+    "analyser": "cloudevent",
+    "tagger": "cloudevent",
+}  # and how each is called
+THREADS = {"scraper": 4, "downloader": 8, "analyser": 8, "tagger": 4}  # requests at a time
 
 Say = Callable[[str], None]
 
@@ -34,7 +40,7 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
         ProcessFailed: a server or a function does not come up; the message carries the end of its log.
     """
     with held(home), Processes(home / "logs") as servers, Processes(home / "logs") as functions:
-        ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(6), strict=True))
+        ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(3 + len(FUNCTIONS)), strict=True))
         endpoints = Endpoints(
             pubsub=f"127.0.0.1:{ports['pubsub']}",
             storage=f"http://127.0.0.1:{ports['storage']}",
@@ -44,7 +50,7 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
             allow_private_addresses=allow_private_addresses,
         )
         _start_servers(servers, endpoints, home, ports)
-        _start_functions(functions, endpoints, ports)
+        _start_functions(functions, endpoints, home, ports)
         with endpoints.applied():
             _make_resources(servers, endpoints, ports, say)
             for function, process in zip(FUNCTIONS, functions.all, strict=True):
@@ -98,7 +104,7 @@ def _start_servers(servers: Processes, endpoints: Endpoints, home: Path, ports: 
     )
 
 
-def _start_functions(functions: Processes, endpoints: Endpoints, ports: dict[str, int]) -> None:
+def _start_functions(functions: Processes, endpoints: Endpoints, home: Path, ports: dict[str, int]) -> None:
     entry_points = Path(earshot.__file__).parents[1]
     for function, signature in FUNCTIONS.items():
         functions.start(
@@ -108,6 +114,7 @@ def _start_functions(functions: Processes, endpoints: Endpoints, ports: dict[str
             *("--host", "127.0.0.1", "--port", ports[function]),
             env={
                 **endpoints.environment(),
+                "EARSHOT_MODELS_FOLDER": str(home / "models"),
                 "THREADS": str(THREADS[function]),
                 "OPENBLAS_NUM_THREADS": "1",  # the threads are requests already
             },

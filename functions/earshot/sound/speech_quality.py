@@ -34,6 +34,8 @@ TO_MOS = {
     "dnsmos_ovrl": (-0.06766283, 1.11546468, 0.04602535),
 }
 
+NAMES = ("speech_ratio", "speech_model", *TO_MOS, "dnsmos_model")
+
 
 class Model(NamedTuple):
     """A model, and what a row calls it."""
@@ -52,11 +54,21 @@ def assess(path: Path, *, limits: Limits) -> Facts:
     Raises:
         GiveUp: the file cannot be decoded within the limits.
     """
-    facts: Facts = dict.fromkeys(("speech_ratio", "speech_model", *TO_MOS, "dnsmos_model"))
-    detector = model("silero_vad", "silero_vad", "data/silero_vad_16k_sequence.onnx")
+    if _detector() is None:
+        return dict.fromkeys(NAMES)
+    return assess_samples(listen(path, rate_hz=RATE_HZ, at_most_s=ASSESSED_S, limits=limits).samples)[0]
+
+
+def assess_samples(samples: Mono) -> tuple[Facts, npt.NDArray[np.bool_]]:
+    """The same of samples: one channel at 16 kHz.
+
+    Returns:
+        What `assess` returns, and whether each frame of 32 ms is speech; none where the extra is not installed.
+    """
+    facts: Facts = dict.fromkeys(NAMES)
+    detector = _detector()
     if detector is None:
-        return facts
-    samples = listen(path, rate_hz=RATE_HZ, at_most_s=ASSESSED_S, limits=limits).samples
+        return facts, np.zeros(0, np.bool_)
     is_speech = speech_probabilities(samples, detector) >= SPEECH
     facts["speech_ratio"] = float(is_speech.mean()) if is_speech.size else 0.0
     facts["speech_model"] = detector.name
@@ -65,7 +77,11 @@ def assess(path: Path, *, limits: Limits) -> Facts:
     if judge is not None and enough:
         facts |= mean_opinions(samples, judge)
         facts["dnsmos_model"] = judge.name
-    return facts
+    return facts, is_speech
+
+
+def _detector() -> Model | None:
+    return model("silero_vad", "silero_vad", "data/silero_vad_16k_sequence.onnx")
 
 
 def speech_probabilities(

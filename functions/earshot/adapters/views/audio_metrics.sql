@@ -1,11 +1,19 @@
 -- Every measure of every recording as one line (recording, metric, value): what a policy's rule and a distribution
 -- read. A metric has the name of its column; TRUE counts 1 and FALSE 0; a measure that is not known is a line with
--- NULL, so that a rule can ask for that as well.
+-- NULL, so that a rule can ask for that as well. What is heard comes from the table predictions: estimates of models,
+-- NULL until the tagger has heard the recording. Speech is the estimate of the task speech_quality, else of content.
 SELECT
   recording.gcp_url,
   measured.metric,
   measured.value
 FROM `${dataset}.audio_metadata` AS recording
+LEFT JOIN `${dataset}.predictions` AS content
+  ON content.gcp_url = recording.gcp_url AND content.generation = recording.generation AND content.task = 'content'
+LEFT JOIN `${dataset}.predictions` AS quality
+  ON quality.gcp_url = recording.gcp_url AND quality.generation = recording.generation AND quality.task = 'speech_quality'
+LEFT JOIN `${dataset}.predictions` AS loudness
+  ON loudness.gcp_url = recording.gcp_url AND loudness.generation = recording.generation
+    AND loudness.task = 'loudness_class'
 CROSS JOIN UNNEST([
   STRUCT('loudness' AS metric, recording.loudness AS value),
   STRUCT('duration_ms' AS metric, CAST(recording.duration_ms AS FLOAT64) AS value),
@@ -49,9 +57,15 @@ CROSS JOIN UNNEST([
   STRUCT('fake_rate' AS metric, CAST(CAST(recording.fake_rate AS INT64) AS FLOAT64) AS value),
   STRUCT('hum_hz' AS metric, CAST(recording.hum_hz AS FLOAT64) AS value),
   STRUCT('hum_dbfs' AS metric, recording.hum_dbfs AS value),
-  STRUCT('speech_ratio' AS metric, recording.speech_ratio AS value),
-  STRUCT('dnsmos_sig' AS metric, recording.dnsmos_sig AS value),
-  STRUCT('dnsmos_bak' AS metric, recording.dnsmos_bak AS value),
-  STRUCT('dnsmos_ovrl' AS metric, recording.dnsmos_ovrl AS value)
+  STRUCT('speech_ratio' AS metric, COALESCE(quality.speech_ratio, content.speech_ratio, recording.speech_ratio) AS value),
+  STRUCT('dnsmos_sig' AS metric, COALESCE(quality.dnsmos_sig, recording.dnsmos_sig) AS value),
+  STRUCT('dnsmos_bak' AS metric, COALESCE(quality.dnsmos_bak, recording.dnsmos_bak) AS value),
+  STRUCT('dnsmos_ovrl' AS metric, COALESCE(quality.dnsmos_ovrl, recording.dnsmos_ovrl) AS value),
+  STRUCT('music_ratio' AS metric, content.music_ratio AS value),
+  STRUCT('singing_ratio' AS metric, content.singing_ratio AS value),
+  STRUCT('noise_ratio' AS metric, content.noise_ratio AS value),
+  STRUCT('quiet_ratio' AS metric, CAST(JSON_VALUE(loudness.summary, '$.quiet') AS FLOAT64) AS value),
+  STRUCT('normal_ratio' AS metric, CAST(JSON_VALUE(loudness.summary, '$.normal') AS FLOAT64) AS value),
+  STRUCT('loud_ratio' AS metric, CAST(JSON_VALUE(loudness.summary, '$.loud') AS FLOAT64) AS value)
 ]) AS measured
 WHERE recording.removed_at IS NULL

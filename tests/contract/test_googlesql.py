@@ -120,6 +120,12 @@ class Recorder:
         return Job([{"moment": datetime.now(UTC)}] if "AS moment" in sql else [])
 
 
+class Rows(list[Any]):
+    """Rows of a result, which knows its columns."""
+
+    schema = (SchemaField("gcp_url", "STRING"),)
+
+
 @dataclass
 class Job:
     """A job that is done."""
@@ -130,8 +136,8 @@ class Job:
     num_dml_affected_rows = 0
     schema = (SchemaField("gcp_url", "STRING"),)
 
-    def result(self) -> list[dict[str, Any]]:
-        return self.rows
+    def result(self) -> Rows:
+        return Rows(self.rows)
 
 
 def composed() -> list[tuple[str, QueryJobConfig | None]]:

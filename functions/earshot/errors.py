@@ -19,7 +19,8 @@
     │   ├── Empty            no bytes, or no samples
     │   ├── NotAudio         the bytes are something else (HTML, JSON, a playlist, an archive)
     │   ├── TooLong          decodes to more than the limit of duration
-    │   └── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
+    │   ├── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
+    │   └── Unreadable       a page, feed, sitemap or playlist that our parsers fail on
     ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
         ├── SourceFails      the source failed and did not ask to wait: becomes SourceUnavailable after some deliveries
@@ -170,6 +171,13 @@ class Undecodable(GiveUp):
     """Audio by its first bytes, but no decoder makes samples of it within the limits."""
 
     reason = "undecodable"
+
+
+class Unreadable(GiveUp):
+    """A parser failed on a document in a way that nobody foresaw: the fault is ours, and of this document alone."""
+
+    reason = "unreadable"
+    retryable = True
 
 
 class BadRequest(EarshotError):

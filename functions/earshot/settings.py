@@ -66,7 +66,7 @@ class Scraper(Web):
     """Longer than a delivery's: a minute's budget of an API is waited for."""
 
     found_topic: str = "audio-found"
-    max_page_bytes: Annotated[int, Field(gt=0, le=64 * MIB)] = 8 * MIB
+    max_page_bytes: Annotated[int, Field(gt=0, le=64 * MIB)] = 32 * MIB
     max_pages: Annotated[int, Field(gt=0, le=100_000)] = 1000
     """Most pages one crawl reads, whatever its depth."""
     page_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0

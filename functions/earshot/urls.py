@@ -1,47 +1,56 @@
 """Canonical URLs: maps any text to an http(s) URL that can be compared and fetched.
 
-The query keeps its order and its escapes: sorted or re-quoted arguments break signed links on some hosts, and
-a link that cannot be fetched is worse than one recording known under two addresses.
+Escapes of reserved characters stay (RFC 3986, 2.2): `%2B` and `+` are different to many servers. The query keeps its
+order and its escapes: sorted or re-quoted arguments break signed links on some hosts, and a link that cannot be fetched
+is worse than one recording known under two URLs.
 """
 
 import ipaddress
 import re
 import socket
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import idna
-from w3lib.url import canonicalize_url, safe_url_string
 
 from earshot.errors import BadUrl
 
 MAX_URL_CHARACTERS = 2048  # servers and proxies cut longer ones; also bounds ids, labels and log lines
+LONGEST_TEXT = 65_536  # characters of a text that can be a URL: a longer one is not even looked at
 DEFAULT_PORTS = {"http": 80, "https": 443}
 NUMERIC = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")  # a last label like this makes the host an IPv4 address (WHATWG)
-PLAIN = re.compile(  # canonical as it stands, as most links are; a short cut, an order faster than the whole way
-    r"https?://(?=[^/]{1,253}/)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
-    r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?(\?[A-Za-z0-9_.~=&+-]+)?"
+PLAIN_PATH = re.compile(  # from the host on, canonical as it is, as most links are: a short cut around the whole way
+    r"(?:/(?:[A-Za-z0-9_~!$&'()*+,;=:@-][A-Za-z0-9_.~!$&'()*+,;=:@-]*)?+)++(?:\?[A-Za-z0-9_.~=&+,;:@!$()*/?%-]++)?+"
 )
+PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,126}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+PLAIN_FILE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*+")  # a relative path without a colon in its first segment
 PATH_END = re.compile(r"([?#])")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
+NOT_IN_QUERY = re.compile(r"[\x00-\x20\x7f-\U0010ffff\"#<>]+")  # the query percent-encode set of WHATWG's URL standard
+UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def canonical(url: str, base: str | None = None) -> str:
-    """The URL as a browser would ask for it, made comparable.
+    """The URL as a browser would request it, made comparable.
 
     Lower-case scheme and host, IDN as A-labels, decimal, octal and hex hosts as dotted IPv4, no default port,
     no trailing dot, no dot segments, unreserved escapes decoded, no fragment. A canonical URL stays as it is.
 
     Args:
-        url: absolute, or relative to `base`; spaces, line breaks, backslashes are mended as browsers do.
+        url: absolute, or relative to `base`; spaces, line breaks, backslashes are repaired as browsers do.
         base: an absolute URL.
 
     Raises:
         BadUrl: no http(s) URL, no valid host or port, credentials in it, or over 2048 characters.
     """
+    if len(url) > LONGEST_TEXT:
+        raise BadUrl(f"a URL of {len(url)} characters, limit is {MAX_URL_CHARACTERS}: {_shown(url)}")
     try:
-        joined = urljoin(base, url) if base else url
-        if PLAIN.fullmatch(joined) and len(joined) <= MAX_URL_CHARACTERS:
-            return joined
+        plain = _plain(url, base)
+        if plain is not None:
+            return plain
         parts = urlsplit(_mended(urljoin(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
             raise BadUrl(f"{_shown(url)} is not http or https")
@@ -49,14 +58,82 @@ def canonical(url: str, base: str | None = None) -> str:
             raise BadUrl(f"a link to {_shown(parts.hostname or '')} carries credentials")
         port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
         netloc = _host(parts.hostname or "") + port
-        path = urlsplit(canonicalize_url(urlunsplit((parts.scheme, netloc, parts.path, "", "")))).path
-        query = urlsplit(safe_url_string(urlunsplit((parts.scheme, netloc, "/", parts.query, "")))).query
-        made = urlunsplit((parts.scheme, netloc, path, query, ""))
+        query = NOT_IN_QUERY.sub(_escaped, parts.query)
+        made = urlunsplit((parts.scheme, netloc, _path(parts.path), query, ""))
     except (ValueError, OSError) as error:
         raise BadUrl(f"{_shown(url)}: {error}") from error
     if len(made) > MAX_URL_CHARACTERS:
         raise BadUrl(f"a URL of {len(made)} characters, limit is {MAX_URL_CHARACTERS}: {_shown(made)}")
     return made
+
+
+def _plain(url: str, base: str | None) -> str | None:
+    """The canonical URL where a glance shows it; None where it takes the whole way."""
+    if len(url) > MAX_URL_CHARACTERS:
+        return None
+    url = url.partition("#")[0] if "#" in url else url
+    if url.startswith(("http://", "https://")):
+        start = url.find("/", 8)
+        if start < 0 or not _is_plain_origin(url[:start]):
+            return None
+    elif base is None or not url:
+        return None
+    else:
+        origin_of_base, folder = _origin_and_folder(base)
+        if not origin_of_base:
+            return None
+        if url[0] == "/" and url[1:2] != "/":
+            start, url = len(origin_of_base), origin_of_base + url
+        elif PLAIN_FILE.fullmatch(url):
+            start, url = len(origin_of_base), folder + url
+        else:
+            return None
+    return url if PLAIN_PATH.fullmatch(url, start) and len(url) <= MAX_URL_CHARACTERS else None
+
+
+@lru_cache(maxsize=4096)
+def _is_plain_origin(text: str) -> bool:
+    name = text.partition("://")[2]
+    return len(name) <= 253 and PLAIN_HOST.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=256)
+def _origin_and_folder(base: str) -> tuple[str, str]:
+    """Scheme and host of an absolute URL, and the same up to the last slash of its path."""
+    address = PATH_END.split(base, maxsplit=1)[0]
+    start = address.find("/", 8)
+    if start < 0 or not base.startswith(("http://", "https://")) or not _is_plain_origin(address[:start]):
+        return "", ""
+    return address[:start], address[: address.rfind("/") + 1]
+
+
+def _path(path: str) -> str:
+    """A path with illegal characters escaped, escapes of unreserved ones decoded, and without dot segments."""
+    path = ESCAPE.sub(_escape, NOT_IN_PATH.sub(_escaped, path))
+    if "/." in path:
+        kept: list[str] = []
+        segments = path.split("/")[1:]
+        for segment in segments:
+            if segment == "..":
+                kept = kept[:-1]
+            elif segment != ".":
+                kept.append(segment)
+        path = "/" + "/".join(kept)
+        if segments[-1] in (".", "..") and not path.endswith("/"):
+            path += "/"
+    return path or "/"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())
+
+
+def _escape(match: re.Match[str]) -> str:
+    """One escape, of an unreserved character as that; a percent sign that begins none is itself escaped."""
+    if match[1] is None:
+        return "%25"
+    character = chr(int(match[1], 16))
+    return character if character in UNRESERVED else f"%{match[1].upper()}"
 
 
 def host(url: str) -> str:

@@ -35,15 +35,15 @@ def score(find: Callable[[bytes, str], set[str]]) -> tuple[int, int, int]:
     hits = expected = found = 0
     for name, carrier in EXPECTED.items():
         got = find((PAGES / name).read_bytes(), carrier["url"])
-        hits += len(got & set(carrier["audio"]))
-        expected += len(carrier["audio"])
+        hits += len(got & {one for urls in carrier["recordings"] for one in urls})
+        expected += len(carrier["recordings"])
         found += len(got)
     return hits, expected, found
 
 
 def main() -> None:
     """Print both scores and the speed."""
-    print(f"{len(EXPECTED)} carriers, {sum(len(one['audio']) for one in EXPECTED.values())} links expected")
+    print(f"{len(EXPECTED)} carriers, {sum(len(one['recordings']) for one in EXPECTED.values())} links expected")
     for name, find in (("earshot", ours), ("a[href$=.mp3]", naive)):
         hits, expected, found = score(find)
         recall, precision = f"{hits / expected:.2f}", f"{hits / found:.2f}"

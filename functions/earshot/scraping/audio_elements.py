@@ -1,23 +1,52 @@
 """Elements of a page that may link to audio, as mentions: URL, kind of element, text around it, declared type."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from lxml.html import HtmlElement
 
 from earshot.audio import clean
-from earshot.scraping.durations_and_sizes import size_bytes
+from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 TWITTER_STREAM = "twitter:player:stream"
-DATA = re.compile(r"data-.*(src|url|href|audio|mp3|ogg|wav|file|stream|track|media)")  # a title is no address
-TAGS = ("a", "area", "link", "audio", "source", "meta", "embed", "object")
+TAGS = (
+    "a",
+    "area",
+    "link",
+    "audio",
+    "source",
+    "video",
+    "meta",
+    "embed",
+    "object",
+    "param",
+    "iframe",
+    "amp-audio",
+    "bgsound",
+)
+FILE_PARAMETERS = (
+    "src",
+    "url",
+    "file",
+    "filename",
+    "movie",
+    "data",
+    "audio",
+    "mp3",
+    "soundfile",
+    "audiourl",
+    "song_url",
+)
+DOWNLOADS = ("download", "dl", "getfile", "force-download", "force_download", "downloadfile", "get")
+LONGEST_QUERY = 8192  # characters of a player's variables
+PLAYERS = frozenset(("audio", "amp-audio", "og:audio", "bgsound"))  # only audio belongs there
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Mention:
     """A link as the markup has it."""
 
@@ -26,37 +55,43 @@ class Mention:
     text: str | None = None
     declared_type: str | None = None
     bytes: int | None = None
+    duration_ms: int | None = None
+    player: bool = False
+    """Only audio belongs where it was found."""
+    group: Hashable = None
+    """Equal for the sources of one player."""
 
 
 def mentions(page: HtmlElement) -> Iterator[Mention]:
     """All candidates in document order; the caller decides which of them are audio."""
-    types = _declared_types(page)
+    types: dict[str, str] | None = None
     captions: dict[HtmlElement, str | None] = {}
     for element in page.iter(*TAGS):
-        kind = _attribute(element, "type")
-        match element.tag:
-            case "a" | "area":
-                if href := _attribute(element, "href"):
-                    yield Mention(href, "a", _words(element), kind)
-            case "link":
-                yield from _link(element, kind)
-            case "audio" | "source":
-                if href := _attribute(element, "src"):
-                    yield Mention(href, str(element.tag), _caption(element, captions), kind)
-            case "embed" | "object":
-                if href := _attribute(element, "src") or _attribute(element, "data"):
-                    yield Mention(href, "object", _caption(element, captions), kind)
-            case "meta":
-                name = element.get("property") or element.get("name")
-                content = _attribute(element, "content")
-                if content and name in OG_AUDIO:
-                    yield Mention(content, "og:audio", None, types.get("og:audio:type"))
-                elif content and name == TWITTER_STREAM:
-                    yield Mention(content, "twitter:player", None, types.get(f"{TWITTER_STREAM}:content_type"))
-    for element in page.xpath("//*[@*[starts-with(name(), 'data-')]]"):
-        for name, value in element.items():
-            if DATA.fullmatch(name) and len(value) < 2048 and " " not in value and has_audio_extension(value):
-                yield Mention(value, "data", _words(element))
+        tag, kind = element.tag, _attribute(element, "type")
+        if tag in ("a", "area"):
+            if href := _attribute(element, "href"):
+                yield from _anchor(element, href, kind)
+        elif tag == "link":
+            yield from _link(element, kind)
+        elif tag == "meta":
+            name = element.get("property") or element.get("name")
+            content = _attribute(element, "content")
+            if content and name in OG_AUDIO:
+                types = types or _declared_types(page)
+                yield Mention(content, "og:audio", None, types.get("og:audio:type"), player=True)
+            elif content and name == TWITTER_STREAM:
+                types = types or _declared_types(page)
+                yield Mention(content, "twitter:player", None, types.get(f"{TWITTER_STREAM}:content_type"))
+            elif (
+                content and len(content) < LONGEST_QUERY and content.startswith("http") and has_audio_extension(content)
+            ):
+                yield Mention(content, "meta")
+        elif tag == "iframe":
+            yield from _framed(_attribute(element, "src"), "iframe", _label(element))
+        elif tag in ("embed", "object", "param"):
+            yield from _embedded(element, kind, captions)
+        elif href := _attribute(element, "src"):
+            yield _player(element, href, kind, captions)
 
 
 def text_of(element: HtmlElement | None, limit: int = 4 * TEXT_BYTES) -> str:
@@ -70,6 +105,78 @@ def text_of(element: HtmlElement | None, limit: int = 4 * TEXT_BYTES) -> str:
     return " ".join(words)
 
 
+def words_of(element: HtmlElement) -> str | None:
+    """Text of a link, or its label."""
+    return clean(text_of(element)[: 2 * TEXT_BYTES], TEXT_BYTES) or _label(element)
+
+
+def _anchor(element: HtmlElement, href: str, kind: str | None) -> Iterator[Mention]:
+    """A link; one with the name of an audio file to save it under is a download of audio."""
+    named = _attribute(element, "download")
+    if named and has_audio_extension(named) and not has_audio_extension(href):
+        yield Mention(href, "a", words_of(element), kind, player=True)
+        return
+    path, _, query = href.partition("?")
+    script = path.rpartition("/")[2].lower().partition(".")[0]
+    if query and script in DOWNLOADS and len(query) < LONGEST_QUERY and not has_audio_extension(path):
+        values = [value for _, value in parse_qsl(query)]
+        yield Mention(href, "a", words_of(element), kind, player=any(map(has_audio_extension, values)))
+        return
+    is_candidate = kind or has_audio_extension(href)
+    yield Mention(href, "a", words_of(element) if is_candidate else None, kind)
+
+
+def _player(element: HtmlElement, href: str, kind: str | None, captions: dict[HtmlElement, str | None]) -> Mention:
+    """`<audio>`, `<video>`, `<source>` of either, and relatives."""
+    tag = str(element.tag)
+    owner = element
+    if tag == "source":
+        owner = next(element.iterancestors("audio", "video", "amp-audio", "picture", "amp-video"), element)
+    group = None if owner.tag in ("source", "picture") else owner
+    length = owner.get("data-durationhint") or owner.get("data-duration") or ""
+    return Mention(
+        href,
+        "audio" if tag in PLAYERS else tag,
+        _caption(element, owner, captions),
+        kind,
+        duration_ms=duration_ms(length) if ":" in length or owner.get("data-durationhint") else None,
+        player=owner.tag in PLAYERS,
+        group=group,
+    )
+
+
+def _embedded(element: HtmlElement, kind: str | None, captions: dict[HtmlElement, str | None]) -> Iterator[Mention]:
+    if element.tag == "param":
+        name, value = (element.get("name") or "").lower(), _attribute(element, "value")
+        if value and name == "flashvars":
+            yield from _variables(value, "object", None)
+        elif value and name in FILE_PARAMETERS:
+            yield from _framed(value, "object", None)
+        return
+    label = _caption(element, element, captions)
+    if href := _attribute(element, "src") or _attribute(element, "data"):
+        yield from _framed(href, "object", label, kind)
+    if variables := _attribute(element, "flashvars"):
+        yield from _variables(variables, "object", label)
+
+
+def _framed(href: str | None, found_by: str, text: str | None, kind: str | None = None) -> Iterator[Mention]:
+    """A document or player in the page; audio may be named by its address or by a parameter of that."""
+    if href:
+        yield Mention(href, found_by, text, kind)
+        if "?" in href or "#" in href:
+            yield from _variables(href.partition("?")[2] or href.partition("#")[2], found_by, text)
+
+
+def _variables(query: str, found_by: str, text: str | None) -> Iterator[Mention]:
+    """Audio that the variables of a player name."""
+    if len(query) < LONGEST_QUERY:
+        for _, value in parse_qsl(query.replace("&amp;", "&")):
+            for one in value.split(","):
+                if has_audio_extension(one) and ("/" in one or found_by == "object"):
+                    yield Mention(one, found_by, text)
+
+
 def _link(element: HtmlElement, kind: str | None) -> Iterator[Mention]:
     rels = (element.get("rel") or "").lower().split()
     href = _attribute(element, "href")
@@ -78,6 +185,8 @@ def _link(element: HtmlElement, kind: str | None) -> Iterator[Mention]:
         yield Mention(href, "enclosure", title, kind, size_bytes(element.get("length")))
     elif href and "alternate" in rels:
         yield Mention(href, "feed" if is_feed_type(kind) else "alternate", title, kind)
+    elif href and has_audio_extension(href) and not {"stylesheet", "canonical"} & set(rels):
+        yield Mention(href, "alternate", title, kind)  # preload, prefetch, audio_src
 
 
 def _declared_types(page: HtmlElement) -> dict[str, str]:
@@ -88,20 +197,14 @@ def _declared_types(page: HtmlElement) -> dict[str, str]:
     }
 
 
-def _words(element: HtmlElement) -> str | None:
-    return clean(text_of(element), TEXT_BYTES) or _label(element)
-
-
 def _label(element: HtmlElement) -> str | None:
     label = element.get("title") or element.get("aria-label") or element.get("alt") or ""
     return clean(label, TEXT_BYTES) or None
 
 
-def _caption(element: HtmlElement, known: dict[HtmlElement, str | None]) -> str | None:
+def _caption(element: HtmlElement, owner: HtmlElement, known: dict[HtmlElement, str | None]) -> str | None:
     """Caption of the figure around a player; each figure is searched once, however many players it contains."""
-    label = _label(element)
-    if label is None and element.tag == "source":
-        label = _label(element.getparent())
+    label = _label(element) or (_label(owner) or _attribute(owner, "data-title") if owner is not None else None)
     figure = next(element.iterancestors("figure"), None)
     if label is not None or figure is None:
         return label

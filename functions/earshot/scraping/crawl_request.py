@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from earshot.audio import clean
 from earshot.errors import BadRequest, EarshotError, GiveUp
+from earshot.scraping.extracted_links import PassedOver
 from earshot.scraping.freesound import Search
 
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context, version 00
 SOURCES = ("pages", "feeds", "sitemaps", "playlists", "archive", "freesound", "lists")
 MOST_REFUSED = 1000  # named in a report; the rest is counted
 INTERRUPT = "interrupt"
+NOT_REPORTED = frozenset(("placeholder", "interface_sound"))  # nobody would take these for recordings
 
 Addresses = Annotated[list[str], Field(max_length=10_000)]
 
@@ -107,6 +109,13 @@ class CrawlReport(BaseModel):
     def counts(self) -> dict[str, int | str | None]:
         """How far it is, without the lists."""
         return self.model_dump(include={"pages_read", "links_found", "published", "refusals", "stopped_by"})
+
+    def pass_over(self, link: PassedOver) -> None:
+        """Note that a link to audio is not published: a stream, or no URL that can be fetched."""
+        if link.reason not in NOT_REPORTED:
+            self.refusals += 1
+            if len(self.refused) < MOST_REFUSED:
+                self.refused.append(Refused(url=link.url, reason=link.reason, detail=link.detail))
 
     def refuse(self, url: str, error: EarshotError) -> None:
         """Note that something could not be read."""

@@ -7,34 +7,29 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from earshot.errors import TooLarge
-from earshot.scraping.extracted_links import Extract
+from earshot.scraping.extracted_links import Extract, PassedOver, Resolver
 from earshot.scraping.feeds import read_feed
 from earshot.scraping.html_page import read_html
 from earshot.scraping.internet_archive import is_item, read_item
+from earshot.scraping.json_documents import read_json
 from earshot.scraping.json_feed import read_json_feed
-from earshot.scraping.media_types import extension, media_type
+from earshot.scraping.media_types import extension, manifest, media_type
 from earshot.scraping.playlists import read_m3u, read_pls, read_xspf
 from earshot.scraping.sitemaps import read_sitemap, read_url_list
 
 HEAD_BYTES = 4096
-ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")  # the first element; declarations and comments begin otherwise
-PROLOGUE = re.compile(r"<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|<\?.*?\?>", re.DOTALL | re.IGNORECASE)
+PROLOGUE_BYTES = 1_000_000  # before the first element, comments and document type included
+ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
 FEEDS, SITEMAPS = ("rss", "feed", "rdf", "channel"), ("urlset", "sitemapindex")
 M3U_TYPES = ("audio/mpegurl", "audio/x-mpegurl", "application/mpegurl", "application/x-mpegurl")
 PLS_TYPES = ("audio/x-scpls", "audio/scpls")
 NEVER = ("image/", "video/", "font/", "application/pdf", "application/zip", "application/wasm")
-LINK_LICENCE = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?[^\",;]*\blicense\b", re.IGNORECASE)
+MOST_MEMBERS = 10_000  # of a gzip file
 
 
 def may_hold_links(declared: str | None) -> bool:
     """Whether a response of this media type can hold links; images, video, fonts and archives cannot."""
     return not media_type(declared).startswith(NEVER)
-
-
-def licence_in_link(header: str | None) -> str | None:
-    """The URL in a `Link: <…>; rel=license` header (RFC 8288), or None."""
-    match = LINK_LICENCE.search(header or "")
-    return match[1] if match else None
 
 
 def read(
@@ -49,7 +44,7 @@ def read(
     """Links to audio and further pages in a document of any supported type; empty for an unsupported one.
 
     Raises:
-        TooLarge: a compressed sitemap unfolds to more than `max_bytes`.
+        TooLarge: a compressed document unfolds to more than `max_bytes`.
     """
     content = _unfolded(content, url, max_bytes)
     head = _text(content[:HEAD_BYTES]).lstrip("\ufeff\r\n\t ")
@@ -58,52 +53,98 @@ def read(
         return read_m3u(_text(content), url=url)
     if head[:10].lower() == "[playlist]" or kind in PLS_TYPES:
         return read_pls(_text(content), url=url)
-    if head.startswith("{"):
+    if head.startswith(("{", "[")) and (kind.endswith("json") or head[1:].lstrip()[:1] in ('"', "{", "[", "}", "]")):
         return _json(content, url)
-    match root(head):
+    match root(head if _is_whole(head) else _text(content[:PROLOGUE_BYTES]).lstrip("\ufeff\r\n\t ")):
         case name if name in FEEDS:
             return read_feed(content, url=url, at=at, declared=declared)
         case name if name in SITEMAPS:
             return read_sitemap(content, url=url)
         case "playlist":
             return read_xspf(content, url=url)
+        case "mpd":
+            return Extract(passed_over=[PassedOver(url, "stream", "DASH manifest: segments of a stream, no file")])
     if kind == "text/plain" and (head.startswith(("http://", "https://")) or urlsplit(url).path == "/robots.txt"):
         return read_url_list(_text(content), url=url)
     if kind.startswith("text/") or kind in ("", "application/xhtml+xml", "application/xml"):
         return read_html(content, url=url, at=at, declared=declared, licence=licence)
+    if streaming := manifest(url, declared):
+        return Extract(passed_over=[PassedOver(url, "stream", f"{streaming} manifest: segments of a stream, no file")])
     return Extract()
 
 
-def root(head: str) -> str:
-    """The local name of the first element, in lower case; empty without one."""
-    match = ROOT.match(PROLOGUE.sub("", head).lstrip())
+def root(text: str) -> str:
+    """The local name of the first element, in lower case; empty without one.
+
+    White space, comments, processing instructions and the document type before it are skipped, each with one search.
+    """
+    match = ROOT.match(text, _after_prologue(text))
     return match[1].lower() if match else ""
+
+
+def _is_whole(head: str) -> bool:
+    """Whether the first element begins within the head."""
+    return _after_prologue(head) < len(head)
+
+
+def _after_prologue(text: str) -> int:
+    at = 0
+    while at < len(text):
+        while at < len(text) and text[at].isspace():
+            at += 1
+        if text.startswith("<!--", at):
+            end, length = text.find("-->", at + 4), 3
+        elif text.startswith("<?", at):
+            end, length = text.find("?>", at), 2
+        elif text[at : at + 9].lower() == "<!doctype":
+            end, length = _end_of_doctype(text, at), 1
+        else:
+            return at
+        if end < 0:
+            return len(text)
+        at = end + length
+    return at
+
+
+def _end_of_doctype(text: str, at: int) -> int:
+    end, bracket = text.find(">", at), text.find("[", at)
+    if 0 <= bracket < end:
+        closed = text.find("]", bracket)
+        while closed >= 0 and text[closed + 1 : closed + 50].lstrip()[:1] not in (">", ""):
+            closed = text.find("]", closed + 1)
+        return text.find(">", closed) if closed >= 0 else -1
+    return end
 
 
 def _json(content: bytes, url: str) -> Extract:
     try:
         answer = json.loads(content)
-        if is_item(answer):
-            return read_item(answer, url=url)
-        if "jsonfeed.org/version" in str(answer.get("version")):
-            return read_json_feed(answer, url=url)
     except (ValueError, RecursionError):
         return Extract()
-    return Extract()
+    if is_item(answer):
+        return read_item(answer, url=url)
+    if isinstance(answer, dict) and "jsonfeed.org/version" in str(answer.get("version")):
+        return read_json_feed(answer, url=url)
+    return read_json(answer, Resolver(url))
 
 
 def _unfolded(content: bytes, url: str, max_bytes: int) -> bytes:
-    """A file that is compressed itself, as sitemaps are; a broken one as far as it goes."""
+    """A file that is compressed itself, as sitemaps are, of one member or several; a broken one as far as it goes."""
     if not content.startswith(b"\x1f\x8b"):
         return content
-    unfolding = zlib.decompressobj(wbits=31)
-    try:
-        whole = unfolding.decompress(content, max_bytes)
-    except zlib.error:
-        return b""
-    if unfolding.unconsumed_tail:
-        raise TooLarge(f"{url} unfolds to more than {max_bytes} bytes", final_url=url)
-    return whole
+    whole = bytearray()
+    for _ in range(MOST_MEMBERS):
+        unfolding = zlib.decompressobj(wbits=31)
+        try:
+            whole += unfolding.decompress(content, max_bytes - len(whole) + 1)
+        except zlib.error:
+            break
+        if unfolding.unconsumed_tail or len(whole) > max_bytes:
+            raise TooLarge(f"{url} unfolds to more than {max_bytes} bytes", final_url=url)
+        content = unfolding.unused_data
+        if not content.startswith(b"\x1f\x8b"):
+            break
+    return bytes(whole)
 
 
 def _text(content: bytes) -> str:

@@ -1,5 +1,6 @@
-"""Links extracted from a document (page, feed, sitemap, playlist, …), and how several mentions of one become one."""
+"""Links extracted from a document (page, feed, sitemap, playlist, …): recordings, documents, what was left out."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,42 +9,30 @@ from earshot.audio import AudioFound, clean
 from earshot.consent import Signal
 from earshot.errors import BadUrl
 from earshot.scraping.durations_and_sizes import size_bytes
-from earshot.scraping.media_types import has_audio_extension, is_audio_type
+from earshot.scraping.media_types import has_audio_extension, is_audio, manifest
+from earshot.scraping.renditions import Candidate
 from earshot.urls import canonical
 
 LICENCE = frozenset(("license", "license_url", "license_from"))
 LONG = frozenset(("source_url", "page_url", "license_url", "consent"))
-TEXT_BYTES = 500  # of a title, a name, a caption: context for a person, not a document
+TEXT_BYTES = 500  # of a title, a name, a caption: context for a reader, not the whole text
 LONG_BYTES = 2048
-MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
+SHOWN = 500  # characters of a URL that was left out
+MOST_PASSED_OVER = 1000  # of one document
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
+CREDENTIALS = re.compile(r"//[^/@]*@")
+PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
+Columns = dict[str, Any]
 
-RANK = {  # how sure each kind of mention is that it means audio, and how much it knows; highest first
-    kind: rank
-    for rank, kind in enumerate(
-        (
-            "freesound",
-            "archive",
-            "feed",
-            "alternateEnclosure",
-            "json-ld",
-            "microdata",
-            "audio",
-            "source",
-            "enclosure",
-            "og:audio",
-            "twitter:player",
-            "playlist",
-            "alternate",
-            "object",
-            "entry",
-            "a",
-            "data",
-            "sitemap",
-            "page",
-            "list",
-        )
-    )
-}
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A link that could be taken for audio and is not published."""
+
+    url: str
+    reason: str
+    """A code: bad_url, stream, placeholder."""
+    detail: str
 
 
 @dataclass
@@ -56,8 +45,74 @@ class Extract:
     """Canonical URLs that it links to: one step further away."""
     parts: list[str] = field(default_factory=list)
     """Canonical URLs that belong to it: further pages of a feed, children of a sitemap, entries of a playlist."""
+    moved: list[str] = field(default_factory=list)
+    """Canonical URLs that it has moved to, on whatever host."""
     signals: list[Signal] = field(default_factory=list)
     """The owner's preferences for the use of what the document links to."""
+    passed_over: list[PassedOver] = field(default_factory=list)
+
+
+class Resolver:
+    """Resolves the links of one document to canonical URLs, each spelling once, and notes those that are no URL."""
+
+    def __init__(self, base: str) -> None:
+        """Create one for links relative to `base`, an absolute URL."""
+        self.base = base
+        self.passed_over: dict[str, PassedOver] = {}
+        self._known: dict[str, str | None] = {}
+
+    def url(self, text: str | None) -> str | None:
+        """The canonical URL behind a link; None when there is none, or only the document itself."""
+        if not text:
+            return None
+        if text not in self._known:
+            self._known[text] = self._resolved(text.strip())
+        return self._known[text]
+
+    def urls(self, texts: Iterable[str | None]) -> list[str]:
+        """Canonical URLs, each once, in order; what is none is left out."""
+        return list(dict.fromkeys(url for text in texts if (url := self.url(text))))
+
+    def pass_over(self, url: str, reason: str, detail: str) -> None:
+        """Note that a link is not published."""
+        if len(self.passed_over) < MOST_PASSED_OVER:
+            shown = clean(CREDENTIALS.sub("//", url[:SHOWN]), SHOWN)
+            self.passed_over.setdefault(shown, PassedOver(shown, reason, detail))
+
+    def recording(self, text: str | None, declared: str | None, *, player: bool = False, is_link: bool = False) -> str:
+        """The canonical URL behind a link that means audio; empty if it means none.
+
+        Args:
+            declared: its media type, if one was given.
+            player: only audio belongs where it was found.
+            is_link: it is an ordinary link.
+        """
+        target = self.url(text)
+        if target is None:
+            return ""
+        if is_audio(target, declared, player=player, is_link=is_link):
+            return target
+        if not is_link and (kind := manifest(target, declared)):
+            self.pass_over(target, "stream", f"{kind} manifest: segments of a stream, no file")
+        return ""
+
+    def _resolved(self, text: str) -> str | None:
+        if not text or text[0] == "#":
+            return None
+        if PLACEHOLDER.search(text[:LONG_BYTES]):
+            if has_audio_extension(text[:LONG_BYTES]):
+                self.pass_over(text, "placeholder", "a template's variable, no URL")
+            return None
+        scheme = SCHEME.match(text)
+        if scheme and scheme[0].lower() not in ("http:", "https:", "ftp:"):
+            return None
+        try:
+            url = canonical(text, self.base)
+        except BadUrl as error:
+            if has_audio_extension(text):
+                self.pass_over(text, "bad_url", clean(str(error), SHOWN))
+            return None
+        return url if url != self.base or "#" not in text else None
 
 
 def address(text: str | None, base: str) -> str | None:
@@ -73,49 +128,40 @@ def addresses(texts: Iterable[str | None], base: str) -> list[str]:
     return list(dict.fromkeys(url for text in texts if (url := address(text, base))))
 
 
-def non_empty(**columns: Any) -> dict[str, Any]:
+def non_empty(**columns: Any) -> Columns:
     """The columns that have a value, their texts cleaned and cut."""
     texts = {
         name: clean(value, LONG_BYTES if name in LONG else TEXT_BYTES) if isinstance(value, str) else value
         for name, value in columns.items()
+        if value
     }
     return {name: value for name, value in texts.items() if value}
 
 
-def inherited(around: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def inherited(around: Mapping[str, Any], own: Mapping[str, Any]) -> Columns:
     """An element's own columns, completed by those of its context; licence columns are never mixed from both."""
     kept = LICENCE & own.keys() and LICENCE
     return {name: value for name, value in around.items() if name not in kept} | dict(own)
 
 
-def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], base: str) -> Iterator[AudioFound]:
-    """The recording behind an enclosure (`href`, `type`, `length`, `sri`), if it is one by type or extension."""
+def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], links: Resolver) -> Iterator[Candidate]:
+    """The recording behind an enclosure, if it is one by type or name.
+
+    Args:
+        link: `href`, and if known `type`, `length`, `sri`, `bit_rate_bps`, `found_by`, `group`, `player`, `medium`.
+        about: columns of its entry.
+        links: resolves its URL.
+    """
     href, kind = link.get("href"), link.get("type")
-    target = address(href if isinstance(href, str) else None, base)
     kind = kind if isinstance(kind, str) else None
-    if target and (is_audio_type(kind) if kind else has_audio_extension(target)):
+    player = bool(link.get("player")) or link.get("medium") == "audio"
+    target = links.recording(href if isinstance(href, str) else None, kind, player=player)
+    if target:
         columns = non_empty(
-            source_url=target,
-            found_by=link.get("found_by", "feed"),
             declared_type=kind,
             declared_bytes=size_bytes(link.get("length") or ""),
             declared_sri=link.get("sri"),
+            declared_bit_rate_bps=link.get("bit_rate_bps"),
+            declared_duration_ms=link.get("duration_ms"),
         )
-        yield AudioFound.model_validate({**about, **columns})
-
-
-def merged(mentions: Iterable[AudioFound]) -> list[AudioFound]:
-    """One `AudioFound` a URL: the surest mention, its gaps filled from the others, numbered from 1."""
-    by_url: dict[str, list[AudioFound]] = {}
-    for mention in mentions:
-        if mention.source_url in by_url or len(by_url) < MOST_LINKS:
-            by_url.setdefault(mention.source_url, []).append(mention)
-    return [_one(several, position) for position, several in enumerate(by_url.values(), 1)]
-
-
-def _one(several: list[AudioFound], position: int) -> AudioFound:
-    surest, *others = sorted(several, key=lambda mention: RANK.get(mention.found_by or "", len(RANK)))
-    known: Mapping[str, Any] = surest.model_dump(exclude_none=True)
-    for other in others:
-        known = inherited(other.model_dump(exclude_none=True), known)
-    return surest.model_copy(update={**known, "position": position})
+        yield Candidate(target, link.get("found_by", "feed"), {**about, **columns}, link.get("group"))

@@ -1,95 +1,144 @@
-"""Reads a feed (RSS or Atom, any version, well-formed or not): enclosures, further pages, the owner's preferences."""
+"""Reads a feed (RSS, RDF or Atom, any version, well-formed or not): enclosures, further pages, the owner's preferences.
 
-import io
-import re
-from collections.abc import Iterator, Mapping
+One parse serves all: entries are read as they end and freed at once, so that memory does not grow with the feed.
+"""
+
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-import feedparser
+import lxml.etree
 
-from earshot.audio import AudioFound
 from earshot.consent import Signal, evidence
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, address, addresses, enclosed, inherited, merged, non_empty
+from earshot.scraping.extracted_links import Columns, Extract, Resolver, enclosed, inherited, non_empty
+from earshot.scraping.feed_entries import ENTRIES, Entry, named_links, read_entry
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.podcast_namespace import Podcast, read_podcast
+from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
-ENTITIES = re.compile(rb"<!ENTITY[^>]*>")  # feeds need none, and they allow exponential expansion
+FURTHER = frozenset(("next", "prev-archive", "next-archive"))  # RFC 5005
+BLOCKS = frozenset(("yes", "true", "1"))
+MOST_ENTRIES = 100_000
+Elements = Callable[[bytes, tuple[str, ...]], Iterator[Any]]
 
 
 def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = None) -> Extract:
-    """Read RSS or Atom; what does not parse to the end gives what came before the fault.
+    """Read a feed; one that does not parse to the end gives what came before the fault.
 
-    A block of the whole feed is a signal of the extract; a block of one item is evidence of its recordings alone.
+    A block of the whole feed is a signal of the extract; a block of one entry is evidence of its recordings alone.
     """
-    content = ENTITIES.sub(b"", content)
-    headers = {"content-location": url} | ({"content-type": declared} if declared else {})
-    parsed = feedparser.parse(
-        io.BytesIO(content), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    feed = parsed.feed
-    whole, of_item = read_podcast(content)
-    around = non_empty(
-        page_url=url,
-        page_title=feed.get("title"),
-        author=feed.get("author"),
-        language=feed.get("language"),
-        tags=_tags(feed),
-        **_licence(whole, feed, url),
-    )
-    found: list[AudioFound] = []
-    for entry in parsed.entries:
-        enclosures = [link for link in entry.get("links", []) if link.get("rel") == "enclosure"]
-        media = [{"href": one.get("url"), "type": one.get("type")} for one in entry.get("media_content", [])]
-        podcast = next((of_item[href] for link in enclosures if (href := link.get("href")) in of_item), Podcast())
-        about = inherited(
-            around,
-            non_empty(
-                link_text=entry.get("title"),
-                author=entry.get("author"),
-                tags=_tags(entry),
-                declared_duration_ms=duration_ms(entry.get("itunes_duration", "")),
-                consent=evidence(_blocks(entry, podcast, url, at)),
-                **_licence(podcast, entry, url),
-            ),
-        )
-        for link in [*enclosures, *media, *podcast.alternates, *_written(entry)]:
-            found += enclosed(link, about, url)
+    del declared  # XML says its encoding itself
+    try:
+        whole, entries = _entries(content, elements)
+    except (lxml.etree.XMLSyntaxError, ValueError):
+        whole, entries = _entries(content, repaired_elements)
+    links = Resolver(url)
+    around = _columns(whole, url) | non_empty(page_url=url, page_title=whole.texts.get("title"))
+    around.pop("link_text", None)
+    found = [one for number, entry in enumerate([whole, *entries]) for one in _found(entry, number, around, links, at)]
+    further = [href for relation, href in whole.links if relation in FURTHER]
+    homes = [href for relation, href in whole.links if relation == "alternate"]
+    pages = [whole.texts.get("link"), *homes, *(_page(entry) for entry in entries)]
+    moved = links.url(whole.texts.get("new-feed-url"))
     return Extract(
-        found=merged(found),
-        pages=addresses([feed.get("link"), *(entry.get("link") for entry in parsed.entries)], url),
-        parts=addresses([link.get("href") for link in feed.get("links", []) if link.get("rel") == "next"], url),
-        signals=_blocks(feed, whole, url, at),
+        found=recordings(found),
+        pages=links.urls(pages),
+        parts=links.urls(further),
+        moved=[moved] if moved and moved != url else [],
+        signals=_signals(whole, url, at),
+        passed_over=list(links.passed_over.values()),
     )
 
 
-def _written(entry: Any) -> Iterator[Mapping[str, Any]]:
-    texts = [entry.get("summary"), *(content.get("value") for content in entry.get("content", []))]
-    for text in texts:
-        if isinstance(text, str) and "<" in text:
-            yield from links_in(text)
+def _entries(content: bytes, read: Elements) -> tuple[Entry, list[Entry]]:
+    """The feed itself and its entries."""
+    entries: list[Entry] = []
+    root = None
+    for element in read(content, ENTRIES):
+        root = element
+        if local_name(element) in ENTRIES and len(entries) < MOST_ENTRIES:
+            if element.getparent() is None and local_name(element) != "entry":
+                break
+            entries.append(read_entry(element))
+            element.clear()
+            element.set("read", "")
+    if root is None:
+        return Entry(), entries
+    unclosed = [
+        one for one in root.iter() if local_name(one) in ENTRIES and one.get("read") is None and one is not root
+    ]
+    entries += [read_entry(one) for one in unclosed[: MOST_ENTRIES - len(entries)]]
+    channel = next((one for one in root.iter() if local_name(one) == "channel"), root)
+    whole = read_entry(channel)
+    if channel is not root:
+        outside = read_entry_beside(root)
+        whole.blocks += outside.blocks
+        whole.enclosures += outside.enclosures
+    return whole, entries
 
 
-def _blocks(about: Any, podcast: Podcast, where: str, at: datetime) -> list[Signal]:
-    blocked = str(about.get("itunes_block", "")).strip().lower() in ("1", "yes", "true")
+def read_entry_beside(root: Any) -> Entry:
+    """What stands beside the channel, where broken markup has put it."""
+    for child in list(root):
+        if local_name(child) == "channel":
+            root.remove(child)
+    return read_entry(root)
+
+
+def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: datetime) -> Iterator[Candidate]:
+    about = dict(around) if number == 0 else inherited(around, _columns(entry, links.base))
+    if number and (blocked := evidence(_signals(entry, links.base, at))):
+        about = about | {"consent": blocked}
+    group = ("entry", number)
+    has_one = len(entry.enclosures) == 1
+    for place, link in enumerate(entry.enclosures):
+        is_main = place == 0 and (has_one or bool(entry.alternates))
+        yield from enclosed(link | {"group": group if is_main else None}, about, links)
+    for link in entry.media:
+        of_group = ("media", link["media_group"]) if link["media_group"] is not None else None
+        yield from enclosed(link | {"group": group if has_one else of_group}, about, links)
+    for link in entry.alternates:
+        yield from enclosed(link | {"group": group}, about, links)
+    for link in [*named_links(entry), *entry.written]:
+        yield from enclosed(link, about, links)
+    for text in entry.html:
+        for written in links_in(text):
+            yield from enclosed(written, about, links)
+
+
+def _page(entry: Entry) -> str | None:
+    page = next((href for relation, href in entry.links if relation == "alternate"), None)
+    return entry.texts.get("link") or page
+
+
+def _columns(entry: Entry, base: str) -> Columns:
+    texts = entry.texts
+    return non_empty(
+        link_text=texts.get("title") or texts.get("media:title"),
+        author=texts.get("author"),
+        language=texts.get("language"),
+        tags=", ".join(entry.tags),
+        declared_duration_ms=duration_ms(texts.get("duration", "")),
+        **_licence(entry, base),
+    )
+
+
+def _signals(entry: Entry, where: str, at: datetime) -> list[Signal]:
+    is_blocked = entry.texts.get("itunes:block", "").lower() in BLOCKS
     return [
         Signal(name, "yes", where, at, denies=True)
-        for name, blocks in (("podcast:block", podcast.blocks), ("itunes:block", blocked))
+        for name, blocks in (("podcast:block", entry.is_blocked), ("itunes:block", is_blocked))
         if blocks
     ]
 
 
-def _licence(podcast: Podcast, about: Any, base: str) -> dict[str, Any]:
-    if podcast.licence:
-        name, link = podcast.licence
+def _licence(entry: Entry, base: str) -> dict[str, Any]:
+    links = Resolver(base)
+    if entry.licence:
+        name, link = entry.licence
         identifier = spdx(link) if spdx(link) != UNKNOWN else spdx(name)
-        return {"license": identifier, "license_url": address(link, base), "license_from": "feed podcast:license"}
-    linked = next((one.get("href") for one in about.get("links", []) if one.get("rel") == "license"), None)
-    linked = linked or about.get("license")
-    return {"license": spdx(linked), "license_url": address(linked, base), "license_from": "feed"} if linked else {}
-
-
-def _tags(about: Any) -> str:
-    return ", ".join(str(tag.get("term")) for tag in about.get("tags", []) if tag.get("term"))
+        return {"license": identifier, "license_url": links.url(link), "license_from": "feed podcast:license"}
+    linked = next((href for relation, href in entry.links if relation == "license"), None) or entry.texts.get("license")
+    return {"license": spdx(linked), "license_url": links.url(linked), "license_from": "feed"} if linked else {}

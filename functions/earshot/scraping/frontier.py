@@ -45,6 +45,10 @@ class Frontier:
         """Add what a document links to: its parts at its own depth, its pages one deeper."""
         self._known.add(answered)
         self._add(self._ours(extract.parts), step.depth)
+        for url in extract.moved:
+            if not self.patterns.excludes(url):
+                self._sites.add(_site(url))
+                self._add([url], step.depth)
         if step.depth < self.depth:
             self._add(self._ours(extract.pages), step.depth + 1)
 

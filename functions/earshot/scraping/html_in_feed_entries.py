@@ -3,19 +3,37 @@
 Blogs and older podcasts put them there and have no enclosure.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
-from bs4.filter import SoupStrainer
+import lxml.html
+
+from earshot.scraping.audio_elements import mentions
+from earshot.scraping.text_links import ENDS
 
 LONGEST_ENTRY = 200_000  # characters of one entry's HTML; a longer one is cut
-NAMING = {"a": "href", "audio": "src", "source": "src", "embed": "src"}
+PLAYER = re.compile(r"<(?:amp-)?audio|<source", re.IGNORECASE)
+TYPED = re.compile(r"type\s{0,9}=\s{0,9}[\"']?audio/", re.IGNORECASE)
+FOUND_BY = frozenset(("a", "audio", "source", "video", "object", "iframe"))
 
 
 def links_in(html: str) -> Iterator[Mapping[str, Any]]:
     """Links as an enclosure gives them (`href`, `type`), of elements that may name audio; in document order."""
-    soup = BeautifulSoup(html[:LONGEST_ENTRY], "lxml", parse_only=SoupStrainer(list(NAMING)))
-    for element in soup.find_all(list(NAMING)):
-        if isinstance(element, Tag) and (href := element.get(NAMING[element.name])):
-            yield {"href": str(href), "type": element.get("type"), "found_by": "entry"}
+    html = html[:LONGEST_ENTRY]
+    if not (ENDS.search(html) or PLAYER.search(html) or TYPED.search(html)):
+        return
+    try:
+        page = lxml.html.document_fromstring(html.replace("\0", ""))
+    except (lxml.etree.ParserError, ValueError):  # white space or comments alone; an encoding declared in a text
+        return
+    for mention in mentions(page):
+        if mention.found_by in FOUND_BY:
+            group = None if mention.group is None else ("player", mention.group)
+            yield {
+                "href": mention.href,
+                "type": mention.declared_type,
+                "found_by": "entry",
+                "player": mention.player,
+                "group": group,
+            }

@@ -13,20 +13,21 @@ import lxml.html
 from lxml.html import HtmlElement
 from w3lib.encoding import html_to_unicode
 
-from earshot.audio import AudioFound
 from earshot.consent import from_meta
+from earshot.scraping.attribute_links import HINTS, in_attributes
 from earshot.scraping.audio_elements import Mention, mentions, text_of
-from earshot.scraping.extracted_links import MOST_LINKS, Extract, address, addresses, inherited, merged, non_empty
+from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.media_types import has_audio_extension, is_audio_type
+from earshot.scraping.no_recordings import why_none
+from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
+from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
 
 OVERGROWN = re.compile(  # a start tag with 1000 attributes or more, tokenised as HTML does: parsing it takes n² steps
     rb"<[A-Za-z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+){1000,}+"
 )
-STRUCTURED = re.compile(rb"ld\+json|itemscope", re.IGNORECASE)
-MOST_MENTIONS = 5 * MOST_LINKS
-SURE = frozenset(("audio", "og:audio"))  # elements that mean audio unless their type says otherwise
+STRUCTURED = re.compile(rb"ld\+json|itemscope|typeof", re.IGNORECASE)
+BODY_HINTS = re.compile("|".join(map(re.escape, HINTS)).encode(), re.IGNORECASE)
 
 
 def read_html(
@@ -42,32 +43,59 @@ def read_html(
         licence: address that a `Link: rel=license` header gave.
     """
     page = tree(content, declared)
-    base = address(_first(page, "//base/@href"), url) or url
-    facts = _facts(page, url, licence)
-    found: list[AudioFound] = []
+    links = Resolver(address(_first(page, "//base/@href"), url) or url)
     further: list[str | None] = []
-    for mention in islice(mentions(page), MOST_MENTIONS):
-        if (target := address(mention.href, base)) is None:
-            continue
-        if _is_audio(mention, target):
-            columns = non_empty(
-                source_url=target,
-                found_by=mention.found_by,
-                link_text=mention.text,
-                declared_type=mention.declared_type,
-                declared_bytes=mention.bytes,
-            )
-            found.append(AudioFound.model_validate(facts | columns))
-        elif mention.found_by in ("a", "feed"):
-            further.append(target)
-    if STRUCTURED.search(content):
-        found += [AudioFound.model_validate(inherited(facts, item)) for item in in_structured_data(page, base)]
+    candidates = [one for one in _candidates(page, content, links, further) if _is_recording(one, url, links)]
     meta = [
         (name, text)
         for element in page.iter("meta")
         if (name := element.get("name")) and (text := element.get("content"))
     ]
-    return Extract(found=merged(found), pages=addresses(further, base), signals=from_meta(meta, where=url, at=at))
+    found = recordings(candidates, _facts(page, url, licence)) if candidates else []
+    return Extract(
+        found=found,
+        pages=list(dict.fromkeys(one for one in further if one)),
+        signals=from_meta(meta, where=url, at=at),
+        passed_over=list(links.passed_over.values()),
+    )
+
+
+def _candidates(page: HtmlElement, content: bytes, links: Resolver, further: list[str | None]) -> Iterator[Candidate]:
+    """Mentions of audio in elements, structured data, attributes and scripts; what else is linked goes to `further`."""
+    seen: list[str] = []
+    for mention in islice(mentions(page), MOST_MENTIONS):
+        is_link = mention.found_by == "a"
+        if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
+            seen.append(target)
+            yield Candidate(target, mention.found_by, _columns(mention), mention.group)
+        elif is_link or mention.found_by == "feed":
+            further.append(links.url(mention.href))
+    if STRUCTURED.search(content):
+        for candidate in in_structured_data(page, links, content):
+            seen.append(candidate.url)
+            yield candidate
+    if BODY_HINTS.search(content):
+        for candidate in in_attributes(page, links, seen):
+            yield candidate
+        yield from in_scripts(page, links)
+
+
+def _columns(mention: Mention) -> dict[str, object]:
+    return non_empty(
+        link_text=mention.text,
+        declared_type=mention.declared_type,
+        declared_bytes=mention.bytes,
+        declared_duration_ms=mention.duration_ms,
+    )
+
+
+def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:
+    if candidate.url in (page_url, links.base):
+        return False
+    if reason := why_none(candidate.url):
+        links.pass_over(candidate.url, *reason)
+        return False
+    return True
 
 
 def tree(content: bytes, declared: str | None = None) -> HtmlElement:
@@ -75,7 +103,8 @@ def tree(content: bytes, declared: str | None = None) -> HtmlElement:
     _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
     try:
-        markup = OVERGROWN.sub(b"<a", text.replace("\0", "").encode("utf-8", "replace"))
+        markup = text.replace("\0", "").encode("utf-8", "replace")
+        markup = OVERGROWN.sub(b"<a", markup)
         return lxml.html.document_fromstring(markup, parser=parser)
     except lxml.etree.ParserError:  # nothing in it but white space, comments or processing instructions
         return lxml.html.document_fromstring(b"<html></html>", parser=parser)
@@ -88,12 +117,6 @@ def _guess(content: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
-
-
-def _is_audio(mention: Mention, target: str) -> bool:
-    if mention.declared_type:
-        return is_audio_type(mention.declared_type)
-    return mention.found_by in SURE or has_audio_extension(target)
 
 
 def _facts(page: HtmlElement, url: str, licence: str | None) -> dict[str, str]:

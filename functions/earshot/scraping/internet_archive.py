@@ -3,14 +3,15 @@
 Format: archive.org/developers/md-read.html. Originals are taken; a derivative only where there is no original audio.
 """
 
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from earshot.audio import AudioFound
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import Extract, address, merged, non_empty
+from earshot.scraping.extracted_links import Extract, address, non_empty
 from earshot.scraping.licences import spdx
-from earshot.scraping.media_types import AUDIO_EXTENSIONS, extension
+from earshot.scraping.media_types import AUDIO_EXTENSIONS
+from earshot.scraping.renditions import Candidate, recordings
 
 
 def is_item(answer: Any) -> bool:
@@ -26,7 +27,6 @@ def read_item(answer: dict[str, Any], *, url: str) -> Extract:
     if not identifier or answer.get("is_dark"):
         return Extract()
     files = [one for one in answer["files"] if isinstance(one, dict) and _is_public_audio(one)]
-    originals = [one for one in files if one.get("source") == "original"]
     licence = _first(about.get("licenseurl"))
     around = non_empty(
         page_url=address(f"/details/{identifier}", url),
@@ -39,11 +39,10 @@ def read_item(answer: dict[str, Any], *, url: str) -> Extract:
         license_from="archive licenseurl" if licence else None,
     )
     found = []
-    for one in originals or files:
+    for one in _wanted(files):
         name = one["name"]
         columns = non_empty(
             source_url=address(f"/download/{quote(identifier)}/{quote(name)}", url),
-            found_by="archive",
             link_text=_first(one.get("title")) or name,
             declared_bytes=size_bytes(one.get("size", "")),
             declared_duration_ms=duration_ms(one.get("length", "")),
@@ -51,14 +50,27 @@ def read_item(answer: dict[str, Any], *, url: str) -> Extract:
             source_id=f"archive:{identifier}/{name}",
             rendition="original" if one.get("source") == "original" else "preview",
         )
-        if "source_url" in columns:
-            found.append(AudioFound.model_validate({**around, **columns}))
-    return Extract(found=merged(found))
+        if target := columns.pop("source_url", None):
+            group = _first(one.get("original")) if one.get("source") != "original" else name
+            found.append(Candidate(target, "archive", {**around, **columns}, ("original", group or name)))
+    return Extract(found=recordings(found))
+
+
+def _wanted(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The originals, each followed by its derivatives; derivatives alone where no original is audio."""
+    originals = {one["name"]: one for one in files if one.get("source") == "original"}
+    if not originals:
+        return files
+    return [one for one in files if one["name"] in originals or _first(one.get("original")) in originals]
 
 
 def _is_public_audio(one: dict[str, Any]) -> bool:
     name = one.get("name")
-    return isinstance(name, str) and extension(f"/{name}") in AUDIO_EXTENSIONS and one.get("private") != "true"
+    return (
+        isinstance(name, str)
+        and PurePosixPath(name).suffix.lower() in AUDIO_EXTENSIONS
+        and one.get("private") != "true"
+    )
 
 
 def _all(value: Any) -> list[str]:

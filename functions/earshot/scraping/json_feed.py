@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from earshot.audio import AudioFound
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, addresses, enclosed, inherited, merged, non_empty
+from earshot.scraping.extracted_links import Extract, Resolver, enclosed, inherited, non_empty
 from earshot.scraping.html_in_feed_entries import links_in
+from earshot.scraping.renditions import Candidate, recordings
 
 
 def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
@@ -16,7 +16,8 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
         language=_string(feed.get("language")),
         author=_author(feed),
     )
-    found: list[AudioFound] = []
+    links = Resolver(url)
+    found: list[Candidate] = []
     items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
     for item in items:
         about = inherited(
@@ -32,13 +33,13 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
             if isinstance(one, dict):
                 link = {"href": one.get("url"), "type": one.get("mime_type"), "length": one.get("size_in_bytes")}
                 length = non_empty(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
-                found += enclosed(link, about | length, url)
+                found += enclosed(link, about | length, links)
         for written in links_in(_string(item.get("content_html")) or ""):
-            found += enclosed(written, about, url)
+            found += enclosed(written, about, links)
     return Extract(
-        found=merged(found),
-        pages=addresses([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)], url),
-        parts=addresses([_string(feed.get("next_url"))], url),
+        found=recordings(found),
+        pages=links.urls([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)]),
+        parts=links.urls([_string(feed.get("next_url"))]),
     )
 
 

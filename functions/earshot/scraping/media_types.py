@@ -1,51 +1,47 @@
-"""Decides by file name or declared media type whether a link is audio; no bytes are fetched."""
+"""Decides by file name and declared media type whether a link is audio; no bytes are fetched."""
 
 import re
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 AUDIO_EXTENSIONS = frozenset(
     (
-        ".aac",
-        ".ac3",
-        ".aif",
-        ".aifc",
-        ".aiff",
-        ".amr",
-        ".ape",
-        ".au",
-        ".caf",
-        ".flac",
-        ".m4a",
-        ".m4b",
-        ".mka",
-        ".mp2",
-        ".mp3",
-        ".mpga",
-        ".oga",
-        ".ogg",
-        ".opus",
-        ".ra",
-        ".snd",
-        ".spx",
-        ".tta",
-        ".voc",
-        ".w64",
-        ".wav",
-        ".wave",
-        ".weba",
-        ".wma",
-        ".wv",
+        ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".amr", ".ape", ".au", ".caf", ".flac", ".m4a", ".m4b", ".mka",
+        ".mp2", ".mp3", ".mpga", ".oga", ".ogg", ".opus", ".ra", ".snd", ".spx", ".tta", ".voc", ".w64", ".wav",
+        ".wave", ".weba", ".wma", ".wv",
     )
-)
+)  # fmt: skip
+LOSSLESS = frozenset((".aif", ".aifc", ".aiff", ".ape", ".caf", ".flac", ".tta", ".w64", ".wav", ".wave", ".wv"))
+MAY_BE_VIDEO = frozenset((".ogg", ".ra"))
+NO_RECORDING = frozenset(  # what a player may name besides audio, and what lies beside audio
+    (
+        ".asp", ".bmp", ".css", ".doc", ".docx", ".epub", ".gif", ".htm", ".html", ".ico", ".jpeg", ".jpg", ".js",
+        ".json", ".mid", ".midi", ".pdf", ".png", ".rss", ".srt", ".svg", ".swf", ".torrent", ".txt", ".vtt",
+        ".webp", ".xhtml", ".xml", ".zip",
+    )
+)  # fmt: skip
+PLAYLIST_EXTENSIONS = frozenset((".m3u", ".pls", ".xspf", ".asx", ".ram", ".wpl"))
+MANIFESTS = {".m3u8": "HLS", ".mpd": "DASH", ".ism": "Smooth Streaming", ".f4m": "HDS"}
+MANIFEST_TYPES = {
+    "application/vnd.apple.mpegurl": "HLS",
+    "application/x-mpegurl": "HLS",
+    "application/dash+xml": "DASH",
+    "application/vnd.ms-sstr+xml": "Smooth Streaming",
+}
 PLAYLIST_TYPES = frozenset(  # registered under audio/, but text that names audio
     ("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls", "audio/scpls", "audio/x-pn-realaudio-plugin")
 )
 AUDIO_TYPES = frozenset(("application/ogg", "application/x-flac", "application/x-ogg"))
-
-
 FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"))
-PAGES = re.compile(r"/[^/]+:[^/]*$|/blob/")  # a wiki's page about a file (File:…), a forge's view of one
+FILE_PAGE = re.compile(  # a wiki's page about a file: the name of its namespace before the name of the file
+    r"(?:File|Image|Media|Special|Datei|Bild|Spezial|Fichier|Archivo|Imagen|Ficheiro|Arquivo|Imagem|Bestand|Afbeelding|"
+    r"Plik|Grafika|Fil|Tiedosto|Kuva|Soubor|Súbor|Slika|Datoteka|Dosya|Fájl|Fișier|Berkas|Tập[ _]tin|Файл|Изображение|"
+    r"Датотека|Слика|Αρχείο|קובץ|ملف|پرونده|चित्र|ไฟล์|파일|ファイル|画像|文件|檔案|图像|User|Talk|Category|Wikipedia|Help)"
+    r":[^ /].*",
+    re.IGNORECASE | re.DOTALL,
+)
+LONGEST_URL = 65_536  # characters that are looked at
+MOST_OF_A_NAME = 2048  # characters of a name that are looked at
+PATH_END = re.compile(r"[?#]")
 
 
 def media_type(declared: str | None) -> str:
@@ -65,14 +61,71 @@ def is_feed_type(declared: str | None) -> bool:
 
 
 def has_audio_extension(url: str) -> bool:
-    """Whether the path ends like an audio file's; pages about a file, which end so too, do not count."""
-    return extension(url) in AUDIO_EXTENSIONS and not PAGES.search(_path(url))
+    """Whether the last segment of the path is the name of an audio file; pages about a file do not count."""
+    return extension(url) in AUDIO_EXTENSIONS and not is_page_about_a_file(url)
+
+
+def is_page_about_a_file(url: str) -> bool:
+    """Whether a URL that ends like a file's is a wiki's page (`File:…`) or a forge's view (`/o/r/blob/ref/…`) of it."""
+    address, _, query = _without_origin(url)[:MOST_OF_A_NAME].partition("?")
+    segments = address.strip("/").split("/")
+    if len(segments) >= 5 and segments[2] == "blob":
+        return "raw=" not in query
+    if "/-/blob/" in address:
+        return True
+    name = segments[-1]
+    return (":" in name or "%3A" in name or "%3a" in name) and FILE_PAGE.fullmatch(unquote(name)) is not None
+
+
+def manifest(url: str, declared: str | None = None) -> str | None:
+    """What kind of streaming manifest a link is by type or name (HLS, DASH, …); None if it is none."""
+    return MANIFEST_TYPES.get(media_type(declared)) or MANIFESTS.get(extension(url))
 
 
 def extension(url: str) -> str:
-    """`.mp3`, in lower case, or nothing; query and fragment do not count."""
-    return PurePosixPath(_path(url)).suffix.lower()
+    """`.mp3`, in lower case, or nothing: of the last segment of the path; host, query and fragment do not count."""
+    name = file_name(url)
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 and dot < len(name) - 1 else ""
 
 
-def _path(url: str) -> str:
-    return unquote(re.split(r"[?#]", url, maxsplit=1)[0])
+def file_name(url: str) -> str:
+    """The last segment of the path, escapes decoded; empty where the path ends with a slash or there is none."""
+    if len(url) > LONGEST_URL:
+        return ""
+    name = PATH_END.split(_without_origin(url), maxsplit=1)[0].rpartition("/")[2]
+    return unquote(name) if "%" in name else name
+
+
+def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: bool = False) -> bool:
+    """Whether a link means audio. A type that lies does not hide a name that tells the truth, nor the other way round.
+
+    Args:
+        url: canonical.
+        declared: its media type, if any was given; `mp3`, `file` or `application/octet-stream` say nothing.
+        player: it is the source of an element or property that only audio belongs to.
+        is_link: it is an ordinary link, on which `text/html` means a page about the file.
+    """
+    kind, ending = media_type(declared), extension(url)
+    if manifest(url, declared) or ending in PLAYLIST_EXTENSIONS or kind in PLAYLIST_TYPES:
+        return False
+    if is_audio_type(kind):
+        return True
+    if ending in AUDIO_EXTENSIONS and not is_page_about_a_file(url):
+        if kind.startswith("video/"):
+            return ending not in MAY_BE_VIDEO
+        return not (is_link and kind in ("text/html", "application/xhtml+xml"))
+    if kind and "/" in kind and kind not in ("application/octet-stream", "binary/octet-stream"):
+        return False
+    if kind and is_audio_type(f"audio/{kind}") and f".{kind}" in AUDIO_EXTENSIONS:  # `mp3` for a type, and no name
+        return ending not in NO_RECORDING
+    return player and ending not in NO_RECORDING
+
+
+def _without_origin(url: str) -> str:
+    """Path and query; of a relative URL, all of it."""
+    start = url.find("://")
+    if start < 0:
+        return url[url.find("/", 2) if url.startswith("//") and url.find("/", 2) > 0 else 0 :]
+    slash = url.find("/", start + 3)
+    return url[slash:] if slash >= 0 else ""

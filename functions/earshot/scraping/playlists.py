@@ -3,20 +3,19 @@
 HLS playlists, which have the form of M3U, list segments of a stream: no recordings, so nothing is found in them.
 """
 
-import configparser
 import re
 from collections.abc import Iterator
 from typing import Any
 
-import lxml.etree
-
-from earshot.audio import AudioFound
-from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.extracted_links import Extract, address, addresses, merged, non_empty
+from earshot.scraping.durations_and_sizes import duration_ms, milliseconds
+from earshot.scraping.extracted_links import Extract, PassedOver, Resolver, address, non_empty
 from earshot.scraping.licences import spdx
-from earshot.scraping.media_types import extension, has_audio_extension
+from earshot.scraping.media_types import MANIFESTS, PLAYLIST_EXTENSIONS, extension, has_audio_extension
+from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.xml_documents import local_name, root_of
 
-PLAYLIST_EXTENSIONS = frozenset((".m3u", ".m3u8", ".pls", ".xspf"))
+PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s{0,99}=(.*)", re.IGNORECASE | re.DOTALL)
+LONGEST_LINE = 8192  # characters
 EXTINF = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)[^,]*,?(?P<title>.*)", re.IGNORECASE)
 Entry = dict[str, Any]
 
@@ -24,27 +23,25 @@ Entry = dict[str, Any]
 def read_m3u(text: str, *, url: str) -> Extract:
     """Read M3U, plain or extended."""
     if "#EXT-X-" in text:
-        return Extract()
+        return Extract(passed_over=[PassedOver(url, "stream", "HLS playlist: segments of a stream, no file")])
     return _extract(_m3u(text), url)
 
 
 def read_pls(text: str, *, url: str) -> Extract:
     """Read PLS, an INI file with FileN, TitleN and LengthN."""
-    parser = configparser.RawConfigParser(strict=False, interpolation=None, delimiters=("=",), allow_no_value=True)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return Extract()
-    values = dict(parser.items("playlist")) if parser.has_section("playlist") else {}
-    numbers = sorted(int(name[4:]) for name in values if re.fullmatch(r"file\d{1,6}", name))
+    values: dict[tuple[str, int], str] = {}
+    for line in text.splitlines():
+        if match := PLS_LINE.fullmatch(line[:LONGEST_LINE].strip()):
+            values.setdefault((match[1].lower(), int(match[2])), match[3].strip())
     return _extract(
         (
             {
-                "href": values.get(f"file{number}"),
-                "link_text": values.get(f"title{number}"),
-                "declared_duration_ms": duration_ms(values.get(f"length{number}") or ""),
+                "href": values[kind, number],
+                "link_text": values.get(("title", number)),
+                "declared_duration_ms": duration_ms(values.get(("length", number), "")),
             }
-            for number in numbers
+            for kind, number in sorted(values, key=lambda key: key[1])
+            if kind == "file"
         ),
         url,
     )
@@ -52,17 +49,14 @@ def read_pls(text: str, *, url: str) -> Extract:
 
 def read_xspf(content: bytes, *, url: str) -> Extract:
     """Read XSPF; a track's licence is its own, else the playlist's."""
-    parser = lxml.etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
-    try:
-        root = lxml.etree.fromstring(content, parser)
-    except (lxml.etree.XMLSyntaxError, ValueError):
-        return Extract()
+    root = root_of(content)
     return _extract(_xspf(root), url, page_title=_text(root, "title")) if root is not None else Extract()
 
 
 def _m3u(text: str) -> Iterator[Entry]:
     about: Entry = {}
     for line in text.splitlines():
+        line = line[:LONGEST_LINE]
         if match := EXTINF.match(line.strip()):
             about = {"link_text": match["title"].strip(), "declared_duration_ms": duration_ms(match["seconds"])}
         elif line.strip() and not line.lstrip().startswith("#"):
@@ -72,15 +66,14 @@ def _m3u(text: str) -> Iterator[Entry]:
 
 def _xspf(root: Any) -> Iterator[Entry]:
     licence = _text(root, "license")
-    for track in root.iter("{*}track"):
-        milliseconds = _text(track, "duration") or ""
+    for track in root.iter("{*}track", "track"):
         own = _text(track, "license") or licence
-        for location in track.iterfind("{*}location"):
+        for location in (one for one in track if local_name(one) == "location"):
             yield {
                 "href": location.text,
                 "link_text": _text(track, "title"),
                 "author": _text(track, "creator"),
-                "declared_duration_ms": int(milliseconds) if milliseconds.isdecimal() else None,
+                "declared_duration_ms": milliseconds(_text(track, "duration") or ""),
                 "license": spdx(own) if own else None,
                 "license_url": address(own, "http://example.org/") if own and "/" in own else None,
                 "license_from": "playlist" if own else None,
@@ -88,20 +81,24 @@ def _xspf(root: Any) -> Iterator[Entry]:
 
 
 def _text(element: Any, name: str) -> str | None:
-    found = element.find(f"{{*}}{name}")
-    return found.text if found is not None else None
+    return next((one.text for one in element if local_name(one) == name), None)
 
 
 def _extract(entries: Iterator[Entry], url: str, page_title: str | None = None) -> Extract:
     """Entries as recordings: an entry counts as audio unless its name has the extension of something else."""
-    found, parts = [], []
+    links = Resolver(url)
+    found: list[Candidate] = []
+    parts: list[str] = []
     for entry in entries:
-        target = address(entry.pop("href"), url)
+        target = links.url(entry.pop("href"))
         if target is None:
             continue
-        if extension(target) in PLAYLIST_EXTENSIONS:
+        ending = extension(target)
+        if ending in MANIFESTS and ending != ".m3u8":
+            links.pass_over(target, "stream", f"{MANIFESTS[ending]} manifest: segments of a stream, no file")
+        elif ending in PLAYLIST_EXTENSIONS or ending == ".m3u8":
             parts.append(target)
-        elif has_audio_extension(target) or not extension(target):
-            columns = non_empty(source_url=target, page_url=url, page_title=page_title, found_by="playlist", **entry)
-            found.append(AudioFound.model_validate(columns))
-    return Extract(found=merged(found), parts=addresses(parts, url))
+        elif has_audio_extension(target) or not ending:
+            found.append(Candidate(target, "playlist", non_empty(page_url=url, page_title=page_title, **entry)))
+    passed_over = list(links.passed_over.values())
+    return Extract(found=recordings(found), parts=list(dict.fromkeys(parts)), passed_over=passed_over)

@@ -15,6 +15,11 @@ MOST_NAMED = 10_000  # identities in a report, so that it stays far below the 32
 FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor loses all at its end
 
 
+def _key(found: AudioFound) -> str:
+    """What two links to one recording share: its identity without the scheme."""
+    return (found.identity_url or found.source_url).partition("://")[2]
+
+
 class Topic(Protocol):
     """Destination of links; `flush` returns when all have been accepted, or raises ComeAgain."""
 
@@ -60,7 +65,7 @@ class AudioFoundPublisher:
             signals: the owner's preferences found in its document.
         """
         self.report.links_found += 1
-        if not self.patterns.wants(found.source_url) or not self._published.is_new(found.source_url):
+        if not self.patterns.wants(found.source_url) or not self._published.is_new(_key(found)):
             return
         if self.is_full:
             self.report.stopped_by = "limit"

@@ -1,47 +1,56 @@
 """Reads a sitemap or sitemap index: the pages and recordings it lists (sitemaps.org, protocol 0.9)."""
 
-import io
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import lxml.etree
 
-from earshot.audio import AudioFound
-from earshot.scraping.extracted_links import Extract, addresses, merged
+from earshot.scraping.extracted_links import Extract, Resolver
 from earshot.scraping.media_types import has_audio_extension
+from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
 MOST_URLS = 50_000  # of one sitemap (limit of the protocol)
+LISTED = ("url", "sitemap")
+LONGEST_LINE = 8192  # characters
 
 
 def read_sitemap(content: bytes, *, url: str) -> Extract:
     """Read an XML sitemap or index; what does not parse to the end gives what came before the fault."""
-    return _listed(_locations(content), url)
+    try:
+        locations = list(_locations(elements(content, ("loc", "content_loc"))))
+    except (lxml.etree.XMLSyntaxError, ValueError):
+        locations = list(_locations(repaired_elements(content, ("loc", "content_loc"))))
+    return _listed(locations, url)
 
 
 def read_url_list(text: str, *, url: str) -> Extract:
     """Read a text sitemap, one URL a line, or the Sitemap lines of a robots.txt."""
-    lines = text.splitlines()
+    lines = [line[:LONGEST_LINE] for line in text.splitlines()]
     named = [line.partition(":")[2].strip() for line in lines if line.lower().lstrip().startswith("sitemap:")]
-    return _listed(iter(named or lines), url)
+    return _listed((named or lines)[:MOST_URLS], url)
 
 
-def _listed(locations: Iterator[str], url: str) -> Extract:
-    listed = addresses((location for location, _ in zip(locations, range(MOST_URLS), strict=False)), url)
-    recordings = [one for one in listed if has_audio_extension(one)]
+def _listed(locations: list[str], url: str) -> Extract:
+    links = Resolver(url)
+    listed = links.urls(locations)
+    found = [Candidate(one, "sitemap", {"page_url": url}) for one in listed if has_audio_extension(one)]
     return Extract(
-        found=merged(AudioFound(source_url=one, page_url=url, found_by="sitemap") for one in recordings),
-        parts=[one for one in listed if one not in set(recordings)],
+        found=recordings(found),
+        parts=[one for one in listed if not has_audio_extension(one)],
+        passed_over=list(links.passed_over.values()),
     )
 
 
-def _locations(content: bytes) -> Iterator[str]:
-    events = lxml.etree.iterparse(
-        io.BytesIO(content), tag=("{*}loc", "loc"), recover=True, resolve_entities=False, no_network=True
-    )
-    try:
-        for _, element in events:
-            parent = element.getparent()
-            if parent is not None and lxml.etree.QName(parent).localname in ("url", "sitemap"):
-                yield (element.text or "").strip()
+def _locations(read: Iterator[Any]) -> Iterator[str]:
+    """Addresses of pages and sitemaps, not those of the pictures on them; of videos, those that are audio."""
+    for element in islice(read, MOST_URLS):
+        name = local_name(element)
+        parent = element.getparent()
+        text = (element.text or "").strip()
+        is_listed = name == "loc" and parent is not None and local_name(parent) in LISTED
+        if is_listed or (name == "content_loc" and has_audio_extension(text)):
+            yield text
+        if name in ("loc", "content_loc"):
             element.clear()
-    except lxml.etree.XMLSyntaxError:
-        return

@@ -1,20 +1,25 @@
 """Sources of a crawl (URL lists, searches, documents), each as a name and an iterator over its links."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from earshot.audio import AudioFound, now
 from earshot.consent import Signal, from_headers
-from earshot.errors import BadUrl, GiveUp
+from earshot.errors import BadUrl, EarshotError, GiveUp, Unreadable
 from earshot.scraping import freesound
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
-from earshot.scraping.document_types import licence_in_link, may_hold_links, read
+from earshot.scraping.document_types import may_hold_links, read
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier, Step
+from earshot.scraping.link_headers import licence_in_link
 from earshot.scraping.media_types import is_audio_type, media_type
+from earshot.scraping.renditions import Candidate, recordings
 from earshot.scraping.url_patterns import Patterns
 from earshot.urls import canonical
+
+log = logging.getLogger("earshot.scraping")
 
 ACCEPTED = {
     "Accept-Encoding": "gzip",
@@ -106,8 +111,8 @@ def from_documents(
             frontier.start(canonical(document))
         except BadUrl as error:
             report.refuse(document, error)
-    for step in frontier:
-        if report.pages_read + report.refusals >= settings.max_pages:
+    for number, step in enumerate(frontier):
+        if number >= settings.max_pages:
             report.stopped_by = "max_pages"
             return
         yield step.url, _links(step, frontier, report, web, settings)
@@ -119,7 +124,8 @@ def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
         if not words or words[0].startswith("#"):
             continue
         try:
-            yield AudioFound(source_url=canonical(words[0]), found_by="list", position=number), ()
+            (found,) = recordings([Candidate(canonical(words[0]), "list", {})])
+            yield found.model_copy(update={"position": number}), ()
         except GiveUp as error:
             report.refuse(words[0], error)
 
@@ -130,6 +136,8 @@ def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, settin
     )
     report.pages_read += 1
     frontier.grow(step, answered, extract)
+    for passed_over in extract.passed_over:
+        report.pass_over(passed_over)
     for found in extract.found:
         yield found, extract.signals
 
@@ -139,12 +147,23 @@ def read_document(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> tu
 
     Raises:
         GiveUp, ComeAgain: as fetching does.
+        Unreadable: a parser failed on it in a way that nobody foresaw; the other documents are read all the same.
     """
+    try:
+        return _fetch_and_read(url, web=web, max_bytes=max_bytes, timeout_s=timeout_s)
+    except EarshotError:
+        raise
+    except Exception as error:
+        log.exception("document not readable", extra={"fields": {"url": url}})
+        raise Unreadable(f"{url}: {type(error).__name__}: {error}") from error
+
+
+def _fetch_and_read(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> tuple[str, Extract]:
     with web.fetch(url, max_bytes=max_bytes, timeout_s=timeout_s, headers=ACCEPTED) as answer:
         declared = answer.headers.get("content-type")
         if is_audio_type(declared):
-            itself = AudioFound(source_url=url, page_url=url, found_by="page", declared_type=media_type(declared))
-            return answer.url, Extract(found=[itself])
+            columns = {"page_url": url, "declared_type": media_type(declared)}
+            return answer.url, Extract(found=recordings([Candidate(url, "page", columns)]))
         if not may_hold_links(declared):
             return answer.url, Extract()
         at = now()

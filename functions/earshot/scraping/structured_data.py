@@ -1,74 +1,97 @@
-"""Reads audio from structured data of a page (JSON-LD and microdata) as columns of AudioFound.
+"""Reads audio from structured data of a page (JSON-LD, microdata, RDFa) as candidates.
 
-Both are read into the same shape, a tree of schema.org nodes. A node is audio by its type, its encodingFormat or the
-extension of its contentUrl; missing columns (author, licence, language) are taken from the nodes around it.
+All are read into the same shape, a tree of schema.org nodes. A node is audio by its type, its encodingFormat, the
+extension of its contentUrl, or because a podcast episode or a piece of music has it for its media; missing columns
+(author, licence, language) are taken from the nodes around it.
 """
 
-import json
-import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from lxml.html import HtmlElement
 
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import address, inherited, non_empty
+from earshot.scraping.extracted_links import Columns, Resolver, address, inherited, non_empty
+from earshot.scraping.lenient_json import parse
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.microdata import in_microdata
+from earshot.scraping.rdfa import in_rdfa
+from earshot.scraping.renditions import Candidate
 
 Node = Mapping[str, Any]
-Columns = dict[str, Any]
 
 AUDIO_TYPES = frozenset(("AudioObject", "AudioObjectSnapshot"))
+HAS_AUDIO = frozenset(  # types whose media is audio unless that says otherwise
+    ("PodcastEpisode", "RadioEpisode", "RadioClip", "MusicRecording", "Audiobook", "PodcastSeries", "MusicComposition")
+)
+OTHER_MEDIA = frozenset(
+    ("VideoObject", "ImageObject", "Image", "Photograph", "Clip", "Movie", "3DModel", "DataDownload")
+)
+CONTENT = ("contentUrl", "contentURL", "contenturl")
+MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that may name the file themselves
 MOST_NODES = 20_000
 DEEPEST = 60
-HIDING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[)|(?://)?\s*(?:-->|\]\]>)\s*$")
 
 
-def in_structured_data(page: HtmlElement, base: str) -> Iterator[Columns]:
-    """Columns of an AudioFound for each recording described, in order."""
+def in_structured_data(page: HtmlElement, links: Resolver, markup: bytes) -> Iterator[Candidate]:
+    """Candidates for each recording described, in order.
+
+    Args:
+        page: its tree.
+        links: resolves its URLs.
+        markup: its source, in lower case or not; what does not occur in it is not looked for.
+    """
     for script in page.iter("script"):
         if "ld+json" in (script.get("type") or "").lower():
-            yield from _audio(_json(script.text or ""), base, "json-ld")
-    yield from _audio(in_microdata(page), base, "microdata")
+            yield from _audio(parse(script.text or ""), links, "json-ld")
+    if b"itemscope" in markup:
+        yield from _audio(in_microdata(page), links, "microdata")
+    if b"typeof" in markup:
+        yield from _audio(in_rdfa(page), links, "rdfa")
 
 
-def _json(text: str) -> Any:
-    """The parsed value of a script, or None; comments that hide it from old browsers are removed."""
-    try:
-        return json.loads(HIDING.sub("", text), strict=False)  # line breaks within strings are common
-    except (ValueError, RecursionError):
-        return None
-
-
-def _audio(roots: Any, base: str, found_by: str) -> Iterator[Columns]:
-    waiting: list[tuple[Any, Columns, int]] = [(roots, {}, 0)]
+def _audio(roots: Any, links: Resolver, found_by: str) -> Iterator[Candidate]:
+    waiting: list[tuple[Any, Columns, bool, int]] = [(roots, {}, False, 0)]
     for _ in range(MOST_NODES):
         if not waiting:
             return
-        node, around, depth = waiting.pop()
+        node, around, within_audio, depth = waiting.pop()
         if isinstance(node, list):
-            waiting += [(one, around, depth + 1) for one in reversed(node) if depth < DEEPEST]
+            waiting += [(one, around, within_audio, depth + 1) for one in reversed(node) if depth < DEEPEST]
         elif isinstance(node, Mapping):
-            here = inherited(around, _columns(node, base))
-            for href in _strings(node.get("contentUrl") or node.get("contentURL") or node.get("audio")):
-                if (url := address(href, base)) and _is_audio(node, url):
-                    yield here | {"source_url": url, "found_by": found_by}
+            here = inherited(around, _columns(node, links.base))
+            types = _types(node)
+            is_audio_node = bool(types & AUDIO_TYPES) or (within_audio and not types & OTHER_MEDIA)
+            for href in _named_files(node, is_audio_node=bool(types & (AUDIO_TYPES | HAS_AUDIO)) or within_audio):
+                if url := _recording(href, node, links, player=is_audio_node or "audio" in node):
+                    yield Candidate(url, found_by, here)
             if depth < DEEPEST:
-                passed_on = {name: value for name, value in here.items() if name != "declared_bytes"}
-                waiting += [(value, passed_on, depth + 1) for value in reversed(list(node.values())) if _nests(value)]
+                passed_on = {k: v for k, v in here.items() if k not in ("declared_bytes", "declared_type")}
+                has_audio = bool(types & HAS_AUDIO)
+                waiting += [
+                    (value, passed_on, name == "audio" or (has_audio and name in MEDIA), depth + 1)
+                    for name, value in reversed(list(node.items()))
+                    if isinstance(value, list | Mapping)
+                ]
 
 
-def _nests(value: Any) -> bool:
-    return isinstance(value, list | Mapping)
+def _named_files(node: Node, *, is_audio_node: bool) -> Iterator[str]:
+    content = next((node[name] for name in CONTENT if node.get(name)), None)
+    yield from _strings(content)
+    for name in MEDIA:
+        for text in _strings(node.get(name)):
+            if name == "audio" or has_audio_extension(text):
+                yield text
+    if content is None and is_audio_node:
+        for name in ("url", "embedUrl"):
+            yield from filter(has_audio_extension, _strings(node.get(name)))
 
 
-def _is_audio(node: Node, url: str) -> bool:
+def _recording(href: str, node: Node, links: Resolver, *, player: bool) -> str:
     declared = next(_strings(node.get("encodingFormat") or node.get("fileFormat")), None)
-    if declared and "/" in declared:
-        return is_audio_type(declared)
-    return bool(_types(node) & AUDIO_TYPES) or "audio" in node or has_audio_extension(url)
+    return links.recording(unescape(href), declared, player=player)
 
 
 def _types(node: Node) -> set[str]:
@@ -78,13 +101,14 @@ def _types(node: Node) -> set[str]:
 def _columns(node: Node, base: str) -> Columns:
     licence = next(_named(node.get("license")), None)
     author = next(_named(node.get("author") or node.get("creator") or node.get("byArtist")), None)
+    declared = _text(node.get("encodingFormat") or node.get("fileFormat"))
     return non_empty(
         link_text=_text(node.get("name") or node.get("headline")),
         author=author,
         language=_text(node.get("inLanguage")),
         tags=", ".join(_strings(node.get("keywords"))),
-        declared_type=_text(node.get("encodingFormat") or node.get("fileFormat")),
-        declared_duration_ms=duration_ms(next(_strings(node.get("duration")), "")),
+        declared_type=declared if declared and is_audio_type(declared) else None,
+        declared_duration_ms=duration_ms(next(_strings(node.get("duration") or node.get("timeRequired")), "")),
         declared_bytes=size_bytes(next(_strings(node.get("contentSize")), "")),
         license=spdx(licence) if licence else None,
         license_url=address(licence, base) if licence and "/" in licence else None,

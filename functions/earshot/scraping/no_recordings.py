@@ -1,0 +1,55 @@
+"""Audio on pages that is no recording: live streams, which never end, and sounds of the page itself."""
+
+import re
+from urllib.parse import urlsplit
+
+from earshot.scraping.media_types import extension, file_name
+
+INTERFACE_SOUND = re.compile(
+    r"(?:(?:\d{1,4}[-_ ]?(?:s|ms|sec|secs|second|seconds)?[-_ ]?(?:of)?[-_ ]?)?silen(?:ce|t)|blank|empty|beep|"
+    r"ding|click|pop|notif(?:y|ication)|chime|alert|bell|swoosh|whoosh)(?:[-_ ]?(?:sound|tone|audio|\d{1,3}))?",
+    re.IGNORECASE,
+)
+STREAM_HOST = re.compile(
+    r"(?:ice|icecast|shout|shoutcast|live|livestream|stream|streams|streaming|streamer|radio|edge)\d{0,4}"
+)
+STREAM_SERVICES = (  # hosts that carry live radio
+    "streamguys.com", "streamguys1.com", "streamguys2.com", "streamtheworld.com", "radiojar.com", "zeno.fm",
+    "streamon.fm", "securenetsystems.net", "mediahubaustralia.com", "radio.co", "radioca.st", "torontocast.stream",
+    "akacast.akamaistream.net", "airtime.pro", "radioking.com", "infomaniak.ch", "icecast.radiofrance.fr",
+    "icecast.omroep.nl", "cdnstream1.com", "live-icy.dr.dk", "sharp-stream.com", "musicradio.com", "antfarm.co.za",
+)  # fmt: skip
+ON_DEMAND = re.compile(
+    r"\d{5}|episodes?/|podcasts?/|downloads?/|archives?/|on-?demand|uploads?/|anon\.|/20\d\d/|[0-9a-f]{8}-[0-9a-f]{4}"
+)
+LIVE_NAMES = frozenset(
+    ("live", "stream", "listen", "livestream", ";", ";stream", ";stream.nsv", "radio", "onair", "on-air")
+)
+
+
+def why_none(url: str) -> tuple[str, str] | None:
+    """Reason code and explanation of why the audio behind a canonical URL is no recording; None if it may be one."""
+    name = file_name(url)
+    stem = name.rpartition(".")[0] or name
+    if len(stem) < 60 and INTERFACE_SOUND.fullmatch(stem):
+        return "interface_sound", "a sound of the page itself"
+    if _is_live(url, stem):
+        return "live_stream", "a live stream, which has no end"
+    return None
+
+
+def _is_live(url: str, stem: str) -> bool:
+    parts = urlsplit(url)
+    host, path = parts.hostname or "", parts.path
+    if ON_DEMAND.search(path[:500] + "/") or path.count("/") > 4:
+        return False
+    labels = re.split(r"[.-]", host)[:-1]
+    at_service = host.endswith(STREAM_SERVICES) or any(STREAM_HOST.fullmatch(label) for label in labels[:3])
+    odd_port = parts.port is not None and 7000 <= parts.port <= 9999
+    if stem.lower() in LIVE_NAMES or path.endswith("/;") or path in ("", "/"):
+        return at_service or odd_port or (path in ("", "/") and not extension(url))
+    return host.endswith(STREAM_SERVICES) or (
+        at_service
+        and not re.search(r"\d{3}", stem.replace("128", "").replace("192", "").replace("320", ""))
+        and path.count("/") <= 2
+    )

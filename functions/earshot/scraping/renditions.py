@@ -1,0 +1,248 @@
+"""Groups the mentions of one recording in a document and orders its renditions by quality: one `AudioFound` each.
+
+One recording may be mentioned as `x.mp3`, as `x.mp3?_=1` by its player, behind a measurement service in the feed, and
+as `x.ogg` beside it. Mentions are one recording if they share their identity URL, a group that the document itself
+makes (sources of one player, alternate enclosures), or the name of the file but for its ending in the same folder.
+"""
+
+import re
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, extension, file_name
+from earshot.url_identity import identity_url
+
+MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
+MOST_MENTIONS = 5 * MOST_LINKS
+OF_THE_FILE = frozenset(("declared_type", "declared_bytes", "declared_md5", "declared_sri", "declared_bit_rate_bps"))
+LICENCE = frozenset(("license", "license_url", "license_from"))
+RATE = re.compile(r"[_.-]a?(\d{2,3})(?:k|kb|kbps|kbit)$", re.IGNORECASE)
+MARKED = re.compile(
+    r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
+)
+REDUCED = re.compile(
+    r"(?:^|[/_.-])(?:transcoded|previews?|samples?|lq|lo|low|mobile|small|snippets?)(?:$|[/_.-])", re.IGNORECASE
+)
+ANY_NAME = frozenset(  # of files, that say nothing about which recording it is
+    (
+        "", "audio", "download", "file", "stream", "play", "playback", "listen", "media", "default", "index",
+        "get", "track", "episode", "podcast", "sound", "source", "src", "original", "redirect", "embed", "preview",
+        "voice", "output", "intro", "outro", "introduction", "part1", "part2", "live", "show", "song", "test",
+        "demo", "full", "master",
+    )
+)  # fmt: skip
+ANY_SEGMENT = frozenset(  # of paths, that say how a file is delivered, not which it is
+    (
+        "", "download", "downloads", "play", "player", "stream", "web", "webplayer", "embed", "feed", "rss",
+        "file", "files", "s", "c", "mf", "secure", "website", "episode", "podcast-player", "podcast-download",
+        "podcast", "audio", "media", "select-show", "select-button", "p", "e", "rss2", "mp3", "ogg", "opus", "m4a",
+        "aac", "flac", "wav", "hq", "lq", "transcoded", "preview", "previews", "original", "originals", "http",
+        "https", "direct", "content", "raw", "proto",
+    )
+)  # fmt: skip
+
+RANK = {  # how sure each kind of mention is that it means audio, and how much it knows; highest first
+    kind: rank
+    for rank, kind in enumerate(
+        (
+            "freesound", "archive", "feed", "alternateEnclosure", "json-ld", "microdata", "rdfa", "audio",
+            "source", "enclosure", "video", "og:audio", "twitter:player", "playlist", "alternate", "iframe",
+            "object", "entry", "a", "data", "meta", "json", "attribute", "script", "sitemap", "page", "list",
+        )
+    )
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A mention of audio in a document."""
+
+    url: str
+    """Canonical."""
+    found_by: str
+    columns: dict[str, Any]
+    """Columns of an `AudioFound`, without those above."""
+    group: Hashable = None
+    """Equal for mentions of which the document itself says that they are one recording."""
+
+
+@dataclass(slots=True)
+class _File:
+    """A candidate's URL taken apart."""
+
+    identity: str
+    address: str
+    """Identity without its scheme."""
+    host: str
+    segments: tuple[str, ...]
+    """Folders that can tell one file from another."""
+    folder: str
+    stem: str
+    ending: str
+
+
+def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None) -> list[AudioFound]:
+    """One `AudioFound` a recording, in order of first mention, numbered from 1.
+
+    Args:
+        candidates: mentions in the order of the document.
+        about: columns of the document, for all of them.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    kept: list[Candidate] = []
+    files: list[_File] = []
+    owner: list[int] = []
+    for candidate in candidates:
+        if len(kept) >= MOST_MENTIONS:
+            break
+        file = _file(candidate.url)
+        number = len(kept)
+        kept.append(candidate)
+        files.append(file)
+        owner.append(number)
+        keys: list[Hashable] = [file.address]
+        if candidate.group is not None:
+            keys.append(("group", candidate.group))
+        if file.stem not in ANY_NAME and file.ending in AUDIO_EXTENSIONS:
+            keys.append(("folder", file.host, file.folder, file.stem))
+            if _is_telling(file.stem):
+                keys.append(("delivery", file.segments, file.stem))
+        elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
+            keys.append(("delivery", file.segments, file.stem))
+        for key in keys:
+            groups.setdefault(key, []).append(number)
+    for members in groups.values():
+        for member in members[1:]:
+            _unite(owner, members[0], member)
+    _unite_formats(owner, files)
+    by_root: dict[int, list[int]] = {}
+    for number in range(len(kept)):
+        root = _root(owner, number)
+        if root in by_root or len(by_root) < MOST_LINKS:
+            by_root.setdefault(root, []).append(number)
+    return [
+        _recording([(kept[number], files[number]) for number in members], position, about or {})
+        for position, members in enumerate(by_root.values(), 1)
+    ]
+
+
+def _unite_formats(owner: list[int], files: list[_File]) -> None:
+    """Unite files of one telling name on one host that lie in different folders, if no format is there twice."""
+    named: dict[tuple[str, str], dict[int, set[str]]] = {}
+    for number, file in enumerate(files):
+        if file.ending in AUDIO_EXTENSIONS and _is_telling(file.stem):
+            formats = named.setdefault((file.host, file.stem), {})
+            formats.setdefault(_root(owner, number), set()).add(file.ending)
+    for formats in named.values():
+        if 1 < len(formats) <= MAX_ALTERNATIVES and sum(map(len, formats.values())) == len(
+            set().union(*formats.values())
+        ):
+            first, *others = formats
+            for other in others:
+                _unite(owner, first, other)
+
+
+def _root(owner: list[int], number: int) -> int:
+    while owner[number] != number:
+        owner[number] = owner[owner[number]]
+        number = owner[number]
+    return number
+
+
+def _unite(owner: list[int], one: int, other: int) -> None:
+    first, second = sorted((_root(owner, one), _root(owner, other)))
+    owner[second] = first
+
+
+def _file(url: str) -> _File:
+    name = file_name(url)
+    ending = extension(url)
+    identity = identity_url(url, names_a_file=ending in AUDIO_EXTENSIONS)
+    address = identity.partition("://")[2]
+    path, _, _ = address.partition("?")
+    host, _, rest = path.partition("/")
+    folder, _, _ = rest.rpartition("/")
+    segments = tuple(
+        one for one in folder.lower().split("/") if one not in ANY_SEGMENT and not _is_counter(one, ending)
+    )
+    if not name:
+        segments = tuple(rest.lower().split("/"))
+    return _File(identity, address, host.removeprefix("www."), segments, folder, _stem(name), ending)
+
+
+def _is_counter(segment: str, ending: str) -> bool:
+    return (
+        segment.isdecimal()
+        and len(segment) < 4
+        and ending in AUDIO_EXTENSIONS
+        and int(segment) in (64, 96, 128, 192, 256, 320)
+    )
+
+
+def _stem(name: str) -> str:
+    """The name of a file without its endings, its bit rate and its marks of quality; in lower case."""
+    name = name.lower()
+    while (dot := name.rfind(".")) > 0 and name[dot:] in AUDIO_EXTENSIONS:
+        name = name[:dot]
+    rate = RATE.search(name[-12:])
+    if rate and int(rate[1]) in (24, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320):
+        name = name[: len(name) - len(rate[0])]
+    mark = MARKED.search(name[-12:])
+    return name[: len(name) - len(mark[0])] if mark else name
+
+
+def _is_telling(stem: str) -> bool:
+    """Whether a name is unlikely to be given to two recordings."""
+    return len(stem) >= 8 and stem not in ANY_NAME and any(map(str.isalnum, stem))
+
+
+def _recording(members: list[tuple[Candidate, _File]], position: int, about: Mapping[str, Any]) -> AudioFound:
+    members.sort(key=lambda one: RANK.get(one[0].found_by, len(RANK)))
+    by_address: dict[str, list[tuple[Candidate, _File]]] = {}
+    for candidate, file in members:
+        by_address.setdefault(file.address, []).append((candidate, file))
+    renditions = [(_merged([one for one, _ in same]), same[0][0], same[0][1]) for same in by_address.values()]
+    if len(renditions) > 1:
+        renditions.sort(key=_quality)
+    columns, first, file = renditions[0]
+    for candidate, _ in members:
+        columns = _completed(columns, {k: v for k, v in candidate.columns.items() if k not in OF_THE_FILE})
+    columns = _completed(columns, about) | {
+        "source_url": first.url,
+        "found_by": members[0][0].found_by,
+        "position": position,
+    }
+    if file.identity != first.url:
+        columns["identity_url"] = file.identity
+    columns["alternatives"] = tuple(
+        Alternative(url=other.url, **{k: v for k, v in of_other.items() if k in OF_THE_FILE or k == "rendition"})
+        for of_other, other, _ in renditions[1 : MAX_ALTERNATIVES + 1]
+    )
+    return AudioFound.model_validate(columns)
+
+
+def _merged(same: list[Candidate]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for candidate in same:
+        columns = _completed(columns, candidate.columns)
+    return columns
+
+
+def _completed(columns: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns with their gaps filled; a licence is taken from one of the two, whole."""
+    kept = LICENCE & columns.keys() and LICENCE
+    return {k: v for k, v in others.items() if k not in kept} | columns if others else columns
+
+
+def _quality(rendition: tuple[dict[str, Any], Candidate, _File]) -> tuple[bool, bool, float, int]:
+    """Sorts the best first: lossless, not reduced, higher bit rate (128 kbit/s if unknown), surer mention."""
+    columns, candidate, file = rendition
+    rate = columns.get("declared_bit_rate_bps") or 0
+    if not rate and columns.get("declared_bytes") and columns.get("declared_duration_ms"):
+        rate = columns["declared_bytes"] * 8000 // columns["declared_duration_ms"]
+    hint = RATE.search(file_name(candidate.url).lower().rpartition(".")[0][-12:])
+    rate = rate or (int(hint[1]) * 1000 if hint and 16 <= int(hint[1]) <= 320 else 128_000)
+    is_reduced = REDUCED.search(candidate.url[-200:]) is not None or columns.get("rendition") == "preview"
+    return (file.ending not in LOSSLESS, is_reduced, -rate, RANK.get(candidate.found_by, len(RANK)))

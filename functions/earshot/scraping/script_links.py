@@ -1,0 +1,60 @@
+"""Audio in the scripts of a page: JSON (application/json, `__NEXT_DATA__`, assigned objects), else quoted URLs."""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from earshot.scraping.embedded_json import in_json
+from earshot.scraping.extracted_links import Resolver
+from earshot.scraping.lenient_json import DECODER, parse
+from earshot.scraping.renditions import Candidate
+from earshot.scraping.text_links import ENDS, urls_in
+
+KEYS = re.compile(r"mp3-|audio_?url|enclosure_?url|audio/|aHR0c", re.IGNORECASE)
+ASSIGNED = re.compile(r"[=(]\s{0,20}(?=[{\[]\s{0,20}[\"{\[])")  # a value with quoted keys behind = or (
+MOST_OBJECTS = 40  # of a script that are tried as JSON
+MOST_FAILURES = 8
+LONGEST = 4_000_000  # characters of all scripts of a page that are read
+
+
+def in_scripts(page: HtmlElement, links: Resolver) -> Iterator[Candidate]:
+    """Candidates in all scripts but JSON-LD, in document order."""
+    left = LONGEST
+    for script in page.iter("script"):
+        text = script.text or ""
+        kind = (script.get("type") or "").lower()
+        if "ld+json" in kind or len(text) > left or not (ENDS.search(text) or KEYS.search(text)):
+            continue
+        left -= len(text)
+        if "json" in kind or text.lstrip()[:1] in ("{", "["):
+            roots = parse(text)
+            if roots:
+                yield from in_json(roots, links, rooted=True)
+                continue
+        if "template" in kind or "text/html" in kind or "x-handlebars" in kind:
+            continue
+        yield from _in_code(text, links)
+
+
+def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
+    """JSON objects that the code assigns or passes; of what is left, quoted URLs."""
+    rest, at, failures = [], 0, 0
+    for _ in range(MOST_OBJECTS):
+        start = ASSIGNED.search(text, at)
+        if start is None or failures >= MOST_FAILURES:
+            break
+        try:
+            value, end = DECODER.raw_decode(text, start.end())
+        except (ValueError, RecursionError):
+            failures += 1
+            rest.append(text[at : start.end() + 1])
+            at = start.end() + 1
+            continue
+        rest.append(text[at : start.end()])
+        at = end
+        yield from in_json([value], links, rooted=True)
+    rest.append(text[at:])
+    for url in urls_in(" ".join(rest)):
+        if found := links.recording(url, None):
+            yield Candidate(found, "script", {})

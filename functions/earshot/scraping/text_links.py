@@ -1,0 +1,63 @@
+"""URLs of audio in text that is no markup: scripts, attribute values, JSON that does not parse. Linear in the text."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, has_audio_extension
+
+ENDINGS = "|".join(sorted(one[1:] for one in AUDIO_EXTENSIONS))
+ENDS = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])", re.IGNORECASE)
+ENDS_IN_BYTES = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])".encode(), re.IGNORECASE)
+STOPS = re.compile(r"""["'`<>\s){}|\[\]]|\\(?![/u])""")
+QUOTES = "\"'`"
+ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
+LONGEST = 2048  # characters of a URL in a text
+MOST = 20_000  # of a text
+
+
+def names_audio(content: bytes) -> bool:
+    """Whether the ending of an audio file occurs in the bytes at all."""
+    return ENDS_IN_BYTES.search(content) is not None
+
+
+def urls_in(text: str) -> Iterator[str]:
+    """URLs with the ending of an audio file: absolute, or from the root of the host, in order.
+
+    Escapes of JSON and JavaScript are decoded. A URL in quotes may contain spaces.
+    """
+    for escape in ("\\\\/", "\\/", "\\u002F", "\\u002f"):
+        if escape in text:
+            text = text.replace(escape, "/")
+    done = 0
+    for number, end in enumerate(ENDS.finditer(text)):
+        if number >= MOST:
+            return
+        if end.start() < done:
+            continue
+        low = max(done, end.start() - LONGEST)
+        start = max(text.rfind(quote, low, end.start()) for quote in QUOTES) + 1
+        piece = text[max(start, low) : end.start()]
+        scheme = max(piece.rfind("http://"), piece.rfind("https://"))
+        if scheme >= 0:
+            piece = piece[scheme:]
+        elif start <= low or not piece.startswith("/"):
+            continue
+        stop = STOPS.search(text, end.end(), end.end() + LONGEST)
+        done = stop.start() if stop else min(len(text), end.end() + LONGEST)
+        url = decoded(piece + text[end.start() : done]).split("#", 1)[0].rstrip(".,;")
+        if has_audio_extension(url) and "<" not in url and "\n" not in url and not url.startswith("/*"):
+            yield url
+
+
+def decoded(text: str) -> str:
+    """A text with the escapes of JavaScript strings and of HTML decoded."""
+    if "\\" in text:
+        text = ESCAPED.sub(_character, text)
+    return unescape(text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    if code := match[1] or match[2]:
+        return chr(int(code, 16))
+    return match[3] if match[3] in "/\"'`\\" else " "

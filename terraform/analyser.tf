@@ -104,9 +104,9 @@ module "analyser" {
     GOOGLE_CLOUD_PROJECT       = var.project
     EARSHOT_BUCKET             = google_storage_bucket.audio.name
     EARSHOT_DATASET            = google_bigquery_dataset.earshot.dataset_id
-    EARSHOT_AUDIO_TABLE        = google_bigquery_table.table["audio_metadata"].table_id
-    EARSHOT_REFUSALS_TABLE     = google_bigquery_table.table["refusals"].table_id
-    EARSHOT_ANALYSES_TABLE     = google_bigquery_table.table["analyses"].table_id
+    EARSHOT_AUDIO_TABLE        = module.table["audio_metadata"].table_id
+    EARSHOT_REFUSALS_TABLE     = module.table["refusals"].table_id
+    EARSHOT_ANALYSES_TABLE     = module.table["analyses"].table_id
     EARSHOT_MAX_AUDIO_BYTES    = tostring(var.max_audio_bytes)
     EARSHOT_ANALYSIS_TIMEOUT_S = tostring(var.analysis_timeout_s)
     EARSHOT_HIGH_ENERGY_DBFS   = tostring(var.high_energy_dbfs)
@@ -132,7 +132,7 @@ resource "google_storage_bucket_iam_member" "analyser_reads" {
 }
 
 resource "google_bigquery_table_iam_member" "analyser_writes" {
-  for_each = { for name, table in google_bigquery_table.table : name => table if local.sharded[name] && name != "predictions" } # policies and prices are people's, predictions the tagger's
+  for_each = { for name, table in module.table : name => table if local.sharded[name] && name != "predictions" } # policies and prices are people's, predictions the tagger's
 
   dataset_id = each.value.dataset_id
   table_id   = each.value.table_id

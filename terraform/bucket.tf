@@ -12,6 +12,17 @@ variable "audio_retention_days" {
   }
 }
 
+variable "soft_delete_days" {
+  description = "Days that a deleted object can be restored, and is billed for; 0 deletes at once. `make destroy` sets 0 before it deletes."
+  type        = number
+  default     = 7
+  nullable    = false
+  validation {
+    condition     = var.soft_delete_days == 0 || (var.soft_delete_days >= 7 && var.soft_delete_days <= 90)
+    error_message = "soft_delete_days must be 0, or lie between 7 and 90, as Cloud Storage wants."
+  }
+}
+
 resource "google_storage_bucket" "audio" {
   #checkov:skip=CKV_GCP_62:Cloud Audit Logs say who touched a bucket; access logs would be a second bucket to keep
   #checkov:skip=CKV_GCP_78:an object is named after its URL and never overwritten by the functions; soft delete keeps what was removed for a week
@@ -24,7 +35,7 @@ resource "google_storage_bucket" "audio" {
   labels                      = { function = "downloader" }
 
   soft_delete_policy {
-    retention_duration_seconds = 7 * 24 * 3600 # a deletion by mistake can be undone for a week
+    retention_duration_seconds = var.soft_delete_days * 24 * 3600
   }
 
   lifecycle_rule {
@@ -33,7 +44,7 @@ resource "google_storage_bucket" "audio" {
     }
     condition {
       age            = 1
-      matches_prefix = ["incoming/"] # a download that died half-way
+      matches_prefix = ["incoming/", "smoke/"] # downloads and revision tests that ended half-way
     }
   }
 

@@ -12,9 +12,8 @@ variable "project" {
 }
 
 variable "region" {
-  description = "One region for services, topics, bucket and dataset, so that no byte crosses a border or is billed for it."
+  description = "One region for services, topics, bucket and dataset, so that no byte crosses a border or is billed for it. It cannot change later."
   type        = string
-  default     = "europe-west1"
   nullable    = false
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
@@ -35,13 +34,12 @@ variable "env" {
 
 variable "images" {
   description = "Image of each function, pinned by digest."
-  type = object({
-    scraper    = string
-    downloader = string
-    analyser   = string
-    tagger     = string
-  })
-  nullable = false
+  type        = map(string)
+  nullable    = false
+  validation {
+    condition     = length(setsubtract(["scraper", "downloader", "analyser", "tagger"], keys(var.images))) == 0
+    error_message = "images must name an image for each function: scraper, downloader, analyser and tagger."
+  }
   validation {
     condition     = alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])
     error_message = "images must end in @sha256: and 64 hex digits: a tag can move under a running service."

@@ -115,7 +115,7 @@ module "tagger" {
     GOOGLE_CLOUD_PROJECT           = var.project
     EARSHOT_BUCKET                 = google_storage_bucket.audio.name
     EARSHOT_DATASET                = google_bigquery_dataset.earshot.dataset_id
-    EARSHOT_PREDICTIONS_TABLE      = google_bigquery_table.table["predictions"].table_id
+    EARSHOT_PREDICTIONS_TABLE      = module.table["predictions"].table_id
     EARSHOT_TASKS                  = var.tasks
     EARSHOT_CONTENT_BACKEND        = var.content_backend
     EARSHOT_INSTRUMENTS_BACKEND    = var.instruments_backend
@@ -155,8 +155,8 @@ resource "google_storage_bucket_iam_member" "tagger_writes_scores" {
 }
 
 resource "google_bigquery_table_iam_member" "tagger_writes" {
-  dataset_id = google_bigquery_table.table["predictions"].dataset_id
-  table_id   = google_bigquery_table.table["predictions"].table_id
+  dataset_id = module.table["predictions"].dataset_id
+  table_id   = module.table["predictions"].table_id
   role       = "roles/bigquery.dataEditor"
   member     = data.google_service_account.tagger.member
 }

@@ -20,11 +20,7 @@ locals {
     for file in fileset("${local.adapters}/views", "*.sql") :
     trimsuffix(file, ".sql") => templatefile("${local.adapters}/views/${file}", { dataset = local.dataset })
   }
-  # A view can be made only after those that it reads: storey 0 reads tables only, 1 reads storey 0, 2 the rest.
-  reads   = { for view, sql in local.views : view => [for other in keys(local.views) : other if strcontains(sql, ".${other}`")] }
-  storey0 = [for view, others in local.reads : view if length(others) == 0]
-  storey1 = [for view, others in local.reads : view if length(others) > 0 && length(setsubtract(others, local.storey0)) == 0]
-  storey2 = [for view in keys(local.views) : view if !contains(concat(local.storey0, local.storey1), view)]
+  warehouse_labels = { function = "analyser" }
 }
 
 resource "google_bigquery_dataset" "earshot" {
@@ -34,89 +30,18 @@ resource "google_bigquery_dataset" "earshot" {
   description                = "One trustworthy row per recording, and why other links have none."
   delete_contents_on_destroy = !var.deletion_protection
   max_time_travel_hours      = "168"
-  labels                     = { function = "analyser" }
+  labels                     = local.warehouse_labels
 }
 
-resource "google_bigquery_table" "table" {
-  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+module "table" {
+  source   = "./table"
   for_each = local.table_keys
 
-  dataset_id          = google_bigquery_dataset.earshot.dataset_id
-  table_id            = each.key
+  dataset             = google_bigquery_dataset.earshot.dataset_id
+  name                = each.key
   schema              = local.table_schemas[each.key]
-  clustering          = each.value
+  key                 = each.value
+  sharded             = local.sharded[each.key]
+  labels              = local.warehouse_labels
   deletion_protection = var.deletion_protection
-  labels              = { function = "analyser" }
-
-  dynamic "range_partitioning" {
-    for_each = local.sharded[each.key] ? ["shard"] : []
-    content {
-      field = range_partitioning.value
-      range {
-        start    = 0
-        end      = 1000
-        interval = 1
-      }
-    }
-  }
-
-  table_constraints {
-    primary_key {
-      columns = each.value # BigQuery does not enforce it; the MERGE does
-    }
-  }
-}
-
-resource "google_bigquery_table" "view" {
-  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
-  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
-  for_each = { for view in local.storey0 : view => local.views[view] }
-
-  dataset_id          = google_bigquery_dataset.earshot.dataset_id
-  table_id            = each.key
-  deletion_protection = false # holds no data
-  labels              = { function = "analyser" }
-
-  view {
-    query          = each.value
-    use_legacy_sql = false
-  }
-
-  depends_on = [google_bigquery_table.table]
-}
-
-resource "google_bigquery_table" "view_on_views" {
-  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
-  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
-  for_each = { for view in local.storey1 : view => local.views[view] }
-
-  dataset_id          = google_bigquery_dataset.earshot.dataset_id
-  table_id            = each.key
-  deletion_protection = false
-  labels              = { function = "analyser" }
-
-  view {
-    query          = each.value
-    use_legacy_sql = false
-  }
-
-  depends_on = [google_bigquery_table.view]
-}
-
-resource "google_bigquery_table" "view_on_those" {
-  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
-  #checkov:skip=CKV_GCP_121:a view holds no data and is made again from its file
-  for_each = { for view in local.storey2 : view => local.views[view] }
-
-  dataset_id          = google_bigquery_dataset.earshot.dataset_id
-  table_id            = each.key
-  deletion_protection = false
-  labels              = { function = "analyser" }
-
-  view {
-    query          = each.value
-    use_legacy_sql = false
-  }
-
-  depends_on = [google_bigquery_table.view_on_views]
 }

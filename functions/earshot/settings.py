@@ -25,6 +25,8 @@ class FunctionSettings(BaseSettings):
 
     project: Annotated[str, Field(validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "project"), min_length=1)]
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    commit: str = "unknown"
+    """Commit that the image was built from; the Dockerfile sets it."""
 
 
 class Web(FunctionSettings):

@@ -28,6 +28,15 @@ resource "google_project_iam_member" "tagger_runs_jobs" {
   member  = google_service_account.account["tagger"].member
 }
 
+# Pub/Sub's agent signs the tokens of its pushes as the callers; a project's first push fails without this grant, and so does
+# every later one. Google grants it by itself in some projects and not in others.
+resource "google_project_iam_member" "pubsub_agent" {
+  #checkov:skip=CKV_GCP_49:this is Google's own agent and its own role, without which no push carries a token
+  project = var.project
+  role    = "roles/pubsub.serviceAgent"
+  member  = google_project_service_identity.agent["pubsub"].member
+}
+
 # Eventarc only: its events travel through topics of its own, which nobody can be named for in advance.
 resource "google_project_iam_member" "eventarc_receives" {
   count = local.eventarc ? 1 : 0

@@ -14,7 +14,7 @@ locals {
     "roles/run.admin",    # services and who may call them
     ],
     local.eventarc ? ["roles/eventarc.admin"] : [],
-    var.github_repository == "" ? [] : ["roles/cloudbuild.builds.editor", "roles/logging.viewer"], # submits its own build, follows its log
+    var.github_repository == "" ? [] : ["roles/cloudbuild.builds.editor", "roles/logging.viewer", "roles/serviceusage.serviceUsageConsumer"], # submits its own build, follows its log, uses the project's quota
   )
 }
 
@@ -47,6 +47,8 @@ resource "google_project_iam_custom_role" "bucket_keeper" {
     "storage.buckets.setIamPolicy",
     "storage.buckets.update",
   ]
+
+  depends_on = [google_project_service.api]
 }
 
 resource "google_project_iam_member" "deployer_keeps_buckets" {

@@ -12,9 +12,8 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Region of everything, here and in the deployment."
+  description = "Region of everything, here and in the deployment; both read it from the environment's tfvars file."
   type        = string
-  default     = "europe-west1"
   nullable    = false
   validation {
     condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
@@ -47,8 +46,8 @@ variable "analyser_trigger" {
 locals {
   eventarc = var.analyser_trigger == "eventarc"
   apis = concat([
-    "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "cloudscheduler", "iam", "iamcredentials",
-    "logging", "monitoring", "pubsub", "run", "secretmanager", "storage",
+    "artifactregistry", "bigquery", "cloudbuild", "cloudresourcemanager", "cloudscheduler", "containeranalysis", "iam", "iamcredentials",
+    "logging", "monitoring", "pubsub", "run", "secretmanager", "serviceusage", "storage",
     ],
     local.eventarc ? ["eventarc"] : [],
     var.billing_account == "" ? [] : ["billingbudgets"],

@@ -7,8 +7,10 @@ resource "google_cloud_run_v2_service" "function" {
   deletion_protection = var.deletion_protection
   labels              = { function = var.name }
 
+  # Of the first revision. From then on traffic is shifted by revisions.sh, after a new revision has been tried without any,
+  # and by `make rollback`.
   traffic {
-    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST" # explicit, so that a deployment ends a rollback made by hand
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
     percent = 100
   }
 
@@ -69,6 +71,10 @@ resource "google_cloud_run_v2_service" "function" {
         }
       }
     }
+  }
+
+  lifecycle {
+    ignore_changes = [traffic]
   }
 }
 

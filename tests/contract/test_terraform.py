@@ -67,13 +67,47 @@ def test_each_table_has_a_schema_file_and_each_schema_file_a_table() -> None:
     assert {table: tuple(key) for table, key in keys.items()} == KEYS  # so that the local stack makes the same
 
 
-def test_views_can_be_made_in_three_steps() -> None:
-    """Terraform makes the views that read no view, then those on these, then the rest: a resource each."""
-    height: dict[str, int] = {}
-    for name in views():
-        reads = [other for other in views() if f".{other}`" in view_query(name, "dataset")]
-        height[name] = 1 + max((height[other] for other in reads), default=0)
-    assert max(height.values()) <= 3
+def test_each_view_is_a_module_made_after_those_that_it_reads() -> None:
+    """Whatever it reads its address stays the same, so a view is changed in place and never destroyed."""
+    modules = {
+        name.removeprefix("view_"): body for name, body in tf.blocks("module").items() if name.startswith("view_")
+    }
+    assert set(modules) == set(views()), "terraform/views.tf has one module for each file of adapters/views"
+    for name, body in modules.items():
+        reads = {other for other in views() if f".{other}`" in view_query(name, "dataset")}
+        wanted = {f"module.view_{other}" for other in reads} or {"module.table"}
+        assert {str(dependency).strip("${}") for dependency in body["depends_on"]} == wanted, name
+        assert (body["name"], f'local.views["{name}"]' in body["query"]) == (name, True)
+
+
+def test_terraform_leaves_the_columns_of_a_table_that_exists_alone() -> None:
+    """The provider drops columns in place, those of users among them; `earshot add-columns` adds what is new."""
+    assert "schema" in str(tf.resource("google_bigquery_table", "table")["lifecycle"])
+    deploy = yaml.safe_load((tf.ROOT / "cloudbuild.deploy.yaml").read_text())
+    order = [step["id"] for step in deploy["steps"]]
+    assert order.index("add-columns") < order.index("plan") < order.index("gate") < order.index("apply")
+
+
+def test_new_revisions_get_traffic_after_they_have_been_tried() -> None:
+    assert "traffic" in str(tf.resource("google_cloud_run_v2_service", "function")["lifecycle"])
+    deploy = yaml.safe_load((tf.ROOT / "cloudbuild.deploy.yaml").read_text())
+    steps = {step["id"]: step for step in deploy["steps"]}
+    order = list(steps)
+    wanted = ["hold-traffic", "apply", "tag-revisions", "try-revisions", "shift-traffic", "smoke", "back-if-it-failed"]
+    assert [name for name in order if name in wanted] == wanted
+    assert all(steps[name]["waitFor"] for name in wanted)
+    assert all(function in str(deploy["options"]["env"]) for function in tf.FUNCTIONS)
+
+
+def test_a_build_of_others_code_runs_without_the_deployer_s_rights() -> None:
+    accounts = {
+        name: yaml.safe_load((tf.ROOT / name).read_text())["serviceAccount"].split("/")[-1].split("@")[0]
+        for name in ("cloudbuild.yaml", "cloudbuild.deploy.yaml")
+    }
+    assert accounts == {"cloudbuild.yaml": "builder", "cloudbuild.deploy.yaml": "deployer"}
+    deploy = (tf.ROOT / "cloudbuild.deploy.yaml").read_text()
+    assert not re.search(r"make |pytest|docker", deploy)
+    assert "--only-binary :all: --require-hashes" in deploy
 
 
 def test_a_view_s_only_placeholder_is_the_dataset() -> None:
@@ -121,7 +155,8 @@ def test_the_local_stack_is_wired_like_the_cloud() -> None:
     assert VARIABLES["ack_deadline_s"]["default"] == stack.ACK_DEADLINE_S
     assert VARIABLES["max_delivery_attempts"]["default"] == stack.MAX_ATTEMPTS
     prefixes = str(tf.resource("google_storage_notification", "audio_stored")["for_each"])
-    assert set(re.findall(r'"(\w+/)"', prefixes)) == set(stack.WATCHED) == set(analysing.OURS)
+    assert set(re.findall(r'"(\w+/)"', prefixes)) == set(stack.WATCHED)
+    assert set(stack.WATCHED) < set(analysing.OURS)
     for delivery in stack.DELIVERIES:
         name = delivery.topic.replace("-", "_")
         assert tf.resource("google_pubsub_topic", name)["name"] == delivery.topic
@@ -164,7 +199,7 @@ def test_a_skipped_policy_has_a_reason() -> None:
             assert re.fullmatch(r"CKV2?_(GCP|SECRET)_\d+:.{20,}", skipped), skipped
 
 
-@pytest.mark.parametrize("folder", ["", "bootstrap", "function"])
+@pytest.mark.parametrize("folder", ["", "bootstrap", "function", "table", "view"])
 def test_a_variable_has_a_description_and_is_never_null(folder: str) -> None:
     for name, block in tf.blocks("variable", tf.TERRAFORM / folder).items():
         assert block["description"].endswith("."), name
@@ -177,15 +212,18 @@ def test_a_variable_has_a_description_and_is_never_null(folder: str) -> None:
         assert block["description"].endswith("."), name
 
 
-def test_the_build_makes_and_signs_an_image_for_each_room() -> None:
+def test_the_build_makes_and_signs_an_image_for_each_function() -> None:
     build = yaml.safe_load((tf.ROOT / "cloudbuild.yaml").read_text())
     steps = {step["id"]: step for step in build["steps"]}
+    assert f"FUNCTIONS={' '.join(tf.FUNCTIONS)}" in build["options"]["env"]
     for function in tf.FUNCTIONS:
         assert steps[f"build-{function}"]["env"] == [f"FUNCTION={function}"]
-        assert f"build-{function}" in steps["push"]["waitFor"]
-        assert any(image.endswith(f"/{function}:${{BUILD_ID}}") for image in build["images"])
-    assert "check-and-test" in steps["push"]["waitFor"]
-    assert "/deployer@" in build["serviceAccount"]
+        assert f"build-{function}" in steps["list-contents"]["waitFor"]
+        assert any(image.endswith(f"/{function}:${{_RELEASE}}") for image in build["images"])
+    assert steps["scan"]["waitFor"] == ["list-contents"]
+    assert set(steps["push"]["waitFor"]) == {"check-and-test", "terraform", "scan"}
+    roots = {path.parent.parent for path in tf.TERRAFORM.rglob("*.tftest.hcl")}
+    assert all(str(root.relative_to(tf.ROOT)) in steps["terraform"]["script"] for root in roots)
 
 
 def test_an_image_has_a_base_by_digest_and_runs_as_an_unprivileged_user() -> None:

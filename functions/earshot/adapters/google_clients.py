@@ -49,3 +49,21 @@ def bigquery(project: str) -> "BigQueryClient":
     if os.environ.get("BIGQUERY_EMULATOR_HOST"):
         return Client(project=project, credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
     return Client(project=project)
+
+
+def identity_token(account: str, audience: str) -> str:
+    """An identity token of another service account; needs roles/iam.serviceAccountOpenIdTokenCreator on it.
+
+    Args:
+        audience: address of the service; of a tagged revision too, its service's.
+    """
+    import google.auth
+    from google.auth.impersonated_credentials import Credentials, IDTokenCredentials
+    from google.auth.transport.requests import Request
+
+    scopes = ["https://www.googleapis.com/auth/cloud-platform"]
+    source, _ = google.auth.default(scopes=scopes)
+    acting = Credentials(source_credentials=source, target_principal=account, target_scopes=scopes)  # type: ignore[no-untyped-call]
+    token = IDTokenCredentials(acting, target_audience=audience, include_email=True)  # type: ignore[no-untyped-call]
+    token.refresh(Request())  # type: ignore[no-untyped-call]
+    return str(token.token)

@@ -19,7 +19,11 @@ from earshot.errors import BadEvent, GiveUp, Withdrawn
 
 log = logging.getLogger("earshot.analysing")
 
-OURS = ("audio/", "refused/")  # a trigger without a prefix filter delivers notifications of all other objects too
+WATCHED = ("audio/", "refused/")
+"""What the bucket notifies of."""
+OURS = (*WATCHED, "smoke/")
+"""What is handled; of smoke/ nothing is notified: a new revision is called with it before it serves. A trigger without
+a prefix filter delivers notifications of all other objects too."""
 
 
 class AudioStore(Recordings, refusal_rows.AudioStore, Protocol):

@@ -52,6 +52,11 @@ VERBS = {
     "dead": Verb("dead_letters:app", "Messages that Pub/Sub gave up after too many tries."),
     "smoke": Verb("smoke_test:smoke", "Store a tone, wait for its row, and delete both: does the deployment work?"),
     "diff-versions": Verb("diff_versions:diff_versions", "Compare two versions of the analyser."),
+    "add-columns": Verb("add_columns:add_columns", "Add the columns that this version has and the tables lack."),
+    "try-revisions": Verb(
+        "try_revisions:try_revisions",
+        "Call each new revision at its own address, with a message that no subscription delivers.",
+    ),
     "install-defaults": Verb("install_defaults:install_defaults", "Insert the default policies and prices."),
 }
 """In the order of `earshot --help`."""

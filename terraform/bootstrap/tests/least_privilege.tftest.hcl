@@ -14,6 +14,7 @@ mock_provider "google-beta" {}
 
 variables {
   project = "demo-project-1"
+  region  = "europe-west1"
 }
 
 run "one_account_for_each_function_and_one_for_its_caller" {
@@ -51,6 +52,28 @@ run "by_default_one_function_holds_one_project_wide_role" {
   assert {
     condition     = length(google_iam_workload_identity_pool.github) == 0 && length(google_billing_budget.month) == 0
     error_message = "What is not asked for is not made."
+  }
+}
+
+run "pushes_carry_tokens" {
+  command = apply
+
+  assert {
+    condition     = google_project_iam_member.pubsub_agent.role == "roles/pubsub.serviceAgent"
+    error_message = "Pub/Sub's agent must be able to sign tokens as the callers."
+  }
+}
+
+run "the_builder_pushes_images_and_results_and_nothing_else" {
+  command = apply
+
+  assert {
+    condition     = toset([for grant in google_project_iam_member.builder : grant.role]) == toset(["roles/logging.logWriter"])
+    error_message = "Builds run the code of others: their account may write logs, and no other thing of the project."
+  }
+  assert {
+    condition     = google_artifact_registry_repository_iam_member.builder_pushes.role == "roles/artifactregistry.writer" && google_storage_bucket_iam_member.builder_sources.role == "roles/storage.objectViewer" && google_storage_bucket_iam_member.builder_releases.role == "roles/storage.objectCreator"
+    error_message = "The builder reads sources, pushes images and keeps results."
   }
 }
 

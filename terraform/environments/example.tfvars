@@ -1,5 +1,7 @@
-# Copy to terraform.tfvars, change, and keep it with your copy of the repository: nothing here is secret.
-# project, region and images are given by `make deploy`.
+# Copy to prod.tfvars (or staging.tfvars, …: its name is ENV), change, and keep it with your copy of the repository: nothing
+# here is secret. Images are given by `make deploy`. The region cannot be changed later: what holds data does not move.
+project     = "your-project"
+region      = "europe-west1"
 contact_url = "https://example.org/about-our-crawler"
 alert_email = "audio-team@example.org"
 

@@ -79,14 +79,19 @@ def components(found: Iterator[Distribution] | None = None) -> list[Component]:
 def _licence(distribution: Distribution) -> str:
     """By PEP 639's expression, else the classifiers, else the first line of the free text."""
     metadata = distribution.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    if expression := _field(distribution, "License-Expression"):
+        return expression
     classifiers = [
         value.rsplit(" :: ", 1)[1] for value in metadata.get_all("Classifier") or () if "License ::" in value
     ]
     if classifiers:
         return " AND ".join(sorted(set(classifiers)))
-    return next((line.strip() for line in (metadata.get("License") or "").splitlines() if line.strip()), "not stated")
+    return next((line.strip() for line in _field(distribution, "License").splitlines() if line.strip()), "not stated")
+
+
+def _field(distribution: Distribution, name: str) -> str:
+    """The first value of a field of the metadata, or an empty text."""
+    return str(next(iter(distribution.metadata.get_all(name) or ()), ""))
 
 
 def as_cyclonedx(listed: list[Component]) -> dict[str, Any]:

@@ -65,5 +65,5 @@ def identity_token(account: str, audience: str) -> str:
     source, _ = google.auth.default(scopes=scopes)
     acting = Credentials(source_credentials=source, target_principal=account, target_scopes=scopes)  # type: ignore[no-untyped-call]
     token = IDTokenCredentials(acting, target_audience=audience, include_email=True)  # type: ignore[no-untyped-call]
-    token.refresh(Request())  # type: ignore[no-untyped-call]
+    token.refresh(Request())
     return str(token.token)

@@ -16,7 +16,7 @@ COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage docs test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
-  project check-terraform bootstrap secret plan apply deploy rollback smoke logs destroy
+  project check-terraform bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -184,6 +184,10 @@ rollback: project ## Send the traffic of a function to one of its earlier revisi
 smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
 	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
+
+accept: project $(BIN)/.ready ## Deploy, crawl, check rows, refusals, dead letters, alerts, rollback, and report: PROJECT=… PAGE=… [DESTROY=1]
+	@echo "Deploys to $(PROJECT) and crawls one page: about 0.60 USD for two deployments and what the page's audio takes. Destroys only with DESTROY=1."
+	$(BIN)/python tests/acceptance.py --project $(PROJECT) --env $(ENV) $(if $(PAGE),--page $(PAGE)) $(if $(DESTROY),--destroy)
 
 logs: project ## Log lines of the functions and long crawls in the last hour: PROJECT=…
 	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \

@@ -29,19 +29,19 @@ locals {
       title = "Messages are in a dead-letter topic"
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\", subscription_id=~\"audio-found-dead|audio-stored-dead\"}) > 0"
       for_s = 300
-      help  = "Deliveries failed ${var.max_delivery_attempts} times. Read the cause in the function's log, repair it, then replay them: docs/deploy.md, \"Dead letters\"."
+      help  = "Deliveries failed ${var.max_delivery_attempts} times."
     }
     backlog-age = {
-      title = "A function is an hour behind"
-      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > 3600"
+      title = "A function makes no progress"
+      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > 3600 unless on (subscription_id) sum by (subscription_id) (increase(pubsub_googleapis_com:subscription_ack_message_count{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}[30m])) > 0"
       for_s = 600
-      help  = "The oldest message has waited an hour. Either the function fails (see its log), or a crawl found more than its instances take: raise downloader_max_instances, analyser_max_instances or tagger_max_instances."
+      help  = "The oldest message has waited an hour, and for half an hour none was acknowledged. A long queue that moves, such as many links of one host, does not alert."
     }
     server-errors = {
-      title = "A function answers 5xx"
+      title = "A function fails"
       query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger\", response_code_class=\"5xx\"}[15m])) > 20"
       for_s = 0
-      help  = "Twenty answers in fifteen minutes were 5xx. These deliveries come again by themselves; the log's ERROR lines name the fault."
+      help  = "Twenty answers in fifteen minutes were 5xx: faults of the function or of Cloud Run. A delivery that is put off because a source, the bucket or a table is busy is answered 429 and not counted."
     }
     scheduler = {
       title = "A crawl could not be started"
@@ -129,7 +129,7 @@ resource "google_monitoring_alert_policy" "alert" {
   }
 
   documentation {
-    content   = each.value.help
+    content   = "${each.value.help}\n\nRunbook: docs/operations.md#alert-${each.key}"
     mime_type = "text/markdown"
   }
 

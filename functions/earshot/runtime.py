@@ -2,7 +2,8 @@
 
 GiveUp        -> 204: acknowledged (the function has recorded it, or the log line is the record)
 BadRequest    -> 400 with the field and what it wants (HTTP functions only)
-anything else -> 500: not acknowledged, delivered again, dead-lettered in the end
+ComeAgain     -> 429: expected, something is busy; not acknowledged, delivered again
+anything else -> 500: a fault; not acknowledged, delivered again, dead-lettered in the end
 """
 
 import base64
@@ -120,4 +121,4 @@ def _come_again(error: Exception) -> tuple[str, int] | HTTPException:
     level = logging.WARNING if isinstance(error, ComeAgain) else logging.ERROR
     fields = {"error": type(error).__name__, "detail": str(error)}
     log.log(level, "comes again", extra={"fields": fields}, exc_info=error if level == logging.ERROR else None)
-    return f"{type(error).__name__}: delivered again later", 500
+    return f"{type(error).__name__}: delivered again later", 429 if level == logging.WARNING else 500

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from earshot import VERSION
 from earshot.consent import Respect
 from earshot.tagging.vocabulary import TASKS, Task
 
@@ -58,7 +59,8 @@ class Web(FunctionSettings):
     @property
     def user_agent(self) -> str:
         """Honest name and contact."""
-        return f"earshot/0.1 (+{self.contact_url})" if self.contact_url else "earshot/0.1"
+        name = f"earshot/{VERSION.rpartition('.')[0]}"
+        return f"{name} (+{self.contact_url})" if self.contact_url else name
 
 
 class Scraper(Web):

@@ -182,6 +182,14 @@ def test_the_metric_counts_events_that_are_logged() -> None:
     assert counted <= logged
 
 
+def test_each_alert_has_its_section_of_the_runbook() -> None:
+    page = (tf.ROOT / "docs/operations.md").read_text()
+    alerts = set(tf.local("alerts"))
+    assert alerts
+    assert set(re.findall(r"^### Alert ([a-z-]+)$", page, re.MULTILINE)) == alerts
+    assert "#alert-${each.key}" in str(tf.resource("google_monitoring_alert_policy", "alert")["documentation"])
+
+
 def test_grants_are_added_one_by_one_and_on_one_resource() -> None:
     for path, kind, _, _ in resources_with_iam():
         assert kind.endswith(("_iam_member", "_iam_custom_role")), f"{kind} would take the role from everybody else"

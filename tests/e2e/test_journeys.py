@@ -124,7 +124,7 @@ def test_a_link_whose_source_keeps_failing_is_refused_and_says_so(stack, site):
     push = {"message": {"data": data, "messageId": "1", "attributes": {}}, "subscription": "projects/p/subscriptions/s"}
     address = f"{stack.endpoints.functions['downloader']}projects/p/topics/audio-found"
     answers = [requests.post(address, json=push | {"deliveryAttempt": n}, timeout=60).status_code for n in (5, 6)]
-    assert answers[0] == 500
+    assert answers[0] == 429
     assert answers[1] < 300
     row = stack.row("refusals", source_url=site.url("/broken.wav"))
     assert (row["reason"], row["retryable"], row["stage"]) == ("source_unavailable", True, "downloader")

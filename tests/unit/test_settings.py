@@ -43,4 +43,4 @@ def test_thresholds_descend(wrong):
 
 def test_the_user_agent_names_who_crawls():
     read = settings.Scraper(project="tests", contact_url="https://example.org/crawler")
-    assert read.user_agent == "earshot/0.1 (+https://example.org/crawler)"
+    assert read.user_agent == "earshot/0.2 (+https://example.org/crawler)"

@@ -4,11 +4,11 @@ The same verbs work on the local stack and in the cloud; `target.py` decides whi
 to standard error, results to standard output. A new verb is a module here and a line in `verbs.py`.
 """
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from earshot import VERSION
 from earshot.cli.verbs import LazyVerbs
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"earshot {version('earshot')}")
+        typer.echo(f"earshot {VERSION}")
         raise typer.Exit
 
 

@@ -30,7 +30,7 @@ def test_help_lists_every_verb_without_importing_any() -> None:
 
 
 def test_the_version_is_printed() -> None:
-    assert CliRunner().invoke(app, ["--version"]).stdout == "earshot 0.1.0\n"
+    assert CliRunner().invoke(app, ["--version"]).stdout == "earshot 0.2.0\n"
 
 
 def test_an_unknown_verb_is_wrong_usage_and_the_nearest_is_suggested() -> None:

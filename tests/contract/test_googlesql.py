@@ -182,7 +182,7 @@ def test_the_analyser_holds_a_parameter_to_its_type(analyser: GoogleSql) -> None
         analyser.analyse("SELECT 1 FROM audio_metadata WHERE loudness > @least", analyser.parameter_types(config))
 
 
-@pytest.mark.parametrize(("module", "sql"), constants(), ids=lambda value: " ".join(str(value).split())[:60])
+@pytest.mark.parametrize(("module", "sql"), list(constants()), ids=lambda value: " ".join(str(value).split())[:60])
 def test_bigquery_accepts_a_statement_written_in_python(analyser: GoogleSql, module: str, sql: str) -> None:
     assert analyser.analyse(sql, analyser.parameter_types(texts(sql))), module
 
@@ -200,6 +200,6 @@ def test_every_file_of_sql_is_composed_above() -> None:
         assert any(sql.strip().startswith(first) for sql in asked), path.name
 
 
-@pytest.mark.parametrize(("page", "sql"), shown(), ids=lambda value: " ".join(str(value).split())[:60])
+@pytest.mark.parametrize(("page", "sql"), list(shown()), ids=lambda value: " ".join(str(value).split())[:60])
 def test_bigquery_accepts_a_statement_shown_in_the_documents(analyser: GoogleSql, page: str, sql: str) -> None:
     assert analyser.analyse(re.sub(r"`?\b[\w-]+\.earshot\.(\w+)`?|\bearshot\.(\w+)", r"`p.d.\1\2`", sql)), page

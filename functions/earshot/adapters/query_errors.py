@@ -36,8 +36,8 @@ def wrong_query(error: GoogleAPICallError, sql: str) -> BadRequest:
         return BadRequest(
             f"there is no table {name}{_place(message, sql, name)}{_nearest(message, name, [*tables(), *views()])}"
         )
-    told = sentence(error)
-    return BadRequest(told if any(place.search(told) for place in PLACES) else told + _place(message, sql, ""))
+    text = sentence(error)
+    return BadRequest(text if any(place.search(text) for place in PLACES) else text + _place(message, sql, ""))
 
 
 def _place(message: str, sql: str, name: str) -> str:

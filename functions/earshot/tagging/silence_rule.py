@@ -1,7 +1,7 @@
 """Which decisions are silence: a rule on the level, never a model.
 
 A hop is silent where its alternating part (its mean removed, so that a constant is silence too) lies below -60 dBFS
-RMS, or 40 dB below the loudest of the last half minute: what is heard of a pause then is the room, not the programme.
+RMS, or 40 dB below the loudest of the last half minute: what is heard in such a pause is background, not the programme.
 """
 
 from collections import deque

@@ -7,7 +7,7 @@ READERS := .earshot/readers
 AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
-FUNCTIONS := scraper downloader analyser tagger
+FUNCTIONS := scraper downloader analyser tagger committer
 ENV    ?= prod
 TFVARS  = terraform/environments/$(ENV).tfvars
 REGION  = $(shell sed -n 's/^ *region *= *"\(.*\)".*/\1/p' $(TFVARS) 2>/dev/null)
@@ -15,7 +15,7 @@ RELEASE ?= $(shell date -u +%Y%m%d-%H%M%S)
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage docs test-slow chaos strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
+.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
   project check-terraform bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -45,6 +45,9 @@ test-slow: $(BIN)/.ready ## The tests that take minutes
 
 chaos: $(BIN)/.ready ## Five seeds of faults and kills against a run without faults: no row may differ (CHAOS="--seeds 1 --links 20")
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+simulate: $(BIN)/.ready ## The write path at up to 100 million rows: rows a second, freshness, USD (SIMULATE="--rows-per-s 10")
+	PYTHONPATH=. $(BIN)/python -m tests.simulation $(SIMULATE)
 
 strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
 	test -x $(STRICT)/.ready || { $(PYTHON313) -m venv $(STRICT) \
@@ -190,7 +193,7 @@ accept: project $(BIN)/.ready ## Deploy, crawl, check rows, refusals, dead lette
 	$(BIN)/python tests/acceptance.py --project $(PROJECT) --env $(ENV) $(if $(PAGE),--page $(PAGE)) $(if $(DESTROY),--destroy)
 
 logs: project ## Log lines of the functions and long crawls in the last hour: PROJECT=…
-	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
+	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger|committer") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
 	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
 

@@ -23,11 +23,11 @@ variable "refusal_alert_ratio" {
 }
 
 locals {
-  deliveries = ["downloader", "analyser", "tagger"]
+  deliveries = ["downloader", "analyser", "tagger", "rows"]
   alerts = {
     dead-letters = {
       title = "Messages are in a dead-letter topic"
-      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\", subscription_id=~\"audio-found-dead|audio-stored-dead\"}) > 0"
+      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\", subscription_id=~\"audio-found-dead|audio-stored-dead|rows-dead\"}) > 0"
       for_s = 300
       help  = "Deliveries failed ${var.max_delivery_attempts} times."
     }
@@ -39,7 +39,7 @@ locals {
     }
     server-errors = {
       title = "A function fails"
-      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger\", response_code_class=\"5xx\"}[15m])) > 20"
+      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger|committer\", response_code_class=\"5xx\"}[15m])) > 20"
       for_s = 0
       help  = "Twenty answers in fifteen minutes were 5xx: faults of the function or of Cloud Run. A delivery that is put off because a source, the bucket or a table is busy is answered 429 and not counted."
     }

@@ -1,4 +1,4 @@
-# Analyser: object notifications in, rows out. Called by the push from audio-stored; may read the bucket and write its tables.
+# Analyser: object notifications in, rows out. Called by the push from audio-stored; may read the bucket and publish to rows.
 
 variable "analyser_trigger" {
   description = "What triggers the analyser: notification (of the bucket, on a topic of ours) or eventarc (a trigger, see docs/deploy.md for what it lacks)."
@@ -23,18 +23,18 @@ variable "analysis_timeout_s" {
 }
 
 variable "analyser_max_instances" {
-  description = "Most instances of the analyser. Each has at most two statements a table under way (rows, and what was removed), and BigQuery queues 20 a table."
+  description = "Most instances of the analyser. Rows leave it by Pub/Sub, so BigQuery sets no limit; 35 instances of 2 vCPUs measure 5 million minutes of audio a day."
   type        = number
   default     = 10
   nullable    = false
   validation {
-    condition     = var.analyser_max_instances >= 1 && var.analyser_max_instances <= 10
-    error_message = "analyser_max_instances must lie between 1 and 10: each may have two statements under way, and BigQuery refuses a table's 21st."
+    condition     = var.analyser_max_instances >= 1 && var.analyser_max_instances <= 100
+    error_message = "analyser_max_instances must lie between 1 and 100."
   }
 }
 
 variable "analyser_concurrency" {
-  description = "Files that one instance measures at a time; their rows share a MERGE."
+  description = "Files that one instance works on at a time: two are measured on its two vCPUs while others are downloaded or published."
   type        = number
   default     = 4
   nullable    = false
@@ -103,10 +103,7 @@ module "analyser" {
   env = {
     GOOGLE_CLOUD_PROJECT       = var.project
     EARSHOT_BUCKET             = google_storage_bucket.audio.name
-    EARSHOT_DATASET            = google_bigquery_dataset.earshot.dataset_id
-    EARSHOT_AUDIO_TABLE        = module.table["audio_metadata"].table_id
-    EARSHOT_REFUSALS_TABLE     = module.table["refusals"].table_id
-    EARSHOT_ANALYSES_TABLE     = module.table["analyses"].table_id
+    EARSHOT_ROWS_TOPIC         = google_pubsub_topic.rows.name
     EARSHOT_MAX_AUDIO_BYTES    = tostring(var.max_audio_bytes)
     EARSHOT_ANALYSIS_TIMEOUT_S = tostring(var.analysis_timeout_s)
     EARSHOT_HIGH_ENERGY_DBFS   = tostring(var.high_energy_dbfs)
@@ -129,15 +126,6 @@ resource "google_storage_bucket_iam_member" "analyser_reads" {
   bucket = google_storage_bucket.audio.name
   role   = "roles/storage.objectViewer"
   member = data.google_service_account.analyser.member
-}
-
-resource "google_bigquery_table_iam_member" "analyser_writes" {
-  for_each = { for name, table in module.table : name => table if local.sharded[name] && name != "predictions" } # policies and prices are people's, predictions the tagger's
-
-  dataset_id = each.value.dataset_id
-  table_id   = each.value.table_id
-  role       = "roles/bigquery.dataEditor"
-  member     = data.google_service_account.analyser.member
 }
 
 # The alternative triggers fire for every object in the bucket; the analyser ignores what is not audio/ or refused/.

@@ -37,8 +37,8 @@ variable "images" {
   type        = map(string)
   nullable    = false
   validation {
-    condition     = length(setsubtract(["scraper", "downloader", "analyser", "tagger"], keys(var.images))) == 0
-    error_message = "images must name an image for each function: scraper, downloader, analyser and tagger."
+    condition     = length(setsubtract(["scraper", "downloader", "analyser", "tagger", "committer"], keys(var.images))) == 0
+    error_message = "images must name an image for each function: scraper, downloader, analyser, tagger and committer."
   }
   validation {
     condition     = alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])

@@ -1,4 +1,4 @@
-# Tagger: object notifications in, rows of predictions out. May read the bucket, write scores under tags/, and write its table.
+# Tagger: object notifications in, rows of predictions out. May read the bucket, write scores under tags/, and publish to rows.
 
 variable "tasks" {
   description = "What the tagger listens for: content, instruments, loudness_class, speech_quality, separated by commas."
@@ -114,8 +114,7 @@ module "tagger" {
   env = {
     GOOGLE_CLOUD_PROJECT           = var.project
     EARSHOT_BUCKET                 = google_storage_bucket.audio.name
-    EARSHOT_DATASET                = google_bigquery_dataset.earshot.dataset_id
-    EARSHOT_PREDICTIONS_TABLE      = module.table["predictions"].table_id
+    EARSHOT_ROWS_TOPIC             = google_pubsub_topic.rows.name
     EARSHOT_TASKS                  = var.tasks
     EARSHOT_CONTENT_BACKEND        = var.content_backend
     EARSHOT_INSTRUMENTS_BACKEND    = var.instruments_backend
@@ -152,11 +151,4 @@ resource "google_storage_bucket_iam_member" "tagger_writes_scores" {
     description = "Objects under tags/: the scores of what is heard."
     expression  = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.audio.name}/objects/tags/\")"
   }
-}
-
-resource "google_bigquery_table_iam_member" "tagger_writes" {
-  dataset_id = module.table["predictions"].dataset_id
-  table_id   = module.table["predictions"].table_id
-  role       = "roles/bigquery.dataEditor"
-  member     = data.google_service_account.tagger.member
 }

@@ -6,18 +6,13 @@ from cloudevents.http import CloudEvent
 from earshot import analysing, runtime, settings
 from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
-from earshot.adapters.removals import Removals
-from earshot.adapters.table import Table
+from earshot.adapters.row_publisher import RowPublisher
 from earshot.configured_measures import Measures
 
 SETTINGS = settings.Analyser()
 runtime.start(SETTINGS)
 STORE = Bucket(google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-BIGQUERY = google_clients.bigquery(SETTINGS.project)
-AUDIO = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
-REFUSALS = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.refusals_table, schema="refusals")
-HISTORY = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.analyses_table, schema="analyses")
-REMOVALS = Removals.from_settings(SETTINGS, BIGQUERY, SETTINGS.audio_table, schema="audio_metadata")
+ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic)
 MEASURES = Measures(SETTINGS)
 
 
@@ -27,10 +22,10 @@ def analyser(event: CloudEvent) -> None:
     analysing.analyse(
         event.data,
         store=STORE,
-        audio=AUDIO,
-        refusals=REFUSALS,
-        history=HISTORY,
-        removals=REMOVALS,
+        audio=ROWS.table("audio_metadata"),
+        refusals=ROWS.table("refusals"),
+        history=ROWS.table("analyses"),
+        removals=ROWS.removals("audio_metadata"),
         measures=MEASURES,
         max_bytes=SETTINGS.max_audio_bytes,
     )

@@ -122,10 +122,7 @@ class Analyser(FunctionSettings):
     """The analyser's."""
 
     bucket: Annotated[str, Field(min_length=3)]
-    dataset: str = "earshot"
-    audio_table: str = "audio_metadata"
-    refusals_table: str = "refusals"
-    analyses_table: str = "analyses"
+    rows_topic: str = "rows"
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
     """For one file, its speech estimates and PESQ included."""
@@ -138,8 +135,6 @@ class Analyser(FunctionSettings):
     excellent_pesq: Annotated[float, Field(ge=1, le=5)] = 4.0
     good_pesq: Annotated[float, Field(ge=1, le=5)] = 3.0
     fair_pesq: Annotated[float, Field(ge=1, le=5)] = 2.0
-    commit_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 40
-    """How long the first row of a batch waits for company before the MERGE."""
 
     @model_validator(mode="after")
     def _descending(self) -> Self:
@@ -156,8 +151,7 @@ class Tagger(FunctionSettings):
     """The tagger's."""
 
     bucket: Annotated[str, Field(min_length=3)]
-    dataset: str = "earshot"
-    predictions_table: str = "predictions"
+    rows_topic: str = "rows"
     tasks: str = "content,instruments,loudness_class,speech_quality"
     """Which tasks are switched on, separated by commas."""
     content_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
@@ -172,8 +166,6 @@ class Tagger(FunctionSettings):
     """For one file."""
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 21_600.0
     """Longest decoded duration that is heard; six hours take about half of `tagging_timeout_s`."""
-    commit_wait_ms: Annotated[int, Field(ge=0, le=1000)] = 40
-    """How long the first row of a batch waits for others before the MERGE."""
 
     @model_validator(mode="after")
     def _tasks_are_known(self) -> Self:
@@ -192,3 +184,18 @@ class Tagger(FunctionSettings):
             "speech_quality": "shipped",
         }
         return {task: backend for task, backend in named.items() if task in self.tasks.split(",")}
+
+
+class Committer(FunctionSettings):
+    """The committer's."""
+
+    rows_topic: str = "rows"
+    """Topic of the rows, and name of the subscription from which they are pulled."""
+    dataset: str = "earshot"
+    commit_wait_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
+    """How long rows gather before a round begins."""
+    statements_usd_per_hour: Annotated[float, Field(gt=0, le=1000)] = 2.0
+    """Most that BigQuery's statements may cost while rows come all the time: what a round was billed for sets the pause
+    after it. Little work in small tables is never held up by it."""
+    statement_timeout_s: Annotated[float, Field(ge=10, le=240)] = 120.0
+    """Deadline of one load job or statement, after which it is cancelled and its rows come again."""

@@ -9,8 +9,7 @@ from earshot import runtime, settings
 from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.model_registry import ModelRegistry
-from earshot.adapters.removals import Removals
-from earshot.adapters.table import Table
+from earshot.adapters.row_publisher import RowPublisher
 from earshot.sound.resource_limits import Limits
 from earshot.tagging.current_models import CurrentModels
 from earshot.tagging.handle_object_event import tag_object
@@ -20,9 +19,7 @@ SETTINGS = settings.Tagger()
 runtime.start(SETTINGS)
 BUCKET = google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket)
 STORE = Bucket(BUCKET)
-BIGQUERY = google_clients.bigquery(SETTINGS.project)
-PREDICTIONS = Table.from_settings(SETTINGS, BIGQUERY, SETTINGS.predictions_table, schema="predictions")
-REMOVALS = Removals.from_settings(SETTINGS, BIGQUERY, SETTINGS.predictions_table, schema="predictions")
+ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic)
 MODELS = CurrentModels(SETTINGS.backends, ModelRegistry(BUCKET), Path(SETTINGS.models_folder), check=check_apart)
 TAGGER = IsolatedTagger(MODELS, Limits(max_duration_s=SETTINGS.max_duration_s, wall_s=SETTINGS.tagging_timeout_s))
 
@@ -33,8 +30,8 @@ def tagger(event: CloudEvent) -> None:
     tag_object(
         event.data,
         store=STORE,
-        predictions=PREDICTIONS,
-        removals=REMOVALS,
+        predictions=ROWS.table("predictions"),
+        removals=ROWS.removals("predictions"),
         tagger=TAGGER,
         max_bytes=SETTINGS.max_audio_bytes,
     )

@@ -2,7 +2,7 @@
 # resource in the deployment; here are only the grants that have to be project-wide.
 
 locals {
-  functions = toset(["scraper", "downloader", "analyser", "tagger"])
+  functions = toset(["scraper", "downloader", "analyser", "tagger", "committer"])
   accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"]))
 }
 
@@ -16,16 +16,10 @@ resource "google_service_account" "account" {
 }
 
 # A MERGE is a job, and jobs belong to the project.
-resource "google_project_iam_member" "analyser_runs_jobs" {
+resource "google_project_iam_member" "committer_runs_jobs" {
   project = var.project
   role    = "roles/bigquery.jobUser"
-  member  = google_service_account.account["analyser"].member
-}
-
-resource "google_project_iam_member" "tagger_runs_jobs" {
-  project = var.project
-  role    = "roles/bigquery.jobUser"
-  member  = google_service_account.account["tagger"].member
+  member  = google_service_account.account["committer"].member
 }
 
 # Pub/Sub's agent signs the tokens of its pushes as the callers; a project's first push fails without this grant, and so does

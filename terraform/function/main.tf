@@ -108,9 +108,12 @@ resource "google_pubsub_subscription" "delivery" {
     maximum_backoff = "600s"
   }
 
-  dead_letter_policy {
-    dead_letter_topic     = var.delivery.dead_topic
-    max_delivery_attempts = var.delivery.max_attempts
+  dynamic "dead_letter_policy" {
+    for_each = var.delivery.dead_topic == null ? [] : [var.delivery.dead_topic]
+    content {
+      dead_letter_topic     = dead_letter_policy.value
+      max_delivery_attempts = var.delivery.max_attempts
+    }
   }
 
   expiration_policy {
@@ -122,7 +125,7 @@ resource "google_pubsub_subscription" "delivery" {
 
 # Without this grant Pub/Sub cannot take a message off the subscription, and nothing is ever dead-lettered.
 resource "google_pubsub_subscription_iam_member" "dead_letters_out" {
-  count = var.delivery == null ? 0 : 1
+  count = try(var.delivery.dead_topic, null) == null ? 0 : 1
 
   subscription = google_pubsub_subscription.delivery[0].name
   role         = "roles/pubsub.subscriber"

@@ -78,7 +78,7 @@ variable "deletion_protection" {
 }
 
 variable "delivery" {
-  description = "Topic that is pushed to the service, and the dead-letter topic of what it never acknowledges; null where nothing is pushed."
+  description = "Topic that is pushed to the service, and the dead-letter topic of what it never acknowledges (null: repeated without end); null where nothing is pushed."
   type = object({
     topic          = string
     dead_topic     = string

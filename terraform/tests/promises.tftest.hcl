@@ -45,6 +45,16 @@ override_data {
   values = { email = "tagger-caller@demo-project-1.iam.gserviceaccount.com" }
 }
 
+override_data {
+  target = data.google_service_account.committer
+  values = { email = "committer@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:committer@demo-project-1.iam.gserviceaccount.com" }
+}
+
+override_data {
+  target = data.google_service_account.committer_caller
+  values = { email = "committer-caller@demo-project-1.iam.gserviceaccount.com" }
+}
+
 variables {
   project     = "demo-project-1"
   region      = "europe-west1"
@@ -55,6 +65,7 @@ variables {
     downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
     analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
     tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
+    committer  = "europe-west1-docker.pkg.dev/demo-project-1/earshot/committer@sha256:0000000000000000000000000000000000000000000000000000000000000005"
   }
   crawls = {
     nightly = {
@@ -82,15 +93,15 @@ run "each_function_runs_its_own_image_as_its_own_account" {
     error_message = "The analyser must run its image, as its account."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger, module.committer] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])
     error_message = "An idle function must cost nothing."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger, module.committer] : function.service.template[0].containers[0].startup_probe[0].http_get[0].path == "/health"])
     error_message = "A function's health must be probed before it receives requests."
   }
   assert {
-    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger] : function.service.deletion_protection])
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger, module.committer] : function.service.deletion_protection])
     error_message = "Services must be protected from deletion."
   }
 }
@@ -124,6 +135,27 @@ run "the_ack_deadline_is_longer_than_a_request" {
   assert {
     condition     = module.downloader.subscription.enable_message_ordering && !module.analyser.subscription.enable_message_ordering
     error_message = "Links are ordered by host; object notifications are not."
+  }
+}
+
+run "rows_wait_until_one_committer_has_written_them" {
+  command = apply
+
+  assert {
+    condition     = google_pubsub_subscription.rows.enable_message_ordering && google_pubsub_subscription.rows.ack_deadline_seconds == 600 && length(google_pubsub_subscription.rows.dead_letter_policy) == 0 && google_pubsub_subscription.rows.expiration_policy[0].ttl == ""
+    error_message = "Rows are pulled in the order of their keys, for as long as a round takes, and wait through an outage."
+  }
+  assert {
+    condition     = length(module.committer.subscription.dead_letter_policy) == 0 && module.committer.subscription.topic == google_pubsub_topic.rows.id
+    error_message = "The push that starts a round is repeated until a round has succeeded."
+  }
+  assert {
+    condition     = module.committer.service.template[0].scaling[0].max_instance_count == 1
+    error_message = "One committer, so that statements do not compete."
+  }
+  assert {
+    condition     = google_bigquery_dataset.staging.default_table_expiration_ms == 86400000
+    error_message = "Staging tables are deleted after a day."
   }
 }
 

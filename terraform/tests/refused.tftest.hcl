@@ -11,13 +11,14 @@ variables {
     downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
     analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser@sha256:0000000000000000000000000000000000000000000000000000000000000003"
     tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
+    committer  = "europe-west1-docker.pkg.dev/demo-project-1/earshot/committer@sha256:0000000000000000000000000000000000000000000000000000000000000005"
   }
 }
 
 run "more_merges_than_bigquery_queues" {
   command = plan
   variables {
-    analyser_max_instances = 11
+    analyser_max_instances = 101
   }
   expect_failures = [var.analyser_max_instances]
 }
@@ -30,6 +31,7 @@ run "an_image_by_tag" {
       downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader:latest"
       analyser   = "europe-west1-docker.pkg.dev/demo-project-1/earshot/analyser:latest"
       tagger     = "europe-west1-docker.pkg.dev/demo-project-1/earshot/tagger@sha256:0000000000000000000000000000000000000000000000000000000000000004"
+      committer  = "europe-west1-docker.pkg.dev/demo-project-1/earshot/committer@sha256:0000000000000000000000000000000000000000000000000000000000000005"
     }
   }
   expect_failures = [var.images]

@@ -1,14 +1,12 @@
-"""`make bench-stack`, first: how many MERGEs a hundred rows take and how long a row waits, by how many come at a time.
+"""`make bench-stack`, first: how long a commit takes, and how many statements, by how many rows are in it.
 
 On the embedded engine, so the seconds are this machine's; the number of statements is what carries over to BigQuery.
 """
 
 import os
-import statistics
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from earshot.adapters import google_clients
@@ -20,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.recorded import recording
 
 ROWS = 100
-AT_A_TIME = (1, 4, 16)
+AT_A_TIME = (1, 4, 16, 100)
 
 
 class Counting(Table):
@@ -28,9 +26,9 @@ class Counting(Table):
 
     statements = 0
 
-    def _merge(self, rows):  # type: ignore[no-untyped-def]
+    def _run(self, name, staging, **parameters):  # type: ignore[no-untyped-def]
         self.statements += 1
-        super()._merge(rows)
+        return super()._run(name, staging, **parameters)
 
 
 def main() -> None:
@@ -41,27 +39,20 @@ def main() -> None:
         processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port).wait(f"{host}/healthz")
         client = google_clients.bigquery("bench")
         print(f"{ROWS} rows of {len(Table(client, 'd', 'audio_metadata', schema='audio_metadata').columns)} columns")
-        print("at a time   MERGEs   MERGEs without group commit   median wait   slowest   rows/s")
+        print("rows a commit   statements   seconds a commit   rows/s")
         for number, at_a_time in enumerate(AT_A_TIME):
             resources.make_tables("bench", f"d{number}")
             table = Counting(client, f"d{number}", "audio_metadata", schema="audio_metadata")
-            waits: list[float] = []
-
-            def keep(n: int) -> None:
-                began = time.monotonic()
-                table.upsert(recording(f"{n}.wav"))  # noqa: B023
-                waits.append(time.monotonic() - began)  # noqa: B023
-
-            keep(-1)  # the engine's first statement on a table takes longer
+            table.commit([recording("first.wav")])  # the engine's first statement on a table takes longer
             table.statements = 0
-            waits.clear()
+            rows = [recording(f"{n}.wav") for n in range(ROWS)]
             began = time.monotonic()
-            with ThreadPoolExecutor(at_a_time) as pool:
-                list(pool.map(keep, range(ROWS)))
+            for start in range(0, ROWS, at_a_time):
+                assert table.commit(rows[start : start + at_a_time]) == []
             took_s = time.monotonic() - began
+            commits = -(-ROWS // at_a_time)
             print(
-                f"{at_a_time:9d}   {table.statements:6d}   {ROWS:27d}   {statistics.median(waits):9.2f} s"
-                f"   {max(waits):5.2f} s   {ROWS / took_s:6.1f}",
+                f"{at_a_time:13d}   {table.statements:10d}   {took_s / commits:16.2f}   {ROWS / took_s:6.1f}",
                 flush=True,
             )
 

@@ -33,6 +33,7 @@ REST_S = 300.0  # until a run that has not come to rest counts as stuck
 TABLES = ("audio_metadata", "refusals", "analyses")
 IMPATIENT = {  # the functions wait little, so that a fault costs a second and not a minute
     "THREADS": "8",
+    "EARSHOT_COMMIT_WAIT_MS": "50",
     "OPENBLAS_NUM_THREADS": "1",
     "EARSHOT_READ_TIMEOUT_S": "1.5",
     "EARSHOT_PATIENCE_S": "0",
@@ -157,8 +158,10 @@ class StackUnderFaults:
         )
 
     def waiting(self) -> dict[str, int]:
-        """How many messages the subscription of each function still has."""
-        left = {delivery.function: self._left(delivery.function) for delivery in resources.DELIVERIES}
+        """How many messages each subscription still has."""
+        names = [delivery.function for delivery in resources.DELIVERIES]
+        names += [delivery.topic for delivery in resources.DELIVERIES if delivery.is_trigger]
+        left = {name: self._left(name) for name in names}
         return {function: count for function, count in left.items() if count}
 
     def _left(self, subscription: str) -> int:
@@ -210,17 +213,18 @@ class StackUnderFaults:
         function, project = self.functions[delivery.function], self.endpoints.project
         proxy = self._proxied(Deliveries, function.url, function.kill, exits)
         topic = resources.topic_path(project, delivery.topic)
-        request = {
+        request: dict[str, Any] = {
             "name": resources.subscription_path(project, delivery.function),
             "topic": topic,
             "push_config": {"push_endpoint": f"{proxy.host}/{topic}"},
             "ack_deadline_seconds": 60,
             "enable_message_ordering": delivery.ordered,
             "retry_policy": {"minimum_backoff": BACKOFF[0], "maximum_backoff": BACKOFF[1]},
-            "dead_letter_policy": {
+        }
+        if not delivery.is_trigger:
+            request["dead_letter_policy"] = {
                 "dead_letter_topic": resources.topic_path(project, f"{delivery.topic}-dead"),
                 "max_delivery_attempts": ATTEMPTS,
-            },
-        }
+            }
         with google_clients.subscriber() as subscriber:
             subscriber.create_subscription(request=request)

@@ -10,7 +10,7 @@ import hcl2
 
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
-FUNCTIONS = ("scraper", "downloader", "analyser", "tagger")
+FUNCTIONS = ("scraper", "downloader", "analyser", "tagger", "committer")
 
 
 def plain(value: Any) -> Any:

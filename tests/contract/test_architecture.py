@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FUNCTIONS = ("scraper", "downloader", "analyser")
+FUNCTIONS = ("scraper", "downloader", "analyser", "committer")
 
 
 def modules():

@@ -21,6 +21,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "downloader": settings.Downloader,
     "analyser": settings.Analyser,
     "tagger": settings.Tagger,
+    "committer": settings.Committer,
 }
 VARIABLES = tf.blocks("variable")
 

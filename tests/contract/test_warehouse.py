@@ -13,8 +13,8 @@ from earshot.tagging.vocabulary import LOUDNESS_CLASSES
 
 RECIPES = re.findall(r"```sql\n(.*?)```", (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(), re.DOTALL)
 NOT_MEASURES = {  # numbers in audio_metadata that do not describe how a recording sounds
-    "shard", "generation", "analyser_version", "position", "declared_bytes", "declared_duration_ms", "http_status",
-    "declared_bit_rate_bps", "redirected_to_http", "fetch_ms", "analysis_ms", "cpu_ms",
+    "shard", "key_hash", "generation", "analyser_version", "position", "declared_bytes", "declared_duration_ms",
+    "http_status", "declared_bit_rate_bps", "redirected_to_http", "fetch_ms", "analysis_ms", "cpu_ms",
     "high_energy_dbfs", "medium_energy_dbfs",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The MERGE on real engines: the embedded one, and the stricter second one where it is installed."""
+"""The statements of a commit on real engines: the embedded one, and the stricter second one where it is installed."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -71,17 +71,30 @@ def test_a_row_replaces_all_of_the_old_one(table):
     assert (kept["page_title"], kept["codec"]) == (None, "flac")
 
 
-def test_many_at_once_are_all_kept_once(table):
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: table.upsert(row(str(n % 40), generation=n)), range(80)))
+def test_many_rows_of_new_and_known_keys_are_all_there_once(table):
+    assert table.commit([row(str(n), generation=n % 3) for n in range(60)]) == []
+    assert table.commit([row(str(n % 80), generation=n) for n in range(20, 120)]) == []
     rows = table.rows()
-    assert len(rows) == 40
-    assert {kept["generation"] for kept in rows} == set(range(40, 80))
+    assert len(rows) == 80
+    newest = {str(n): max(m for m in (n % 3, n, n + 80) if m < 120 and (m >= 20 or m < 3)) for n in range(80)}
+    assert {kept["file_name"].removesuffix(".wav"): kept["generation"] for kept in rows} == newest
+
+
+def test_a_row_that_is_no_newer_than_the_one_of_many_is_left_out(table):
+    table.commit([row(str(n), generation=5) for n in range(40)])
+    table.commit([row(str(n), generation=4 if n % 2 else 6) for n in range(40)])
+    assert {kept["generation"] for kept in table.rows()} == {5, 6}
+
+
+def test_commits_of_several_threads_leave_one_row_a_key(table):
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: table.commit([row(str(m), generation=n) for m in range(20)]), range(4)))
+    assert {(kept["file_name"], kept["generation"]) for kept in table.rows()} == {(f"{m}.wav", 3) for m in range(20)}
 
 
 @pytest.fixture
 def marks(table):
-    return Removals(table.client, table.id.split(".")[1], "audio_metadata", schema="audio_metadata", wait_s=0)
+    return Removals(table.client, table.id.split(".")[1], "audio_metadata", schema="audio_metadata")
 
 
 def mark(name="a", generation=1, because="deleted", day=1):

@@ -1,14 +1,10 @@
--- Upsert a batch of rows, newest measurement wins.
--- The shards of the batch stand here as literals, so that BigQuery reads only those partitions of the table;
--- an older generation, or an older analyser or model on the same generation, never replaces what is kept.
--- The parameter "rows" is an ARRAY<STRUCT> with one element a key.
+-- Upsert staged rows whose key is, or may be, in the table: the newer row of a key wins.
+-- The parameter "shards" lists the rows' partitions, so that BigQuery reads and rewrites only those; "keys" lists the
+-- key hashes of the rows meant. `$newer` compares the columns of `ORDER` in turn.
 MERGE `$table` AS kept
-USING (SELECT $selected FROM UNNEST(@rows) AS r) AS fresh
-ON $same AND kept.shard IN ($shards)
-WHEN MATCHED AND (
-  fresh.generation > kept.generation
-  OR (fresh.generation = kept.generation AND fresh.$version >= kept.$version)
-) THEN
+USING (SELECT $selected FROM `$staging` AS r WHERE r.key_hash IN UNNEST(@keys)) AS fresh
+ON $same AND kept.shard IN UNNEST(@shards)
+WHEN MATCHED AND $newer THEN
   UPDATE SET $assignments
 WHEN NOT MATCHED THEN
   INSERT ($columns) VALUES ($values)

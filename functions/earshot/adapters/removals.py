@@ -1,25 +1,38 @@
-"""Marks in `audio_metadata` and `predictions`: which recordings no longer stand, since when, and why."""
+"""Marks in `audio_metadata` and `predictions`: which recordings were deleted or withdrawn, since when, and why."""
 
-from typing import Any
+import time
+from collections.abc import Mapping, Sequence
 
-from earshot.adapters.schema import columns
-from earshot.adapters.table import Table
+from earshot.adapters.schema import columns, conform
+from earshot.adapters.table import Table, shards
+from earshot.audio import Scalar
 
 MARKS = ("removed_at", "removed_because")
 
 
 class Removals(Table):
-    """`upsert` returns once the row of that key is marked, if there is one of that generation or an older."""
+    """`commit` returns once the rows of those keys are marked, where there is one of that generation or an older."""
 
-    statement = "remove"
+    @property
+    def only(self) -> tuple[str, ...]:
+        """Rows have the key's columns and the marks."""
+        return (*self.key, "shard", "generation", *MARKS)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """As `Table`; rows have the key's columns and the marks only."""
-        super().__init__(*args, **kwargs)
-        self.only = (*self.key, "shard", "generation", *MARKS)
+    def _conformed(self, row: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        return conform(row, self.schema, self.only)
+
+    def _age(self, row: Mapping[str, Scalar]) -> tuple[float, ...]:
+        """Of two marks of one key in a batch, the one of the newer generation is set; then withdrawn before deleted."""
+        return float(str(row["generation"] or 0)), float(row["removed_because"] == "withdrawn")
+
+    def _write(self, rows: Sequence[dict[str, Scalar]]) -> None:
+        before, started = self.billed_bytes, time.monotonic()
+        staging = self.staging.load(rows, deadline_s=self.statement_timeout_s)
+        self._run("remove", staging, shards=shards(rows))
+        self._log(len(rows), len(rows), self.billed_bytes - before, time.monotonic() - started)
 
     def assignments(self) -> str:
-        """The marks; and in a withdrawn row nothing stays that says what it was or whose.
+        """The marks; and of a withdrawn recording the texts are erased.
 
         By kind of column, so that a text which a later version adds is erased as well.
         """

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from graphlib import TopologicalSorter
+from hashlib import sha256
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -28,11 +29,27 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "policies": ("name", "metric", "op", "reason"),
     "prices": ("item",),
 }
-"""The tables, and the columns that tell the rows of each apart."""
+"""The tables, and the key columns of each."""
 
-VERSIONS: Mapping[str, str] = {"predictions": "model_order"}
-"""Of two rows of one key and generation, the higher of this column wins; where none is named, `analyser_version`."""
+ORDER: Mapping[str, tuple[str, ...]] = {
+    "audio_metadata": ("generation", "analyser_version", "analysed_at"),
+    "refusals": ("generation", "analyser_version", "last_seen"),
+    "analyses": ("generation", "analyser_version", "analysed_at"),
+    "predictions": ("generation", "model_order", "analysed_at"),
+}
+"""Tables that functions write, and the columns by which the newer of two rows of one key is found, compared in turn.
 
+Another table joins the write path with an entry here and in `KEYS`, a `{name}.schema.json` whose columns include
+`shard` (of `gcp_url`) and `key_hash`, and its entry in Terraform's `table_keys`. The function that produces its rows
+publishes them with `RowPublisher.table(name).upsert(row)`; the committer needs no change.
+"""
+
+MARKED = ("audio_metadata", "predictions")  # tables whose rows have the columns removed_at and removed_because
+REMOVALS = "removals"  # kind of a message that carries such a mark instead of a row
+
+INT64 = (-(2**63), 2**63 - 1)
+FLOAT64_MAX = 1.7976931348623157e308
+KEY_HASH_DIGITS = 15  # hex digits of a key_hash: 60 bits, so that it is a positive INT64
 
 GOOGLESQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}  # what a schema calls otherwise than the SQL
 
@@ -69,7 +86,10 @@ def columns(table: str) -> tuple[Column, ...]:
 
 
 def conform(row: Mapping[str, Scalar], table: str, only: Collection[str] = ()) -> dict[str, Scalar]:
-    """The row with every column of the table, in order: absent ones None, NaN and infinity None.
+    """The row with every column of the table, in order; what BigQuery's type cannot hold is None.
+
+    That is NaN and infinity, an integer outside INT64, a moment outside the years 1 to 9999; a lone surrogate in a text
+    becomes a question mark.
 
     Args:
         only: names of the columns wanted, if not all.
@@ -81,16 +101,46 @@ def conform(row: Mapping[str, Scalar], table: str, only: Collection[str] = ()) -
     unknown = row.keys() - {column.name for column in wanted}
     if unknown:
         raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
-    kept: dict[str, Scalar] = {}
+    conformed: dict[str, Scalar] = {}
     for column in wanted:
-        value = finite(row.get(column.name))
-        if value is None and column.mode == "REQUIRED":
-            raise ValueError(f"{table}.{column.name} is REQUIRED and has no value")
+        value = row.get(column.name)
         is_number_but_bool = isinstance(value, bool) and column.type != "BOOLEAN"
         if value is not None and (is_number_but_bool or not isinstance(value, PYTHON_TYPES[column.type])):
-            raise ValueError(f"{table}.{column.name} is {column.type}, not {type(value).__name__} ({value!r})")
-        kept[column.name] = value
-    return kept
+            raise ValueError(
+                f"{table}.{column.name} is {column.type}, not {type(value).__name__} ({str(value)[:100]!r})"
+            )
+        value = _representable(finite(value), column.type)
+        if value is None and column.mode == "REQUIRED":
+            raise ValueError(f"{table}.{column.name} is REQUIRED and has no value that {column.type} can hold")
+        conformed[column.name] = value
+    return conformed
+
+
+def _representable(value: Scalar, kind: str) -> Scalar:
+    """The value as BigQuery's type holds it; None if it cannot."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if kind == "INTEGER" and isinstance(value, int) and not INT64[0] <= value <= INT64[1]:
+        return None
+    if kind == "FLOAT" and isinstance(value, int) and abs(value) > FLOAT64_MAX:
+        return None
+    if isinstance(value, datetime):
+        try:
+            moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError:  # the offset leads out of the years 1 to 9999
+            return None
+        return moment
+    return value
+
+
+def key_hash(row: Mapping[str, Scalar], table: str) -> int:
+    """A number from 0 to 2**60 that follows from the row's key: the column `key_hash`.
+
+    The SQL of it, for one key column: `CAST(CONCAT('0x', SUBSTR(TO_HEX(SHA256(gcp_url)), 1, 15)) AS INT64)`; several
+    key columns are joined by spaces.
+    """
+    key = " ".join(str(row[name]) for name in KEYS[table])
+    return int(sha256(key.encode()).hexdigest()[:KEY_HASH_DIGITS], 16)
 
 
 def statement(name: str, **values: Any) -> str:

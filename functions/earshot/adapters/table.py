@@ -1,26 +1,23 @@
-"""A BigQuery table that keeps one row a key: concurrent upserts share one MERGE.
+"""A BigQuery table that keeps the newest row of each key: rows in, a few statements for all of them out.
 
-BigQuery runs two mutating statements per table at once, queues 20 and then refuses, so an instance has at most one
-in flight: whoever comes first waits a moment, takes every row that has come meanwhile, and all learn the outcome.
+Rows are loaded into a staging table. Keys that the table does not have are inserted by a MERGE that reads one column of
+8 bytes a row; rows of known keys are upserted by a MERGE over their partitions alone. A few rows are upserted at once.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, Self
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from google.api_core.exceptions import BadRequest, GoogleAPICallError
-from google.cloud.bigquery import (
-    ArrayQueryParameter,
-    QueryJobConfig,
-    ScalarQueryParameter,
-    StructQueryParameter,
-)
+from google.api_core.exceptions import BadRequest
+from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.schema import KEYS, VERSIONS, Column, columns, conform, statement
+from earshot.adapters.jobs import finished, is_conflict, is_outage
+from earshot.adapters.schema import KEYS, ORDER, Column, columns, conform, key_hash, statement
+from earshot.adapters.staging import Staging
 from earshot.audio import Scalar
 from earshot.errors import ComeAgain
 
@@ -29,13 +26,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("earshot.table")
 
-CONFLICTS = (  # BigQuery's words for "another statement was in the way"; all of them pass
-    "Could not serialize access",
-    "Too many DML statements outstanding",
-    "due to concurrent update",
-    "rateLimitExceeded",
-)
-MOST_ROWS = 500  # of one MERGE; BigQuery allows 10 MB of query and parameters, a row is about 4 KiB
+Row = Mapping[str, Scalar]
+
+FEW = 8  # rows that are upserted at once: their partitions are less to read than the table's column of key hashes
+MOST_TRIES = 200  # of one commit: one bad row among 10,000 takes 28
+UNSET = {"INTEGER": "0", "TIMESTAMP": "TIMESTAMP '1970-01-01 00:00:00+00:00'", "STRING": "''", "FLOAT": "0.0"}
 
 
 class Settings(Protocol):
@@ -44,24 +39,19 @@ class Settings(Protocol):
     @property
     def dataset(self) -> str: ...
     @property
-    def commit_wait_ms(self) -> int: ...
+    def statement_timeout_s(self) -> float: ...
 
 
-@dataclass
-class Waiting:
-    """A row that wants to be kept, and what became of it."""
+@dataclass(frozen=True)
+class Rejected:
+    """A row that the table cannot take, by its position among those given, and the reason."""
 
-    row: dict[str, Scalar]
-    settled: bool = False
-    error: Exception | None = field(default=None)
+    position: int
+    reason: str
 
 
 class Table:
-    """`upsert` returns once the row, or a newer one of its key, is in the table."""
-
-    statement = "merge"
-    only: Collection[str] = ()
-    """Names of the columns that rows have; none named: all."""
+    """`commit` returns once the rows, or newer ones of their keys, are in the table."""
 
     def __init__(
         self,
@@ -70,98 +60,159 @@ class Table:
         name: str,
         *,
         schema: str,
-        wait_s: float = 0.04,
-        patience_s: float = 120.0,
+        patience_s: float = 60.0,
+        statement_timeout_s: float = 120.0,
     ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            patience_s: how long a statement that is in conflict with others is repeated.
+            statement_timeout_s: deadline of one statement, after which it is cancelled.
+        """
         self.client = client
         self.id = f"{client.project}.{dataset}.{name}"
         self.schema = schema
         self.key = KEYS[schema]
-        self.version = VERSIONS.get(schema, "analyser_version")
-        self.wait_s = wait_s
         self.patience_s = patience_s
-        self.turn = threading.Condition()
-        self.is_committing = False
-        self.waiting: list[Waiting] = []
+        self.statement_timeout_s = statement_timeout_s
+        self.staging = Staging(client, dataset, name, self.columns)
+        self.lock = Lock()  # of the staging table, which one thread fills and reads at a time
+        self.billed_bytes = 0
+        """Of all statements so far."""
 
     @classmethod
     def from_settings(cls, settings: Settings, client: "Client", name: str, *, schema: str) -> Self:
         """The table of that name in the dataset of the settings."""
-        wait_s = settings.commit_wait_ms / 1000
-        return cls(client, settings.dataset, name, schema=schema, wait_s=wait_s)
+        return cls(client, settings.dataset, name, schema=schema, statement_timeout_s=settings.statement_timeout_s)
 
-    def upsert(self, row: Mapping[str, Scalar]) -> None:
-        """Keep a row; older ones (by generation, then analyser version) leave the table as it is.
+    def upsert(self, row: Row) -> None:
+        """Commit one row.
 
         Raises:
-            ValueError: the row does not fit the table's schema.
+            ValueError: the row does not fit the table's schema, or BigQuery rejects it.
             ComeAgain: BigQuery did not take it this time.
         """
-        mine = Waiting(conform(row, self.schema, self.only))
-        with self.turn:
-            self.waiting.append(mine)
-        while self._my_turn(mine):
-            time.sleep(self.wait_s)
-            with self.turn:
-                batch, self.waiting = self.waiting[:MOST_ROWS], self.waiting[MOST_ROWS:]
+        for rejected in self.commit([row]):
+            raise ValueError(rejected.reason)
+
+    def commit(self, rows: Sequence[Row]) -> list[Rejected]:
+        """Commit rows; of several rows of one key the newest. A row that cannot be taken harms no other.
+
+        Raises:
+            ComeAgain: BigQuery did not take them this time; a repeat is harmless, also of rows already taken.
+        """
+        rejected: list[Rejected] = []
+        fitting: dict[int, dict[str, Scalar]] = {}
+        for position, row in enumerate(rows):
             try:
-                self._commit(batch)
-            finally:
-                with self.turn:
-                    self.is_committing = False
-                    self.turn.notify_all()
-        if mine.error:
-            raise ComeAgain(f"{self.id} did not take {row['gcp_url']}: {mine.error}") from mine.error
+                fitting[position] = self._conformed(row)
+            except ValueError as error:
+                rejected.append(Rejected(position, str(error)))
+        newest = self._newest(fitting)
+        with self.lock:
+            return rejected + (self._commit(newest) if newest else [])
 
-    def _my_turn(self, mine: Waiting) -> bool:
-        """Wait until the row is settled (False) or nobody commits, so that its caller has to (True)."""
-        with self.turn:
-            self.turn.wait_for(lambda: mine.settled or not self.is_committing)
-            self.is_committing = self.is_committing or not mine.settled
-            return not mine.settled
-
-    def _commit(self, batch: Sequence[Waiting]) -> None:
-        """Merge a batch; a row that BigQuery cannot take fails alone, its neighbours are merged without it."""
-        try:
-            self._merge([waiting.row for waiting in newest(batch, self.key, self.version)])
-        except BadRequest as error:
-            if len(batch) == 1 or is_conflict(error):  # a conflict that outlasted our patience is nobody's row
-                for waiting in batch:
-                    waiting.error = error
-            else:
-                middle = len(batch) // 2
-                self._commit(batch[:middle])
-                self._commit(batch[middle:])
-        except Exception as error:  # noqa: BLE001 - whatever it is, no caller may take its row for kept
-            for waiting in batch:
-                waiting.error = error
-        finally:
-            for waiting in batch:
-                waiting.settled = True
+    @property
+    def only(self) -> Collection[str]:
+        """Names of the columns that rows have; none named: all."""
+        return ()
 
     @property
     def columns(self) -> list[Column]:
-        """Those that rows have."""
+        """The columns that rows have."""
         return [column for column in columns(self.schema) if not self.only or column.name in self.only]
 
+    def _conformed(self, row: Row) -> dict[str, Scalar]:
+        conformed = conform(row, self.schema, self.only)
+        if conformed.get("shard") is None:
+            raise ValueError(f"{self.schema}.shard has no value")
+        return conformed | {"key_hash": key_hash(conformed, self.schema)}
+
+    def _newest(self, rows: Mapping[int, dict[str, Scalar]]) -> dict[int, dict[str, Scalar]]:
+        """One row a key: BigQuery refuses a MERGE in which two source rows match one target row."""
+        newest: dict[tuple[Scalar, ...], int] = {}
+        for position, row in rows.items():
+            same = tuple(row[name] for name in self.key)
+            other = newest.get(same)
+            if other is None or self._age(row) >= self._age(rows[other]):
+                newest[same] = position
+        return {position: rows[position] for position in sorted(newest.values())}
+
+    def _age(self, row: Row) -> tuple[float, ...]:
+        values = (row.get(name) for name in ORDER[self.schema])
+        return tuple(_number(value) for value in values)
+
+    def _commit(self, rows: Mapping[int, dict[str, Scalar]]) -> list[Rejected]:
+        """Write rows; if BigQuery refuses them, by halves, until the rows that it cannot take are alone.
+
+        If it takes none of several rows, the fault is in no row, and all come again.
+        """
+        waiting, failed = [rows], dict[int, Exception]()
+        for _ in range(MOST_TRIES):
+            if not waiting:
+                break
+            batch = waiting.pop()
+            try:
+                self._write(list(batch.values()))
+            except Exception as error:
+                if is_conflict(error) or is_outage(error):
+                    raise ComeAgain(f"{self.id} did not take {len(batch)} rows: {error}") from error
+                items = list(batch.items())
+                middle = len(items) // 2
+                waiting += [dict(half) for half in (items[middle:], items[:middle]) if len(items) > 1]
+                failed |= {position: error for position in batch if len(batch) == 1}
+        is_proven = len(failed) < len(rows) or (len(rows) == 1 and isinstance(failed[next(iter(rows))], BadRequest))
+        if waiting or (failed and not is_proven):
+            reason = next(iter(failed.values()), None)
+            raise ComeAgain(f"{self.id} takes none of {len(rows)} rows: {reason}") from reason
+        return [Rejected(position, str(error)) for position, error in failed.items()]
+
+    def _write(self, rows: Sequence[dict[str, Scalar]]) -> None:
+        before, started = self.billed_bytes, time.monotonic()
+        staging = self.staging.load(rows, deadline_s=self.statement_timeout_s)
+        hashes = {int(str(row["key_hash"])) for row in rows}
+        known = hashes if len(rows) <= FEW else hashes & self._known(staging)
+        if known != hashes:
+            self._run("insert_new", staging, keys=sorted(known))
+        if known:
+            updated = [row for row in rows if row["key_hash"] in known]
+            self._run("merge", staging, keys=sorted(known), shards=shards(updated))
+        self._log(len(rows), len(known), self.billed_bytes - before, time.monotonic() - started)
+
+    def _log(self, rows: int, known: int, billed_bytes: int, took_s: float) -> None:
+        fields = {"table": self.id, "rows": rows, "known": known, "billed_bytes": billed_bytes}
+        log.info("merged", extra={"fields": fields | {"took_ms": round(1000 * took_s)}})
+
+    def _known(self, staging: str) -> set[int]:
+        return {int(row["key_hash"]) for row in self._run("known_keys", staging)}
+
     def assignments(self) -> str:
-        """What the statement sets in a row that is there."""
+        """The columns that the statement sets in a row that is there."""
         return ", ".join(f"{column.name} = fresh.{column.name}" for column in self.columns)
 
-    def _merge(self, rows: Sequence[dict[str, Scalar]]) -> None:
+    def _newer(self) -> str:
+        """SQL: the staged row is newer than the one in the table, by the columns of `ORDER`, or as new."""
+        kinds = {column.name: column.type for column in columns(self.schema)}
+        condition = "TRUE"
+        for name in reversed(ORDER[self.schema]):
+            fresh, kept = (f"COALESCE({side}.{name}, {UNSET[kinds[name]]})" for side in ("fresh", "kept"))
+            condition = f"({fresh} > {kept} OR ({fresh} = {kept} AND {condition}))"
+        return condition
+
+    def _run(self, name: str, staging: str, **parameters: Sequence[int]) -> Any:
         names = [column.name for column in self.columns]
         sql = statement(
-            self.statement,
+            name,
             table=self.id,
-            selected=", ".join(f"r.{name}" for name in names),
-            same=" AND ".join(f"kept.{name} = fresh.{name}" for name in self.key),
-            shards=", ".join(str(shard) for shard in sorted({int(str(row["shard"])) for row in rows})),
+            staging=staging,
+            selected=", ".join(f"r.{column}" for column in names),
+            same=" AND ".join(f"kept.{column} = fresh.{column}" for column in self.key),
+            newer=self._newer(),
             assignments=self.assignments(),
-            version=self.version,
             columns=", ".join(names),
-            values=", ".join(f"fresh.{name}" for name in names),
+            values=", ".join(f"fresh.{column}" for column in names),
         )
-        config = QueryJobConfig(query_parameters=[ArrayQueryParameter("rows", "RECORD", self._structs(rows))])
+        arrays = [ArrayQueryParameter(name, "INT64", list(values)) for name, values in parameters.items()]
         for attempt in Retrying(
             retry=retry_if_exception(is_conflict),
             wait=wait_random_exponential(multiplier=0.5, max=20),
@@ -169,44 +220,19 @@ class Table:
             reraise=True,
         ):
             with attempt:
-                job = self.client.query(sql, job_config=config)
-                job.result()
-        fields = {"table": self.id, "rows": len(rows), "bytes_processed": job.total_bytes_processed}
-        log.info("merged", extra={"fields": fields})
-
-    def _structs(self, rows: Sequence[dict[str, Scalar]]) -> list[StructQueryParameter]:
-        return [
-            StructQueryParameter(
-                None,
-                *(
-                    ScalarQueryParameter(column.name, column.parameter_type, row[column.name])
-                    for column in self.columns
-                ),
-            )
-            for row in rows
-        ]
+                job = self.client.query(sql, job_config=QueryJobConfig(query_parameters=arrays), job_retry=None)
+                result = finished(job, self.statement_timeout_s)
+        self.billed_bytes += job.total_bytes_billed or 0
+        return result
 
 
-def newest(
-    batch: Sequence[Waiting], key: Sequence[str] = ("gcp_url",), version: str = "analyser_version"
-) -> list[Waiting]:
-    """One row a key: the newest generation, then the newest analyser, then the one that came last.
-
-    BigQuery refuses a MERGE in which two source rows match one target row.
-    """
-    kept: dict[tuple[Scalar, ...], Waiting] = {}
-    for waiting in batch:
-        same = tuple(waiting.row[name] for name in key)
-        other = kept.get(same)
-        if other is None or _age(waiting, version) >= _age(other, version):
-            kept[same] = waiting
-    return list(kept.values())
+def shards(rows: Sequence[Row]) -> list[int]:
+    """The partitions of rows."""
+    return sorted({int(str(row["shard"])) for row in rows})
 
 
-def _age(waiting: Waiting, version: str) -> tuple[int, int]:
-    return int(str(waiting.row["generation"] or 0)), int(str(waiting.row.get(version) or 0))
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Another statement was in the way: the same statement may pass in a moment."""
-    return isinstance(error, GoogleAPICallError) and any(words in str(error) for words in CONFLICTS)
+def _number(value: Any) -> float:
+    """A value of `ORDER` as a number, so that a missing one is the oldest."""
+    if value is None:
+        return 0.0
+    return float(value.timestamp()) if hasattr(value, "timestamp") else float(value)

@@ -3,7 +3,8 @@
     AudioFound      a link on a page                   scraper    -> topic audio-found   -> downloader
     AudioObject     stored bytes with metadata         downloader -> bucket, topic       -> analyser
     Refusal         why there are no bytes, or no row  downloader -> bucket, topic       -> analyser
-    AudioAnalysis   one row of `audio_metadata`        analyser   -> BigQuery
+    AudioAnalysis   one row of `audio_metadata`        analyser   -> topic rows          -> committer
+    QueuedRow       a row of any table                 topic rows -> committer           -> BigQuery
 
 Readers are tolerant (unknown fields are ignored), writers exact; changes only add optional fields.
 """
@@ -16,6 +17,7 @@ from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.audio.dead_letter import DeadLetter
 from earshot.audio.identifiers import SHARDS, audio_id, now, shard
 from earshot.audio.pubsub_envelope import published_at, pubsub_message
+from earshot.audio.queued_row import QueuedRow
 from earshot.audio.stored_audio import Arrival, AudioObject, Refusal
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "FrozenModel",
     "ObjectMetadata",
     "Origin",
+    "QueuedRow",
     "Refusal",
     "Scalar",
     "alternatives_json",

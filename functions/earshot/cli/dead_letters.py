@@ -76,6 +76,6 @@ def replay(
 def _dead_letters(target: Target) -> Iterator[DeadLetters]:
     with google_clients.subscriber() as subscriber:
         publisher = google_clients.publisher()
-        for topic in (target.settings.found_topic, target.settings.stored_topic):
+        for topic in (target.settings.found_topic, target.settings.stored_topic, target.settings.rows_topic):
             yield DeadLetters(subscriber, publisher, target.settings.project, topic)
         publisher.stop()

@@ -8,6 +8,7 @@ from earshot.adapters.bucket import Bucket
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
 from earshot.adapters.queries import Queries
 from earshot.adapters.removals import Removals
+from earshot.adapters.shared_commit import SharedCommit
 from earshot.cli.display import show
 from earshot.cli.options import DryRun, Yes
 from earshot.cli.target import Cloud, DataDir, at, explained, say
@@ -39,7 +40,8 @@ def forget(
             return
         if not yes:
             typer.confirm(f"Forget {len(recordings)} recordings for good?", abort=True, err=True)
-        removals = Removals(target.bigquery, target.settings.dataset, "audio_metadata", schema="audio_metadata")
+        table = Removals(target.bigquery, target.settings.dataset, "audio_metadata", schema="audio_metadata")
+        removals = SharedCommit(table)
         withdrawn_rows = WithdrawnRows(target.bigquery, target.settings.dataset)
         withdraw(recordings, subject, bucket=bucket, store=store, removals=removals, withdrawn_rows=withdrawn_rows)
         say.print(f"{len(recordings)} recordings forgotten.")

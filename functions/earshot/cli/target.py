@@ -63,6 +63,7 @@ class CliSettings(FunctionSettings):
     scraper_url: str = ""
     found_topic: str = "audio-found"
     stored_topic: str = "audio-stored"
+    rows_topic: str = "rows"
     id_token: str = ""
     """Identity token for the scraper, for credentials that cannot make one."""
     poll_s: Annotated[float, Field(gt=0)] = 5.0

@@ -7,6 +7,7 @@ included. Everything is made only where it is missing, so that kept state stays.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, NotFound
 from google.cloud import bigquery, pubsub_v1
@@ -15,6 +16,7 @@ from google.protobuf.duration_pb2 import Duration
 from earshot.adapters import google_clients
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.schema import KEYS, columns, view_query, views
+from earshot.adapters.staging import DATASET_SUFFIX
 from earshot.audio import SHARDS
 
 log = logging.getLogger("earshot.local.resources")
@@ -33,12 +35,16 @@ class Delivery:
     topic: str
     function: str
     ordered: bool
+    is_trigger: bool = False
+    """The push starts work on a pull subscription, which has the topic's name: it is repeated until that is done, and
+    never becomes a dead letter itself."""
 
 
 DELIVERIES = (
     Delivery("audio-found", "downloader", ordered=True),
     Delivery("audio-stored", "analyser", ordered=False),
     Delivery("audio-stored", "tagger", ordered=False),
+    Delivery("rows", "committer", ordered=False, is_trigger=True),
 )
 
 
@@ -58,6 +64,14 @@ def make_topics(project: str) -> None:
                     "ack_deadline_seconds": 60,
                 },
             )
+            if delivery.is_trigger:
+                request = {
+                    "name": subscription_path(project, delivery.topic),
+                    "topic": topic_path(project, delivery.topic),
+                    "ack_deadline_seconds": ACK_DEADLINE_S,
+                    "enable_message_ordering": True,
+                }
+                _unless_there(subscriber.create_subscription, request=request)
     publisher.stop()
 
 
@@ -71,7 +85,7 @@ def make_pushes(project: str, endpoints: dict[str, str]) -> None:
             topic = topic_path(project, delivery.topic)
             push = {"push_endpoint": f"{endpoints[delivery.function].rstrip('/')}/{topic}"}
             name = subscription_path(project, delivery.function)
-            request = {
+            request: dict[str, Any] = {
                 "name": name,
                 "topic": topic,
                 "push_config": push,
@@ -81,11 +95,13 @@ def make_pushes(project: str, endpoints: dict[str, str]) -> None:
                     "minimum_backoff": Duration(seconds=BACKOFF_S[0]),
                     "maximum_backoff": Duration(seconds=BACKOFF_S[1]),
                 },
-                "dead_letter_policy": {
-                    "dead_letter_topic": topic_path(project, f"{delivery.topic}-dead"),
-                    "max_delivery_attempts": MAX_ATTEMPTS,
-                },
             }
+            if not delivery.is_trigger:
+                dead_topic = topic_path(project, f"{delivery.topic}-dead")
+                request["dead_letter_policy"] = {
+                    "dead_letter_topic": dead_topic,
+                    "max_delivery_attempts": MAX_ATTEMPTS,
+                }
             _unless_there(subscriber.create_subscription, request=request)
             subscriber.modify_push_config(request={"subscription": name, "push_config": push})
 
@@ -101,6 +117,9 @@ def make_tables(project: str, dataset: str) -> None:
     """Dataset, tables from the schema files, views from the SQL files, and the rules and prices to begin with."""
     client = google_clients.bigquery(project)
     client.create_dataset(dataset, exists_ok=True)
+    staging = f"{project}.{dataset}{DATASET_SUFFIX}"
+    client.delete_dataset(staging, delete_contents=True, not_found_ok=True)  # of processes that have ended
+    client.create_dataset(staging)
     for name in KEYS:
         _make_table(client, f"{project}.{dataset}", name)
     insert_missing_defaults(client, f"{project}.{dataset}")

@@ -1,4 +1,4 @@
-"""The whole project on one machine: three servers and four functions, connected by push as they are in the cloud.
+"""The whole project on one machine: three servers and the functions, connected by push as they are in the cloud.
 
 home/storage, home/bigquery   state, there again after a restart
 home/models                   models of the registry, as the tagger fetched them
@@ -6,6 +6,7 @@ home/logs/{name}.log          log of each process
 home/stack.json               where they listen, while they do
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,8 +21,10 @@ FUNCTIONS = {
     "downloader": "cloudevent",
     "analyser": "cloudevent",
     "tagger": "cloudevent",
+    "committer": "cloudevent",
 }  # and how each is called
-THREADS = {"scraper": 4, "downloader": 8, "analyser": 8, "tagger": 4}  # requests at a time
+COMMIT_WAIT_MS = "200"  # in the cloud a second: here one user waits for few rows
+THREADS = {"scraper": 4, "downloader": 8, "analyser": 8, "tagger": 4, "committer": 8}  # requests at a time
 
 Say = Callable[[str], None]
 
@@ -116,6 +119,7 @@ def _start_functions(functions: Processes, endpoints: Endpoints, home: Path, por
                 **endpoints.environment(),
                 "EARSHOT_MODELS_FOLDER": str(home / "models"),
                 "THREADS": str(THREADS[function]),
+                "EARSHOT_COMMIT_WAIT_MS": os.environ.get("EARSHOT_COMMIT_WAIT_MS", COMMIT_WAIT_MS),
                 "OPENBLAS_NUM_THREADS": "1",  # the threads are requests already
             },
         )

@@ -1,5 +1,6 @@
 """Dead letters: what happened since to the recording they concern, and their redelivery."""
 
+import json
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ def examine(dead_letter: DeadLetter, store: AudioStore) -> Case:
             refusal = store.refusal(found.audio_id)
             status = Status.STORED if store.find(found.audio_id) else Status.REFUSED if refusal else Status.UNSETTLED
             return Case(dead_letter, found.source_url, status)
+        if dead_letter.topic == "rows":
+            return Case(dead_letter, _row_subject(dead_letter), Status.UNSETTLED)
         arrival = Arrival.from_event(dead_letter.as_event())
     except BadEvent as error:
         return Case(dead_letter, str(error), Status.BAD_EVENT)
@@ -67,6 +70,16 @@ def examine(dead_letter: DeadLetter, store: AudioStore) -> Case:
     if kept is None:
         return Case(dead_letter, subject, Status.GONE)
     return Case(dead_letter, subject, Status.SUPERSEDED if kept.generation > arrival.generation else Status.UNSETTLED)
+
+
+def _row_subject(dead_letter: DeadLetter) -> str:
+    """Address of the row's object, and the reason why no table took it."""
+    try:
+        row = json.loads(dead_letter.data)
+        address = str(row["gcp_url"])
+    except (KeyError, TypeError, ValueError):
+        address = f"a message of {len(dead_letter.data)} bytes"
+    return f"{address}: {dead_letter.attributes.get('reason', 'delivered too often')}"
 
 
 def list_dead_letters(dead_letters: DeadLetters, store: AudioStore, limit: int) -> list[Case]:

@@ -1,63 +1,78 @@
-"""Group commit against a BigQuery that is a list with a lock: the real one's errors, none of its latency."""
+"""The statements of a commit, against a BigQuery that is a list: the real one's errors, none of its latency."""
 
-import threading
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from google.api_core.exceptions import BadRequest, InternalServerError, RetryError
+from google.api_core.exceptions import BadRequest, Forbidden, InternalServerError, RetryError, ServiceUnavailable
 
-from earshot.adapters.table import Table
+from earshot.adapters.schema import key_hash
+from earshot.adapters.shared_commit import SharedCommit
+from earshot.adapters.table import FEW, Table
 from earshot.errors import ComeAgain
 
-CONFLICT = "Could not serialize access to table recordings:earshot.audio_metadata due to concurrent update"
-QUEUE_FULL = "Resources exceeded: Too many DML statements outstanding against table earshot.audio_metadata, limit is 20"
+CONFLICTS = [
+    BadRequest("Could not serialize access to table recordings:earshot.audio_metadata due to concurrent update"),
+    BadRequest("Resources exceeded: Too many DML statements outstanding against table earshot.audio_metadata"),
+    BadRequest("Exceeded rate limits: too many table update operations for this table"),
+    Forbidden("Quota exceeded: Your table exceeded quota for total number of dml jobs writing to a table"),
+]
 
 
 class Warehouse:
-    """Takes MERGE statements; `faults` are raised one a statement first, `poison` whenever that row is in it."""
+    """Runs statements; `faults` are raised one a statement first, `poison` at each load with that row in it."""
 
     project = "recordings"
 
-    def __init__(self, faults=(), poison=None):
+    def __init__(self, faults=(), poison=(), poisoned=BadRequest, known=()):
         self.faults = list(faults)
-        self.poison = poison
+        self.poison = set(poison)
+        self.poisoned = poisoned
+        self.known = set(known)
+        self.staged = {}
         self.statements = []
-        self.running = 0
-        self.most_running = 0
-        self.lock = threading.Lock()
+        self.parameters = []
+        self.merged = set()
 
-    def query(self, sql, job_config):
-        self.types = [parameter.to_api_repr()["parameterType"] for parameter in job_config.query_parameters]
-        rows = [struct.struct_values for struct in job_config.query_parameters[0].values]
-        with self.lock:
-            self.running += 1
-            self.most_running = max(self.most_running, self.running)
-        try:
-            if self.faults:
-                raise self.faults.pop(0)
-            if any(row["file_name"] == self.poison for row in rows):
-                raise BadRequest("Invalid value")
-            self.statements.append((sql, rows))
-            return Job()
-        finally:
-            with self.lock:
-                self.running -= 1
+    def load_table_from_json(self, rows, table, job_config):
+        if any(row["file_name"] in self.poison for row in rows):
+            raise self.poisoned("Invalid value")
+        self.staged[table] = rows
+        return Job()
+
+    def query(self, sql, job_config, job_retry):
+        if self.faults:
+            raise self.faults.pop(0)
+        values = {parameter.name: parameter.values for parameter in job_config.query_parameters}
+        (rows,) = (rows for name, rows in self.staged.items() if name in sql)
+        self.statements.append(sql)
+        self.parameters.append(values)
+        if sql.lstrip("-").find("MERGE `") == -1:
+            return Job([{"key_hash": row["key_hash"]} for row in rows if row["key_hash"] in self.known])
+        inside = "NOT IN UNNEST(@keys)" not in sql
+        self.merged |= {row["file_name"] for row in rows if (row["key_hash"] in values["keys"]) == inside}
+        return Job()
 
 
 class Job:
-    total_bytes_processed = 0
+    total_bytes_billed = 10
+    job_id = "job"
 
-    def result(self):
-        return None
+    def __init__(self, rows=()):
+        self.rows = rows
+
+    def result(self, timeout):
+        return self.rows
 
 
-PARAMETER_TYPES = {
-    "STRING",
-    "INT64",
-    "FLOAT64",
-    "BOOL",
-    "TIMESTAMP",
-}  # GoogleSQL's names, not those of a table's schema
+class Endless(Job):
+    cancelled = False
+
+    def result(self, timeout):
+        raise TimeoutError
+
+    def cancel(self, timeout):
+        self.cancelled = True
 
 
 def row(name, generation=1, version=1, **more):
@@ -74,113 +89,149 @@ def row(name, generation=1, version=1, **more):
     }
 
 
+def rows(count):
+    return [row(f"{n}.wav") | {"shard": n} for n in range(count)]
+
+
 def table(warehouse, **options):
-    return Table(warehouse, "earshot", "audio_metadata", schema="audio_metadata", **{"wait_s": 0.05} | options)
+    return Table(warehouse, "earshot", "audio_metadata", schema="audio_metadata", **options)
 
 
-def test_a_statement_says_types_in_the_words_of_googlesql():
+def kinds(warehouse):
+    return [re.search("(MERGE|SELECT DISTINCT)", sql)[1] for sql in warehouse.statements]
+
+
+def test_a_few_rows_are_upserted_by_one_statement_over_their_partitions():
     warehouse = Warehouse()
-    table(warehouse).upsert(row("a.wav", is_silent=False))
-    (types,) = warehouse.types
-    assert types["type"] == "ARRAY"
-    assert {field["type"]["type"] for field in types["arrayType"]["structTypes"]} == PARAMETER_TYPES
+    assert table(warehouse).commit(rows(FEW)) == []
+    assert kinds(warehouse) == ["MERGE"]
+    assert warehouse.parameters[0]["shards"] == list(range(FEW))
+    assert len(warehouse.merged) == FEW
 
 
-def test_rows_that_come_together_share_a_merge():
+def test_many_new_rows_are_inserted_without_an_update_clause():
     warehouse = Warehouse()
-    store = table(warehouse, wait_s=0.3)
-    with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda n: store.upsert(row(f"{n}.wav")), range(16)))
-    assert sum(len(rows) for _, rows in warehouse.statements) == 16
-    assert len(warehouse.statements) <= 4
+    assert table(warehouse).commit(rows(100)) == []
+    assert kinds(warehouse) == ["SELECT DISTINCT", "MERGE"]
+    assert "UPDATE" not in warehouse.statements[1].split("MERGE `")[1]
+    assert len(warehouse.merged) == 100
 
 
-def test_an_instance_has_one_statement_in_flight():
+def test_of_many_rows_only_those_of_known_keys_are_upserted_and_in_their_partitions():
+    known = rows(100)[3:5]
+    warehouse = Warehouse(known=[key_hash(one, "audio_metadata") for one in known])
+    assert table(warehouse).commit(rows(100)) == []
+    assert kinds(warehouse) == ["SELECT DISTINCT", "MERGE", "MERGE"]
+    assert warehouse.parameters[2]["shards"] == [3, 4]
+    assert len(warehouse.merged) == 100
+
+
+def test_the_text_of_a_statement_does_not_depend_on_the_rows():
     warehouse = Warehouse()
-    store = table(warehouse, wait_s=0)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda n: store.upsert(row(f"{n}.wav")), range(40)))
-    assert warehouse.most_running == 1
+    store = table(warehouse)
+    store.commit([row("a.wav")])
+    store.commit([row("b.wav") | {"shard": 9}])
+    assert warehouse.statements[0] == warehouse.statements[1]
 
 
 def test_a_batch_has_one_row_a_key_and_it_is_the_newest():
     warehouse = Warehouse()
-    store = table(warehouse, wait_s=0.3)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(store.upsert, [row("a.wav", generation=n) for n in (2, 4, 3, 1)]))
-    newest = warehouse.statements[0][1]
-    assert len({merged["gcp_url"] for merged in newest}) == len(newest)
-    assert 4 in [merged["generation"] for _, rows in warehouse.statements for merged in rows]
+    table(warehouse).commit([row("a.wav", generation=n, codec=str(n)) for n in (2, 4, 3, 1)])
+    (staged,) = warehouse.staged.values()
+    assert [(one["generation"], one["codec"]) for one in staged] == [(4, "4")]
 
 
-def test_the_merge_names_the_shards_of_its_rows():
-    warehouse = Warehouse()
-    table(warehouse, wait_s=0).upsert(row("a.wav") | {"shard": 42})
-    assert "kept.shard IN (42)" in warehouse.statements[0][0]
-
-
-@pytest.mark.parametrize("words", [CONFLICT, QUEUE_FULL])
-def test_a_statement_that_was_in_the_way_is_tried_again(words):
-    warehouse = Warehouse(faults=[BadRequest(words)])
-    table(warehouse).upsert(row("a.wav"))
+@pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda error: error.message[:30])
+def test_a_statement_that_was_in_conflict_is_repeated_and_not_bisected(conflict):
+    warehouse = Warehouse(faults=[conflict])
+    assert table(warehouse).commit(rows(8)) == []
     assert len(warehouse.statements) == 1
 
 
-def test_patience_with_conflicts_ends():
-    warehouse = Warehouse(faults=[BadRequest(CONFLICT)] * 99)
-    with pytest.raises(ComeAgain, match="serialize"):
-        table(warehouse, patience_s=0).upsert(row("a.wav"))
+@pytest.mark.parametrize("conflict", CONFLICTS, ids=lambda error: error.message[:30])
+def test_a_conflict_that_outlasts_patience_is_not_looked_for_row_by_row(conflict):
+    warehouse = Warehouse(faults=[conflict] * 99)
+    with pytest.raises(ComeAgain):
+        table(warehouse, patience_s=0).commit(rows(16))
+    assert len(warehouse.faults) == 98
 
 
-def test_a_conflict_that_outlasts_patience_is_not_looked_for_row_by_row():
-    warehouse = Warehouse(faults=[BadRequest(CONFLICT)])
-    store = table(warehouse, patience_s=0, wait_s=0.3)
-
-    def upsert(name):
-        with pytest.raises(ComeAgain):
-            store.upsert(row(name))
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(upsert, ["a.wav", "b.wav"]))
-    assert warehouse.statements == []
+@pytest.mark.parametrize("fault", [BadRequest, InternalServerError, RuntimeError])
+def test_a_bad_row_does_not_fail_its_neighbours(fault):
+    warehouse = Warehouse(poison=["3.wav", "11.wav"], poisoned=fault)
+    rejected = table(warehouse).commit(rows(16))
+    assert sorted(one.position for one in rejected) == [3, 11]
+    assert "Invalid value" in rejected[0].reason
+    assert len(warehouse.merged) == 14
 
 
-def test_a_bad_row_does_not_fail_its_neighbours():
-    warehouse = Warehouse(poison="bad.wav")
-    store = table(warehouse, wait_s=0.3)
+@pytest.mark.parametrize("fault", [BadRequest, InternalServerError, RuntimeError])
+def test_when_no_row_is_taken_all_come_again(fault):
+    warehouse = Warehouse(poison=[f"{n}.wav" for n in range(8)], poisoned=fault)
+    with pytest.raises(ComeAgain, match="takes none of 8 rows"):
+        table(warehouse).commit(rows(8))
+
+
+def test_a_row_that_comes_alone_is_rejected_by_a_bad_request_only():
+    assert [one.position for one in table(Warehouse(poison=["0.wav"])).commit(rows(1))] == [0]
+    with pytest.raises(ComeAgain):
+        table(Warehouse(poison=["0.wav"], poisoned=InternalServerError)).commit(rows(1))
+
+
+@pytest.mark.parametrize("fault", [ServiceUnavailable("down"), RetryError("too long", None), ConnectionError("cut")])
+def test_an_outage_is_not_looked_for_row_by_row(fault):
+    warehouse = Warehouse(faults=[fault] * 9)
+    with pytest.raises(ComeAgain):
+        table(warehouse).commit(rows(16))
+    assert len(warehouse.faults) == 8
+
+
+def test_a_statement_that_does_not_end_is_cancelled_and_its_rows_come_again():
+    warehouse = Warehouse()
+    endless = Endless()
+    warehouse.query = lambda sql, job_config, job_retry: endless
+    with pytest.raises(ComeAgain, match="did not end in 5 s"):
+        table(warehouse, statement_timeout_s=5).commit(rows(3))
+    assert endless.cancelled
+
+
+def test_a_row_that_does_not_fit_is_rejected_before_it_is_loaded():
+    warehouse = Warehouse()
+    rejected = table(warehouse).commit([row("a.wav", volume=11), row("b.wav")])
+    assert [(one.position, "volume" in one.reason) for one in rejected] == [(0, True)]
+    assert warehouse.merged == {"b.wav"}
+
+
+def test_what_statements_were_billed_for_is_summed():
+    store = table(Warehouse())
+    store.commit(rows(100))
+    assert store.billed_bytes == 20
+
+
+def test_rows_of_several_threads_share_commits():
+    warehouse = Warehouse(poison=["bad.wav"])
+    shared = SharedCommit(table(warehouse))
 
     def upsert(name):
         try:
-            store.upsert(row(name))
-        except ComeAgain:
+            shared.upsert(row(name))
+        except ValueError:
             return name
         return None
 
-    with ThreadPoolExecutor(5) as pool:
-        failed = set(pool.map(upsert, ["a.wav", "b.wav", "bad.wav", "c.wav", "d.wav"]))
-    kept = {merged["file_name"] for _, rows in warehouse.statements for merged in rows}
+    names = [f"{n}.wav" for n in range(40)]
+    with ThreadPoolExecutor(16) as pool:
+        failed = set(pool.map(upsert, [*names, "bad.wav"]))
     assert failed == {None, "bad.wav"}
-    assert kept == {"a.wav", "b.wav", "c.wav", "d.wav"}
+    assert warehouse.merged == set(names)
 
 
-@pytest.mark.parametrize("fault", [InternalServerError("down"), RetryError("too long", None), RuntimeError("a bug")])
-def test_every_caller_learns_that_the_warehouse_is_down(fault):
-    warehouse = Warehouse(faults=[fault] * 9)
-    store = table(warehouse, wait_s=0.2)
+def test_every_thread_learns_that_the_warehouse_is_down():
+    shared = SharedCommit(table(Warehouse(faults=[ServiceUnavailable("down")] * 99)))
 
     def upsert(n):
-        try:
-            store.upsert(row(f"{n}.wav"))
-        except ComeAgain:
-            return "again"
-        return "kept"
+        with pytest.raises(ComeAgain):
+            shared.upsert(row(f"{n}.wav"))
 
-    with ThreadPoolExecutor(3) as pool:
-        assert set(pool.map(upsert, range(3))) == {"again"}
-
-
-def test_a_row_that_does_not_fit_never_joins_a_batch():
-    warehouse = Warehouse()
-    with pytest.raises(ValueError, match="volume"):
-        table(warehouse).upsert(row("a.wav", volume=11))
-    assert warehouse.statements == []
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upsert, range(8)))

@@ -12,7 +12,7 @@ from earshot.adapters.resumed_transfer import ResumedTransfer
 from earshot.adapters.robots import Robots
 from earshot.adapters.web import Web
 from earshot.consent import Respect
-from earshot.errors import ComeAgain, RobotsForbid
+from earshot.errors import ComeAgain, RobotsForbid, SourceAsksToWait, SourceFails
 from tests.sites import Behaviour, Site, answer, raw
 
 TONE = bytes(range(256)) * 4096  # 1 MiB
@@ -290,3 +290,52 @@ def test_without_a_strong_validator_nothing_is_resumed(site: Site, slept: list[f
     with pytest.raises(ComeAgain, match="after 40 bytes"):
         fetch(polite(slept), site.url("/a"))
     assert site.paths().count("/a") == 1
+
+
+def part(body: bytes, size: int, etag: str = '"1"') -> Behaviour:
+    """Answers 206 with the first bytes to whoever asks for no range, and with the rest to whoever asks for that."""
+
+    def behave(request: BaseHTTPRequestHandler) -> None:
+        start = int(request.headers["Range"].removeprefix("bytes=").rstrip("-")) if "Range" in request.headers else 0
+        end = len(body) if start else size
+        headers = {"Content_Range": f"bytes {start}-{end - 1}/{len(body)}"} | ({"ETag": etag} if etag else {})
+        answer(body[start:end], 206, **headers)(request)
+
+    return behave
+
+
+def test_a_part_that_nobody_asked_for_is_completed(site: Site, slept: list[float]) -> None:
+    site.routes["/a"] = part(TONE, 8000)
+    assert fetch(polite(slept), site.url("/a"))[0] == TONE
+
+
+def test_a_part_that_is_the_whole_is_the_whole(site: Site, slept: list[float]) -> None:
+    site.routes["/a"] = part(TONE, len(TONE))
+    assert fetch(polite(slept), site.url("/a"))[0] == TONE
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        part(TONE, 8000, etag=""),
+        answer(TONE, 206),
+        answer(TONE, 206, Content_Range="bytes 0-99/*"),
+        answer(TONE, 206, Content_Range="bytes 8000-9000/9001"),
+        answer(TONE, 206, Content_Range="bytes " + "9" * 5000 + "-1/2"),
+    ],
+)
+def test_a_part_that_cannot_be_completed_is_not_taken_for_the_whole(
+    site: Site, slept: list[float], behaviour: Behaviour
+) -> None:
+    site.routes["/a"] = behaviour
+    with pytest.raises(SourceFails):
+        fetch(polite(slept), site.url("/a"))
+
+
+def test_a_host_that_stays_busy_is_asked_nothing_for_a_minute_by_the_downloader(site: Site, slept: list[float]) -> None:
+    site.routes["/a"] = answer(b"", 503)
+    web = polite(slept, holds=True)
+    for _ in range(2):
+        with pytest.raises(SourceAsksToWait):
+            fetch(web, site.url("/a"))
+    assert site.paths().count("/a") == 4  # all of them in the first fetch

@@ -2,6 +2,7 @@
 
 import gzip
 import time
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
@@ -350,3 +351,101 @@ def test_a_source_that_falls_silent_is_left(site: Site) -> None:
     web = Web(user_agent="earshot-tests", read_timeout_s=0.2, allow_private_addresses=True)
     with pytest.raises(ComeAgain, match="after 3 bytes"):
         fetch(web, site.url("/a"))
+
+
+def test_a_location_in_the_sites_own_charset_is_followed_byte_by_byte(site: Site, web: Web) -> None:
+    site.routes |= {
+        "/1": raw(b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9.mp3\r\nContent-Length: 0\r\n\r\n"),
+        "/2": raw("HTTP/1.1 302 Found\r\nLocation: /café.mp3\r\nContent-Length: 0\r\n\r\n".encode()),
+        "/caf%E9.mp3": answer(b"latin"),
+        "/caf%C3%A9.mp3": answer(b"utf"),
+    }
+    assert fetch(web, site.url("/1")) == b"latin"
+    assert fetch(web, site.url("/2")) == b"utf"
+
+
+def wants_a_cookie(request: BaseHTTPRequestHandler) -> None:
+    if "seen=1" in request.headers.get("Cookie", ""):
+        answer(b"here")(request)
+    else:
+        answer(b"", 302, Location=request.path, Set_Cookie="seen=1; Path=/")(request)
+
+
+def test_a_site_that_sets_a_cookie_and_redirects_to_itself_gets_it_back_within_the_fetch(site: Site, web: Web) -> None:
+    site.routes["/a"] = wants_a_cookie
+    for _ in range(2):
+        assert fetch(web, site.url("/a")) == b"here"
+    assert ["Cookie" in headers for _, headers in site.asked] == [False, True, False, True]
+
+
+def test_a_cookie_goes_back_to_the_host_that_set_it_and_to_no_other(site: Site, web: Web) -> None:
+    with Site({"/b": answer(b"there")}) as other:
+        elsewhere = other.url("/b").replace("127.0.0.1", "localhost")
+        site.routes["/a"] = answer(b"", 302, Location=elsewhere, Set_Cookie="id=7; Path=/")
+        assert fetch(web, site.url("/a")) == b"there"
+        assert "Cookie" not in other.asked[0][1]
+
+
+def test_a_site_that_never_has_enough_cookies_is_left_at_the_limit(site: Site, web: Web) -> None:
+    def greedy(request: BaseHTTPRequestHandler) -> None:
+        count = len(site.asked)
+        answer(b"", 302, Location=request.path, Set_Cookie=f"n{count}={count}; Path=/")(request)
+
+    site.routes["/a"] = greedy
+    with pytest.raises(TooManyRedirects):
+        fetch(web, site.url("/a"))
+    assert len(site.asked) == 6
+
+
+@pytest.mark.parametrize("port", [1, 22, 25, 110, 6000, 6667, 10080])
+def test_a_port_that_browsers_refuse_is_not_connected_to(web: Web, port: int) -> None:
+    with pytest.raises(ForbiddenAddress, match=f"port {port}"):
+        fetch(web, f"http://127.0.0.1:{port}/a.mp3")
+
+
+def test_a_redirect_to_a_mail_server_is_refused(site: Site, web: Web) -> None:
+    site.routes["/a"] = answer(b"", 302, Location="http://127.0.0.1:25/")
+    with pytest.raises(ForbiddenAddress, match="port 25"):
+        fetch(web, site.url("/a"))
+
+
+GZIPPED = gzip.compress(TONE)
+
+
+@pytest.mark.parametrize("size", [1, 10, len(GZIPPED) // 2, len(GZIPPED) - 8, len(GZIPPED) - 1])
+def test_gzip_that_ends_early_is_not_the_whole(site: Site, web: Web, size: int) -> None:
+    site.routes["/a"] = answer(GZIPPED[:size], Content_Encoding="gzip")
+    with pytest.raises(SourceFails, match="broke off"):
+        fetch(web, site.url("/a"))
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding"),
+    [
+        (GZIPPED + gzip.compress(b"more"), "gzip"),
+        (GZIPPED + bytes(700), "x-gzip"),
+        (zlib.compress(TONE), "deflate"),
+        (zlib.compress(TONE)[2:-4], "deflate"),
+        (gzip.compress(GZIPPED), "gzip, gzip"),
+        (TONE, "audio/wav"),
+        (TONE, ""),
+    ],
+)
+def test_content_is_decoded_as_servers_encode_it(site: Site, web: Web, body: bytes, encoding: str) -> None:
+    site.routes["/a"] = answer(body, Content_Encoding=encoding)
+    assert fetch(web, site.url("/a")).startswith(TONE)
+
+
+@pytest.mark.parametrize("length", ["9" * 30, "9" * 5000])
+def test_an_announced_length_of_any_size_is_too_large(site: Site, web: Web, length: str) -> None:
+    site.routes["/a"] = raw(f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode())
+    with pytest.raises((TooLarge, SourceFails)):
+        fetch(web, site.url("/a"), max_bytes=10)
+
+
+@pytest.mark.parametrize("retry_after", ["9" * 5000, "²", "Fri, 31 Dec 99999999999 23:59:59 GMT", "a, b c d e f"])
+def test_a_retry_after_that_is_none_is_passed_over(site: Site, web: Web, retry_after: str) -> None:
+    site.routes["/a"] = answer(b"", 429, Retry_After=retry_after)
+    with pytest.raises(SourceAsksToWait) as caught:
+        fetch(web, site.url("/a"))
+    assert caught.value.retry_after_s in (None, 86_400)

@@ -106,6 +106,20 @@ def test_cleaned_text_is_one_printable_line(text):
     assert clean(cleaned) == cleaned
 
 
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        (" a\n\tb\x00c\u200bd ", "a b cd"),
+        ("To\u0308ne\u00a0und", "T\u00f6ne und"),
+        ("a" + "\u0301" * 500, "\u00e1" + "\u0301" * 29),
+        ("\ud800x", "x"),
+        ("", ""),
+    ],
+)
+def test_text_is_cleaned(text, cleaned):
+    assert clean(text) == cleaned
+
+
 def test_cleaning_cuts_between_characters():
     assert clean("ä" * 10, 5) == "ää"
 

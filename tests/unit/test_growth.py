@@ -69,6 +69,8 @@ TEXTS = {
     "cookie dashes": repeated("a=b; expires=1", "-"),
     "cookie pairs": repeated("", "a=b; "),
     "combining": repeated("a", "\u0301"),
+    "combining in disorder": lambda size: "a" + "\u0301" * (size // 2) + "\u0316" * (size // 2),
+    "spaced": repeated("", "a \u0316"),
     "controls": repeated("", "\x00"),
     "range": repeated("bytes ", "1-"),
     "gzip members": repeated("", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00"),

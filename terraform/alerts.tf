@@ -37,6 +37,12 @@ locals {
       for_s = 600
       help  = "The oldest message has waited an hour, and for half an hour none was acknowledged. A long queue that moves, such as many links of one host, does not alert."
     }
+    expiring = {
+      title = "Messages expire soon"
+      query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > ${local.retention_s / 2}"
+      for_s = 600
+      help  = "The oldest message has waited half of the ${var.message_retention_days} days that Pub/Sub keeps it; what expires leaves neither row nor refusal. Raise message_retention_days (up to 31) and apply, which keeps the messages that are waiting longer too; then look for the host whose links wait: SELECT host, reason, COUNT(*) FROM earshot.refusals GROUP BY host, reason, or the downloader's log."
+    }
     server-errors = {
       title = "A function fails"
       query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger|committer\", response_code_class=\"5xx\"}[15m])) > 20"

@@ -26,7 +26,7 @@ resource "google_pubsub_subscription" "audio_found_dead" {
   name                       = "audio-found-dead"
   topic                      = google_pubsub_topic.audio_found_dead.id
   ack_deadline_seconds       = 60
-  message_retention_duration = "${2 * local.retention_s}s"
+  message_retention_duration = "${local.dead_letter_s}s"
   labels                     = { function = "downloader" }
 
   expiration_policy {

@@ -44,7 +44,7 @@ resource "google_pubsub_subscription" "audio_stored_dead" {
   name                       = "audio-stored-dead"
   topic                      = google_pubsub_topic.audio_stored_dead.id
   ack_deadline_seconds       = 60
-  message_retention_duration = "${2 * local.retention_s}s"
+  message_retention_duration = "${local.dead_letter_s}s"
   labels                     = { function = "analyser" }
 
   expiration_policy {

@@ -108,6 +108,17 @@ variable "log_level" {
   }
 }
 
+variable "message_retention_days" {
+  description = "Days that Pub/Sub keeps a message that nobody has acknowledged. A crawl publishes no more links of one host than are fetched in nine tenths of it, one every two seconds: 272,160 in 7 days, 1,205,280 in 31."
+  type        = number
+  default     = 7
+  nullable    = false
+  validation {
+    condition     = var.message_retention_days >= 1 && var.message_retention_days <= 31 && floor(var.message_retention_days) == var.message_retention_days
+    error_message = "message_retention_days must be a whole number from 1 to 31."
+  }
+}
+
 data "google_project" "this" {}
 
 data "google_storage_project_service_account" "agent" {}
@@ -115,5 +126,6 @@ data "google_storage_project_service_account" "agent" {}
 locals {
   pubsub_agent  = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
   storage_agent = "serviceAccount:${data.google_storage_project_service_account.agent.email_address}"
-  retention_s   = 7 * 24 * 3600 # of an unacknowledged message; Pub/Sub's default, explicit so that it stays
+  retention_s   = var.message_retention_days * 24 * 3600
+  dead_letter_s = min(2 * local.retention_s, 31 * 24 * 3600) # the most that Pub/Sub keeps
 }

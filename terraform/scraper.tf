@@ -116,6 +116,7 @@ module "scraper" {
     EARSHOT_BUCKET          = google_storage_bucket.audio.name
     EARSHOT_CONTACT_URL     = var.contact_url
     EARSHOT_CRAWL_TIMEOUT_S = tostring(var.crawl_timeout_s)
+    EARSHOT_RETENTION_S     = tostring(local.retention_s)
     EARSHOT_LOG_LEVEL       = var.log_level
   }
   secrets = var.freesound_token_version == "" ? {} : {

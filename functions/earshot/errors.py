@@ -14,6 +14,7 @@
     │   ├── SourceRefuses    any other 4xx that a later try does not mend
     │   ├── SourceUnavailable the source failed at each of several deliveries
     │   ├── SourceBusy       the source was busy at each of many deliveries, or for days
+    │   ├── TooManyOfHost    more links of one host than can be fetched before they expire in the topic
     │   ├── TooManyRedirects a redirect loop, or a chain over the limit
     │   ├── TooLarge         more bytes than the limit
     │   ├── Empty            no bytes, or no samples
@@ -133,6 +134,13 @@ class SourceBusy(GiveUp):
     """
 
     reason = "source_busy"
+    retryable = True
+
+
+class TooManyOfHost(GiveUp):
+    """A crawl found more links of one host than can be fetched one after another before they expire in the topic."""
+
+    reason = "too_many_of_host"
     retryable = True
 
 

@@ -77,6 +77,11 @@ class Scraper(Web):
     crawl_timeout_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 3000.0
     """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost. A
     Cloud Run job may take a week."""
+    retention_s: Annotated[float, Field(ge=600, le=31 * 86_400)] = 7 * 86_400.0
+    """How long the topic keeps a link that was not fetched; Terraform sets what it gives the topic."""
+    seconds_per_link: Annotated[float, Field(gt=0)] = 2.0
+    """Mean time that the downloader takes for a link of one host, pause included; a crawl publishes no more links of a
+    host than are fetched while the topic keeps them."""
     progress_s: Annotated[float, Field(ge=0)] = 30.0
     """Interval between two log lines about the progress of a crawl that runs as a job."""
     archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"

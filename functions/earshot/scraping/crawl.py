@@ -10,6 +10,7 @@ from itertools import chain
 
 from earshot.errors import ComeAgain, GiveUp
 from earshot.scraping.crawl_request import INTERRUPT, CrawlReport, CrawlRequest
+from earshot.scraping.links_per_host import LinksPerHost
 from earshot.scraping.publishing import AudioFoundPublisher, NotAccepted, Topic
 from earshot.scraping.starting_points import Settings, UrlListReader, Web, from_documents, from_lists, from_searches
 
@@ -34,7 +35,8 @@ def crawl(
         ComeAgain: a link could not be published. Publishing the earlier links again changes nothing.
     """
     report = CrawlReport(traceparent=request.traceparent)
-    publisher = AudioFoundPublisher(request, report, topic)
+    fitting = LinksPerHost(retention_s=settings.retention_s, seconds_per_link=settings.seconds_per_link)
+    publisher = AudioFoundPublisher(request, report, topic, fitting)
     end = time.monotonic() + settings.crawl_timeout_s
     try:
         for name, links in chain(

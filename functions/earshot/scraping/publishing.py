@@ -8,8 +8,10 @@ from earshot.consent import Signal, evidence, from_evidence
 from earshot.errors import ComeAgain
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 from earshot.scraping.licences import UNKNOWN
+from earshot.scraping.links_per_host import LinksPerHost
 from earshot.scraping.recently_seen import RecentlySeen
 from earshot.scraping.url_patterns import Patterns
+from earshot.urls import host
 
 MOST_NAMED = 10_000  # identities in a report, so that it stays far below the 32 MiB that Cloud Run answers with
 FLUSH_EVERY = 1000  # messages, so that a long crawl neither hoards memory nor loses all at its end
@@ -34,8 +36,10 @@ class NotAccepted(ComeAgain):
 class AudioFoundPublisher:
     """Publishes until the limit is reached; counts in the report."""
 
-    def __init__(self, request: CrawlRequest, report: CrawlReport, topic: Topic) -> None:
-        self.request, self.report, self.topic = request, report, topic
+    def __init__(
+        self, request: CrawlRequest, report: CrawlReport, topic: Topic, links_per_host: LinksPerHost | None = None
+    ) -> None:
+        self.request, self.report, self.topic, self.links_per_host = request, report, topic, links_per_host
         self.patterns = Patterns(request.include, request.exclude)
         self._published = RecentlySeen()
 
@@ -70,6 +74,8 @@ class AudioFoundPublisher:
         if self.is_full:
             self.report.stopped_by = "limit"
             return
+        if self._is_beyond_its_host(found):
+            return
         signals = [*from_evidence(found.consent), *signals]
         self.topic.publish(
             found.model_copy(
@@ -86,3 +92,16 @@ class AudioFoundPublisher:
             self.report.recordings.append(found.audio_id)
         if self.report.published % FLUSH_EVERY == 0:
             self.flush()
+
+    def _is_beyond_its_host(self, found: AudioFound) -> bool:
+        if self.links_per_host is None:
+            return False
+        name = host(found.source_url)
+        error = self.links_per_host.add(name)
+        if error is None:
+            return False
+        if self.links_per_host.is_first_beyond(name):
+            self.report.refuse(found.source_url, error)
+        else:
+            self.report.refusals += 1
+        return True

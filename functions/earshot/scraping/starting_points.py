@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from earshot.audio import AudioFound, now
-from earshot.consent import Signal, from_headers
+from earshot.consent import Signal, for_links, from_headers
 from earshot.errors import BadUrl, EarshotError, GiveUp, Unreadable
 from earshot.scraping import freesound
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
@@ -69,6 +69,10 @@ class Settings(Protocol):
     def max_pages(self) -> int: ...
     @property
     def crawl_timeout_s(self) -> float: ...
+    @property
+    def retention_s(self) -> float: ...
+    @property
+    def seconds_per_link(self) -> float: ...
     @property
     def archive_url(self) -> str: ...
     @property
@@ -175,5 +179,5 @@ def _fetch_and_read(url: str, *, web: Web, max_bytes: int, timeout_s: float) -> 
             declared=declared,
             licence=licence_in_link(answer.headers.get("link")),
         )
-        extract.signals += from_headers(answer.lines(), where=answer.url, at=at)
+        extract.signals += for_links(from_headers(answer.lines(), where=answer.url, at=at))
         return answer.url, extract

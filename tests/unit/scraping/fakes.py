@@ -81,6 +81,8 @@ class ScraperSettings:
     page_timeout_s: float = 10
     max_pages: int = 100
     crawl_timeout_s: float = 600
+    retention_s: float = 7 * 86_400
+    seconds_per_link: float = 2
     archive_url: str = "https://archive.example/"
     freesound_url: str = "https://freesound.example/apiv2/"
     freesound_originals: bool = False

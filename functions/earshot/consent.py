@@ -79,9 +79,19 @@ def evidence(signals: Iterable[Signal]) -> str | None:
 def from_evidence(text: str | None) -> list[Signal]:
     """The signals behind `evidence`; what does not parse is no signal."""
     try:
-        return [Signal(**one | {"at": datetime.fromisoformat(one["at"])}) for one in json.loads(text or "[]")]
-    except (ValueError, TypeError, KeyError):
+        items = json.loads((text or "[]")[:MAX_HEADER_CHARACTERS])
+    except (ValueError, RecursionError):
         return []
+    return [found for one in (items if isinstance(items, list) else [])[:MAX_SIGNALS] if (found := _signal(one))]
+
+
+def _signal(item: Any) -> Signal | None:
+    try:
+        signal = Signal(**item | {"at": datetime.fromisoformat(item["at"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+    texts = (signal.signal, signal.value, signal.where)
+    return signal if all(isinstance(one, str) for one in texts) and isinstance(signal.denies, bool) else None
 
 
 def decide(signals: Sequence[Signal], respect: Respect) -> None:

@@ -13,6 +13,7 @@ from earshot.consent import (
     denies_usage,
     directives,
     evidence,
+    for_links,
     from_evidence,
     from_headers,
     from_meta,
@@ -36,6 +37,8 @@ def said(signal: str, denies: bool = True, value: str = "x", where: str = WHERE)
         (["noindex"], True),
         (["none"], True),
         (["noimageai"], False),
+        (["noml"], True),
+        (["noindex, follow"], True),
         (["noarchive"], False),
         (["otherbot: noai"], False),
         (["otherbot: noai, noindex"], False),
@@ -120,6 +123,25 @@ def test_evidence_survives_its_travel() -> None:
     assert from_evidence(None) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '[{"signal": 1, "value": 2, "where": 3, "at": "2026-11-21", "denies": true}]',
+        '[{"signal": "a", "value": "b", "where": "c", "at": "2026-11-21", "denies": "no"}]',
+        '[{"signal": "a", "value": "b", "where": "c", "at": 7}]',
+    ],
+)
+def test_evidence_of_other_shapes_is_no_signal(text: str) -> None:
+    assert from_evidence(text) == []
+
+
+def test_of_evidence_with_a_faulty_signal_the_others_count() -> None:
+    text = evidence([said("x-robots-tag")])
+    assert text is not None
+    assert from_evidence(f'[7, {{"signal": 1}}, {text[1:]}') == [said("x-robots-tag")]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"signal": "x"}]', '{"a": 1}', '[{"at": "never"}]'])
 def test_what_is_no_evidence_is_no_signal(text: str) -> None:
     assert from_evidence(text) == []
@@ -133,6 +155,27 @@ def test_evidence_fits_a_label_and_puts_denials_first(signals: list[Signal]) -> 
     assert len(text.encode()) <= 1000
     kept = [one["denies"] for one in json.loads(text)]
     assert kept == sorted(kept, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "denies"),
+    [
+        ("follow, noindex", False),
+        ("noindex", False),
+        ("noai", True),
+        ("nofollow", True),
+        ("none", True),
+        ("noml", True),
+    ],
+)
+def test_a_header_of_a_page_or_feed_speaks_for_what_it_links_to(line: str, denies: bool) -> None:
+    (found,) = for_links(from_headers({"x-robots-tag": [line]}, where=WHERE, at=AT))
+    assert (found.denies, found.value) == (denies, line)
+
+
+def test_other_headers_of_a_page_mean_for_its_links_what_they_mean_for_itself() -> None:
+    found = from_headers({"tdm-reservation": ["1"], "content-usage": ["train-ai=n"]}, where=WHERE, at=AT)
+    assert for_links(found) == found
 
 
 @given(st.text(max_size=200))

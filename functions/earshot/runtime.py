@@ -52,14 +52,19 @@ class JsonLines(logging.Formatter):
         return json.dumps(line | fields, default=str, ensure_ascii=False)
 
 
-def start(settings: BaseSettings) -> None:
+def start(settings: BaseSettings, *, post_only: str = "") -> None:
     """Set up the Flask application of the function being loaded: logs, health page, error handlers.
 
     Called once by each entry point while functions-framework loads it, so inside that application's context.
+
+    Args:
+        post_only: what a POST has to carry; other methods are answered 405 with it, but for the health page.
     """
     speak(settings)
     app = flask.current_app
     app.add_url_rule("/health", "health", lambda: {"status": "ok"})
+    if post_only:
+        app.before_request(lambda: _refuse_method(post_only))
     app.register_error_handler(GiveUp, _acknowledge)
     app.register_error_handler(BadRequest, _explain)
     app.register_error_handler(Exception, _come_again)
@@ -104,6 +109,12 @@ def _object_metadata(data: Any) -> dict[str, Any]:
         return {}
     metadata = resource.get("metadata") if isinstance(resource, dict) else None
     return metadata if isinstance(metadata, dict) else {}
+
+
+def _refuse_method(wanted: str) -> tuple[dict[str, str], int, dict[str, str]] | None:
+    if flask.request.method == "POST" or flask.request.path == "/health":
+        return None
+    return {"error": f"{flask.request.method} is not answered here: {wanted}"}, 405, {"Allow": "POST"}
 
 
 def _acknowledge(error: GiveUp) -> tuple[str, int]:

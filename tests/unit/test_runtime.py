@@ -54,6 +54,20 @@ def test_a_bad_request_gets_the_name_of_the_field(client):
     assert client.post("/bad").get_json() == {"error": "depth: must be 0 or more"}
 
 
+def test_a_function_that_takes_posts_alone_answers_405_with_what_it_wants():
+    app = flask.Flask("function")
+    with app.app_context():
+        runtime.start(Settings(), post_only='POST {"pages": []}')
+    app.add_url_rule("/", "function", lambda: "crawled", methods=["GET", "POST", "PUT"])
+    client = app.test_client()
+    refused = client.get("/")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    assert refused.get_json() == {"error": 'GET is not answered here: POST {"pages": []}'}
+    assert client.put("/").status_code == 405
+    assert client.post("/").data == b"crawled"
+    assert client.get("/health").status_code == 200
+
+
 def test_the_health_page_answers(client):
     assert client.get("/health").get_json() == {"status": "ok"}
 

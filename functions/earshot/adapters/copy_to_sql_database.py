@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Engine, Float, MetaData, Table, Text, create_engine, delete
+from sqlalchemy import Column, Engine, Float, MetaData, Table, Text, create_engine, delete, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -14,6 +14,7 @@ Withdrawn = tuple[str | None, str | None]
 """audio_id and gcp_url of a withdrawn recording; without a gcp_url it means every object of that audio_id."""
 
 ROWS_AT_ONCE = 1000
+LOCK_KEY = 0x65617273686F74  # "earshot": of the advisory lock that copies of any process take
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}  # else SQLAlchemy looks for psycopg2
 INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
@@ -64,6 +65,8 @@ def copy(engine: Engine, rows: Iterable[Mapping[str, Any]], withdrawn: Iterable[
     waiting = iter(rows)
     try:
         with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # one copy at a time: two would deadlock, or both make the table
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
             AUDIO_INFO.create(connection, checkfirst=True)
             while part := list(islice(waiting, ROWS_AT_ONCE)):
                 lacking = [name for name in COLUMNS if name not in part[0]]

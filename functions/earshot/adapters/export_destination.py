@@ -25,6 +25,10 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def is_empty(self) -> bool:
+        """Whether it does not exist, or has no files but those of the export's state (names with a dot)."""
+        return not self.root.exists() or all(path.name.startswith(".") for path in self.root.iterdir())
+
     def put(self, path: Path, name: str) -> None:
         """Move the file into the folder under that name."""
         target = self._path(name)
@@ -71,6 +75,11 @@ class Prefix:
             raise BadRequest(f"{url} names no bucket: gs://bucket/folder")
         self.bucket = client.bucket(bucket)
         self.prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+    def is_empty(self) -> bool:
+        """Whether there is no object below the prefix."""
+        with translated(f"listing {self.prefix}"):
+            return not any(self.bucket.list_blobs(prefix=self.prefix, max_results=1))
 
     def put(self, path: Path, name: str) -> None:
         """Upload the file."""

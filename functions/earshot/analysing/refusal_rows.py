@@ -4,6 +4,7 @@ import json
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
 
@@ -30,7 +31,7 @@ def refusal_row(kept: AudioObject, store: AudioStore, version: int) -> dict[str,
         return undecodable_row(kept, BadEvent(f"{kept.name}: {clean(str(error), 300)}"), version)
     if refusal is None:
         raise ComeAgain(f"{kept.name} was there and is not")
-    return _row(refusal, kept.gcp_url, kept.generation, version)
+    return _row(refusal, kept.gcp_url, kept.generation, version, file_name=_name_in(refusal.source_url))
 
 
 def undecodable_row(kept: AudioObject, error: GiveUp, version: int) -> dict[str, Scalar]:
@@ -47,7 +48,8 @@ def undecodable_row(kept: AudioObject, error: GiveUp, version: int) -> dict[str,
         last_seen=now(),
         traceparent=kept.metadata.traceparent,
     )
-    return _row(refusal, kept.gcp_url, kept.generation, version)
+    file_name = kept.metadata.file_name or PurePosixPath(kept.name).name
+    return _row(refusal, kept.gcp_url, kept.generation, version, file_name=file_name)
 
 
 def unreadable_row(data: Any, error: BadEvent, version: int) -> dict[str, Scalar]:
@@ -66,9 +68,20 @@ def unreadable_row(data: Any, error: BadEvent, version: int) -> dict[str, Scalar
     return _row(refusal, f"event:{name}", 0, version)
 
 
-def _row(refusal: Refusal, gcp_url: str, generation: int, version: int) -> dict[str, Scalar]:
+def _name_in(url: str | None) -> str | None:
+    """The last part of a URL's path, decoded; None if it is empty, or the URL is none."""
+    try:
+        return clean(unquote(PurePosixPath(urlsplit(url or "").path).name)) or None
+    except ValueError:
+        return None
+
+
+def _row(
+    refusal: Refusal, gcp_url: str, generation: int, version: int, file_name: str | None = None
+) -> dict[str, Scalar]:
     return {
         **refusal.model_dump(exclude={"found"}),
+        "file_name": file_name,
         "gcp_url": gcp_url,
         "shard": shard(gcp_url),
         "generation": generation,

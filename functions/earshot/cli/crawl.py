@@ -7,17 +7,16 @@ from typing import Annotated
 
 import requests
 import typer
-from rich.markup import escape
 
 from earshot import crawl_job, settings
-from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, explained, say
-from earshot.cli.waiting import Outcome, wait_for_recordings
+from earshot.cli.options import Wait
+from earshot.cli.refusals import show_refused
+from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, counted, explained, safe, say
+from earshot.cli.waiting import Deadline, NotInTime, Outcome, explain_lost, wait_for_recordings
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
 WEEK_S = 7 * 86_400.0
-
-Patience = Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for rows; 0 does not wait.")]
 
 
 @explained
@@ -42,14 +41,17 @@ def crawl(
     print_only: Annotated[
         bool, typer.Option("--print", help="Print the request as JSON, for a job or a schedule, without crawling.")
     ] = False,
-    patience_s: Patience = 300.0,
+    wait_s: Wait = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
     """Find audio on pages, and wait until every recording found is a row or a refusal.
 
-    Exits with 1 if no page could be read, or if a recording has neither row nor refusal when the wait is over.
+    `--wait` bounds the whole command, reading included; the scraper goes on by itself, so for a crawl of hours use
+    `--here`. Exits with 1 if no page could be read, if a page, list or line given could not be read, or if a recording
+    has neither row nor refusal when the wait is over.
     """
+    deadline = Deadline(wait_s)
     request = {
         "pages": pages or [],
         "archive": archive or [],
@@ -66,13 +68,16 @@ def crawl(
         typer.echo(wanted.model_dump_json(indent=2, exclude_defaults=True, exclude={"traceparent"}))
         return
     with at(data_dir, cloud) as target:
-        report = crawl_here(wanted) if here else request_crawl(target, wanted)
+        report = crawl_here(wanted) if here else request_crawl(target, wanted, deadline.left_s if wait_s else CRAWL_S)
         show_report(report)
         outcome = Outcome()
-        if patience_s:
-            outcome = wait_for_recordings(target, report.recordings, patience_s)
-            say.print(f"{report.published} recordings published: {outcome}.")
-    if not (report.pages_read or report.links_found) or outcome.lost:
+        if wait_s:
+            outcome = wait_for_recordings(target, report.recordings, Deadline(wait_s) if here else deadline)
+            say.print(f"{counted(report.published, 'recording')} published: {outcome}.")
+            show_refused(target, outcome.refusals, report.refused)
+            explain_lost(outcome, deadline)
+    unread = [one for one in report.refused if one.url.split(": line ")[0] in {*wanted.lists, *wanted.pages}]
+    if not (report.pages_read or report.links_found) or unread or outcome.lost:
         raise typer.Exit(1)
 
 
@@ -89,19 +94,26 @@ def crawl_here(request: CrawlRequest) -> CrawlReport:
         )
 
 
-def request_crawl(target: Target, request: CrawlRequest) -> CrawlReport:
+def request_crawl(target: Target, request: CrawlRequest, timeout_s: float = CRAWL_S) -> CrawlReport:
     """Send the request to the scraper and wait for its report.
 
     Raises:
         NoTarget: the address of the scraper is unknown, or no credentials to call it were found.
+        NotInTime: the crawl takes longer than `timeout_s`; the scraper goes on with it.
         requests.RequestException: the scraper does not respond, or responds with an error.
     """
     url = target.settings.scraper_url
     if not url:
         raise NoTarget("EARSHOT_SCRAPER_URL is not set: the address of the scraper, as `terraform output` names it")
     headers = {} if target.is_local else {"Authorization": f"Bearer {id_token(target, url)}"}
-    with say.status("reading pages"):
-        answer = requests.post(url, json=request.model_dump(), headers=headers, timeout=CRAWL_S)
+    with say.status("the scraper reads pages"):
+        try:
+            answer = requests.post(url, json=request.model_dump(), headers=headers, timeout=timeout_s)
+        except requests.ReadTimeout as error:
+            raise NotInTime(
+                f"the scraper has been reading for {timeout_s:.0f} s and goes on by itself; `earshot status` shows what"
+                " comes of it, `--wait` waits longer, `--here` reads in this process without a limit"
+            ) from error
     if answer.status_code == requests.codes.bad_request:
         raise NoTarget(f"the scraper refuses the request: {answer.json().get('error', answer.text)}")
     answer.raise_for_status()
@@ -111,13 +123,20 @@ def request_crawl(target: Target, request: CrawlRequest) -> CrawlReport:
 def show_report(report: CrawlReport) -> None:
     """Print what the crawl found, and which pages it could not read."""
     say.print(
-        f"{report.pages_read} pages read, {report.links_found} links to audio, {report.published} recordings published"
+        f"{counted(report.pages_read, 'page')} read, {counted(report.links_found, 'link')} to audio,"
+        f" {counted(report.published, 'recording')} published"
+        + (
+            f", {counted(report.refusals, 'page, list or link', 'pages, lists or links')} refused"
+            if report.refusals
+            else ""
+        )
         + (f"; there may be more, but {report.stopped_by} ended the crawl" if report.stopped_by else "")
         + "."
     )
     for refused in report.refused:
-        line = escape(f"{refused.url}: {refused.reason}, {refused.detail}")
-        say.print(f"[yellow]not read:[/] {line}")
+        say.print(f"[yellow]not read:[/] {safe(f'{refused.url}: {refused.reason}, {refused.detail}')}")
+    if report.refusals > len(report.refused):
+        say.print(f"[yellow]and {report.refusals - len(report.refused)} more were not read[/]")
 
 
 def id_token(target: Target, audience: str) -> str:

@@ -1,7 +1,10 @@
 """`earshot demo`: runs the whole chain on the built-in site or on a page of the web."""
 
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +12,11 @@ import typer
 
 from earshot.cli.crawl import request_crawl, show_report
 from earshot.cli.display import show
+from earshot.cli.local_files import Local, find_audio
 from earshot.cli.target import DataDir, NoTarget, Target, explained, of, say
-from earshot.cli.up import describe, stopped_by_sigterm, wait_for_stop
+from earshot.cli.up import check_settings, describe, stopped_by_sigterm, wait_for_stop
 from earshot.cli.upload_files import upload
-from earshot.cli.waiting import Outcome, wait_for_objects, wait_for_recordings
+from earshot.cli.waiting import Deadline, Outcome, wait_for_objects, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
 from earshot.scraping.crawl_request import CrawlRequest
 
@@ -31,6 +35,7 @@ FROM refusals
 WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
 ORDER BY recording
 """
+EXAMPLE = "SELECT * FROM audio_info"
 EXAMPLE_QUERY = """SELECT classification, COUNT(*) AS recordings, ROUND(SUM(duration_ms) / 1000, 1) AS seconds,
   ROUND(AVG(loudness), 1) AS mean_dbfs
 FROM audio_metadata GROUP BY classification ORDER BY mean_dbfs DESC"""
@@ -50,6 +55,7 @@ def demo(
     speech at several qualities with its clean original, and shows the rows, the refusals with their reasons, a
     query with its result, and a chart. Exits with 1 if a recording was lost.
     """
+    check_settings()
     home = home_folder(data_dir)
     with stopped_by_sigterm(), ExitStack() as open_things:
         endpoints = open_things.enter_context(_stack(home, private=page is None))
@@ -74,7 +80,7 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
     say.print(f"Looking for audio on {page}")
     report = request_crawl(target, CrawlRequest.model_validate({"pages": [page], "depth": depth}))
     show_report(report)
-    crawled = wait_for_recordings(target, report.recordings, PATIENCE_S)
+    crawled = wait_for_recordings(target, report.recordings, Deadline(PATIENCE_S))
     urls: list[str] = []
     loaded = Outcome()
     if with_speech:
@@ -82,9 +88,10 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
 
         say.rule("[bold]load", align="left")
         reference, versions = write_pairs(home / "pairs")
-        urls = upload(target, versions, reference)
+        found = [file for file in find_audio(versions) if isinstance(file, Local)]
+        urls = sorted(upload(target, found, reference).files)
         say.print(f"{len(urls)} versions of one sentence are in the bucket, each with its clean original as reference.")
-        loaded = wait_for_objects(target, urls, PATIENCE_S)
+        loaded = wait_for_objects(target, urls, Deadline(PATIENCE_S))
     say.rule("[bold]outcome", align="left")
     chosen = {"audio_ids": report.recordings, "gcp_urls": urls}
     show(target.query(ROWS, **chosen), title="Rows of audio_metadata")
@@ -98,8 +105,19 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
         f"{submitted} recordings were submitted: {len(crawled.rows | loaded.rows)} became rows,"
         f" {len(crawled.refusals) + len(loaded.refusals)} refusals, {len(lost)} were lost."
     )
-    say.print('Query the rows, now or later: [bold]earshot sql "SELECT * FROM audio_info"')
+    example = f'{earshot_command()} sql "{EXAMPLE}"'
+    say.print(f"Query the rows, now or later: [bold]{example}")
     return bool(lost) or not report.pages_read
+
+
+def earshot_command() -> str:
+    """The command `earshot` as it can be typed in this folder: by its path where it is not on PATH."""
+    program = Path(sys.argv[0])
+    if shutil.which("earshot") or program.name != "earshot":
+        return "earshot"
+    with suppress(ValueError):
+        return shlex.quote(str(program.relative_to(Path.cwd())))
+    return shlex.quote(str(program))
 
 
 def _draw(target: Target, path: Path) -> None:

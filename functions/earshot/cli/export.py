@@ -1,5 +1,6 @@
 """`earshot export`: writes the recordings of a query as training data, or rows to a relational database."""
 
+import math
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,8 @@ from earshot.adapters import google_clients
 from earshot.adapters.export_catalogue import Catalogue
 from earshot.audio import now
 from earshot.cli.progress_bar import progress_bar
-from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
+from earshot.cli.sql import warehouse_at
+from earshot.cli.target import Cloud, DataDir, Target, at, counted, explained, say
 from earshot.errors import BadRequest
 from earshot.exporting.export_request import Codec, ExportRequest, Form
 from earshot.local.endpoints import home_folder
@@ -35,7 +37,7 @@ def export(
     ] = ALL,
     form: Annotated[Form, typer.Option("--format", help="Format, named after the tool that reads it.")] = Form.PARQUET,
     split: Annotated[
-        str | None, typer.Option(help="Shares of train/validation/test, or train/test.", metavar="90/5/5")
+        str | None, typer.Option(help="Percent of train/validation/test, or train/test.", metavar="90/5/5")
     ] = None,
     split_by: Annotated[
         str,
@@ -53,18 +55,23 @@ def export(
     name: Annotated[str, typer.Option(help="Name of the dataset on its card.")] = "earshot export",
     shard_mb: Annotated[int, typer.Option(min=1, max=16384, help="Approximate size of a shard in MiB.")] = 256,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Recordings downloaded in parallel.")] = 8,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder with other files, and replace another export in it.")
+    ] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
     """Write the recordings of a query as training data, with licences, attribution, dataset card and checksums.
 
-    Repeat an interrupted export to continue it; repeat a finished one to write what differs. Withdrawn recordings are
+    Repeat an interrupted export to continue it; repeat a finished one to write what differs. A folder with anything
+    else is refused. Withdrawn recordings are
     left out, and listed if an earlier export to this destination had them. For a database address, the rows of
     audio_info are copied instead, replaced by id.
     """
-    with at(data_dir, cloud) as target:
+    relational = "://" in to and not to.startswith("gs://")
+    with (warehouse_at if relational else at)(data_dir, cloud) as target:
         catalogue = Catalogue(target.bigquery, target.settings.dataset)
-        if "://" in to and not to.startswith("gs://"):
+        if relational:
             _relational(catalogue, sql, to)
             return
         if transcode and transcode.is_lossy and find_spec("pydub") is None:
@@ -80,23 +87,26 @@ def export(
             name=name,
             shard_bytes=shard_mb * 1024 * 1024,
         )
-        _show(_packed(target, catalogue, request, to, home_folder(data_dir), workers), to)
+        _show(_packed(target, catalogue, request, to, home_folder(data_dir), workers, force), to)
 
 
 def shares(split: str | None) -> tuple[float, ...]:
-    """`90/5/5` as numbers.
+    """`90/5/5` as numbers, in percent.
 
     Raises:
-        BadRequest: it is not numbers between slashes.
+        BadRequest: it is not numbers between slashes, or they do not add up to 100.
     """
     try:
-        return tuple(float(share) for share in split.split("/")) if split else ()
+        numbers = tuple(float(share) for share in split.split("/")) if split else ()
     except ValueError as error:
         raise BadRequest(f"split: {split} is not shares between slashes, such as 90/5/5") from error
+    if numbers and not math.isclose(sum(numbers), 100, abs_tol=0.01):
+        raise BadRequest(f"split: {split} adds up to {sum(numbers):g}, not to 100")
+    return numbers
 
 
 def _packed(
-    target: Target, catalogue: Catalogue, request: ExportRequest, to: str, home: Path, workers: int
+    target: Target, catalogue: Catalogue, request: ExportRequest, to: str, home: Path, workers: int, force: bool
 ) -> "Report":
     from earshot.adapters.export_destination import Buckets, Folder, Prefix
     from earshot.exporting.export import export as write
@@ -125,6 +135,7 @@ def _packed(
             state=state,
             now=now,
             workers=workers,
+            force=force,
             progress=update,
         )
 
@@ -150,4 +161,5 @@ def _relational(catalogue: Catalogue, sql: str, to: str) -> None:
     engine = connect(to)
     withdrawn = ((audio_id, gcp_url) for audio_id, gcp_url, *_ in catalogue.withdrawn())
     written, deleted = copy(engine, catalogue.rows(sql), withdrawn)
-    say.print(f"{written} rows of audio_info in {engine.url.render_as_string(hide_password=True)}, {deleted} deleted.")
+    database = engine.url.render_as_string(hide_password=True)
+    say.print(f"{counted(written, 'row')} of audio_info in {database}, {deleted} deleted.")

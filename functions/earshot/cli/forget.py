@@ -11,7 +11,7 @@ from earshot.adapters.removals import Removals
 from earshot.adapters.shared_commit import SharedCommit
 from earshot.cli.display import show
 from earshot.cli.options import DryRun, Yes
-from earshot.cli.target import Cloud, DataDir, at, explained, say
+from earshot.cli.target import Cloud, DataDir, at, counted, explained, say
 from earshot.operating.forget import find_recordings
 from earshot.operating.forget import forget as withdraw
 
@@ -39,9 +39,10 @@ def forget(
         if dry_run:
             return
         if not yes:
-            typer.confirm(f"Forget {len(recordings)} recordings for good?", abort=True, err=True)
+            question = f"Forget {counted(len(recordings), 'recording')} for good in {target.name}?"
+            typer.confirm(question, abort=True, err=True)
         table = Removals(target.bigquery, target.settings.dataset, "audio_metadata", schema="audio_metadata")
         removals = SharedCommit(table)
         withdrawn_rows = WithdrawnRows(target.bigquery, target.settings.dataset)
         withdraw(recordings, subject, bucket=bucket, store=store, removals=removals, withdrawn_rows=withdrawn_rows)
-        say.print(f"{len(recordings)} recordings forgotten.")
+        say.print(f"{counted(len(recordings), 'recording')} forgotten.")

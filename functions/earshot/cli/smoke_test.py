@@ -7,11 +7,9 @@ import time
 import uuid
 import wave
 from array import array
-from typing import Annotated
-
-import typer
 
 from earshot.audio import shard
+from earshot.cli.options import Wait
 from earshot.cli.row_formats import Row
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import EarshotError
@@ -26,13 +24,13 @@ class WrongRow(EarshotError):
 
 @explained
 def smoke(
-    patience_s: Annotated[float, typer.Option("--patience", min=0, help="Seconds to wait for the row.")] = 300.0,
+    wait_s: Wait = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
     """Store a tone, wait for its row, and delete both: does the deployment work?"""
     with at(data_dir, cloud) as target:
-        waited_s, row = measure_tone(target, patience_s)
+        waited_s, row = measure_tone(target, wait_s)
     measures = f"{row['loudness']:.2f} dBFS, {row['duration_ms']} ms, {row['classification']}"
     say.print(f"The row of the tone appeared after {waited_s:.1f} s: {measures}. Tone and row are deleted.")
 

@@ -46,6 +46,9 @@ Cloud = Annotated[
     ),
 ]
 
+EXTRAS = {"sqlalchemy": "exporter", "pyarrow": "exporter", "soxr": "exporter", "librosa": "features"}
+"""The extra that brings a package which the environment of the demo may lack."""
+
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
@@ -60,10 +63,15 @@ class CliSettings(FunctionSettings):
     bucket: str = ""
     """Bucket of the audio; by default the name that Terraform gives it: PROJECT-earshot-audio."""
     dataset: str = "earshot"
+    """Dataset of the tables."""
     scraper_url: str = ""
+    """Address of the scraper, as `terraform output` names it."""
     found_topic: str = "audio-found"
+    """Topic of the links to download."""
     stored_topic: str = "audio-stored"
+    """Topic of the bucket's notifications."""
     rows_topic: str = "rows"
+    """Topic of the rows to write."""
     id_token: str = ""
     """Identity token for the scraper, for credentials that cannot make one."""
     poll_s: Annotated[float, Field(gt=0)] = 5.0
@@ -203,6 +211,8 @@ def explain(error: Exception) -> str | None:
     from earshot.local.processes import ProcessFailed
 
     match error:
+        case ModuleNotFoundError() if error.name in EXTRAS:
+            return f"{error.name} is not installed, which this needs: pip install 'earshot[{EXTRAS[error.name]}]'"
         case ValidationError():
             return "; ".join(": ".join((*map(str, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
         case NoConnection():

@@ -1,5 +1,6 @@
 """`earshot up`: runs the local stack until it is stopped."""
 
+import shlex
 import signal
 import time
 from collections.abc import Iterator
@@ -8,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from rich.table import Table
 
-from earshot.cli.target import DataDir, explained, say
-from earshot.local.endpoints import Endpoints, home_folder
+from earshot.cli.target import DataDir, NoTarget, explained, safe, say
+from earshot.errors import BadRequest
+from earshot.local.endpoints import Endpoints, found, home_folder
 
 
 @explained
@@ -30,6 +31,7 @@ def up(
     """
     from earshot.local.stack import running
 
+    check_settings()
     home = home_folder(data_dir)
     with (
         stopped_by_sigterm(),
@@ -42,15 +44,44 @@ def up(
         wait_for_stop(endpoints, home)
 
 
+@explained
+def env(data_dir: DataDir = None) -> None:
+    """Print the addresses of the running stack as export lines for a shell: `eval "$(earshot env)"`."""
+    home = home_folder(data_dir)
+    running = found(home)
+    if running is None:
+        raise NoTarget(f"no stack is running in {home}. Start one with `earshot up`.")
+    typer.echo("\n".join(exports(running)))
+
+
+def exports(endpoints: Endpoints) -> list[str]:
+    """Shell lines that set the environment of the stack, proxies excepted."""
+    return [
+        f"export {name}={shlex.quote(value)}"
+        for name, value in endpoints.environment().items()
+        if not name.upper().endswith("_PROXY")
+    ]
+
+
 def describe(endpoints: Endpoints) -> None:
-    """Print all addresses, as variables for other programs."""
-    listed = Table.grid(padding=(0, 2))
-    for name, value in endpoints.environment().items():
-        if not name.upper().endswith("_PROXY"):
-            listed.add_row(f"[cyan]{name}", value)
+    """Print all addresses as lines that can be pasted into a shell."""
+    for line in exports(endpoints):
+        say.print(safe(line))
     for function, address in endpoints.functions.items():
-        listed.add_row(f"[dim]{function}", f"[dim]{address}")
-    say.print(listed)
+        say.print(f"[dim]# {function} {safe(address)}")
+
+
+def check_settings() -> None:
+    """Refuse unknown EARSHOT_ variables and wrong values before processes start, which would end with a traceback.
+
+    Raises:
+        BadRequest: naming each, and the nearest setting.
+    """
+    from earshot.cli.known_settings import faults
+
+    wrong = faults()
+    if wrong:
+        raise BadRequest("; ".join(wrong))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from earshot.audio.selected_recording import Column
 from earshot.errors import BadRequest
 from earshot.exporting import attribution_files
+from earshot.exporting.check_destination import MANIFEST, check_destination
 from earshot.exporting.croissant import describe
 from earshot.exporting.dataset_card import card
 from earshot.exporting.export_request import ExportRequest
@@ -21,8 +22,6 @@ from earshot.exporting.make_plan import adopt, fill
 from earshot.exporting.pack_shard import pack
 from earshot.exporting.plan_database import Placed, Plan
 from earshot.exporting.types_and_protocols import AudioStore, Catalogue, Destination
-
-MANIFEST = "manifest.json"
 
 Progress = Callable[[str, int, int], None]
 """Called with the step, the number done and the total (0 if unknown)."""
@@ -52,6 +51,7 @@ def export(
     state: Path,
     now: Callable[[], datetime],
     workers: int = 8,
+    force: bool = False,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> Report:
     """Write the export, or what is missing of it.
@@ -61,12 +61,15 @@ def export(
 
     Args:
         state: a local folder that belongs to the destination: the plan, and shards in progress.
+        force: replace whatever the destination has, if it is not the same export.
 
     Raises:
-        BadRequest: the query cannot be exported, or another export to this destination is running.
+        BadRequest: the query cannot be exported, the destination has other files, or another export to it is running.
         ComeAgain: the bucket, the warehouse or the destination fails; repeat the request.
     """
     path, before = state / "plan.sqlite", state / "before.sqlite"
+    if not force:
+        check_destination(destination, path, request)
     with ExitStack() as opened:
         opened.enter_context(_locked(state))
         work = Path(opened.enter_context(TemporaryDirectory(dir=state, prefix="work-")))

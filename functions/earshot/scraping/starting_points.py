@@ -131,7 +131,7 @@ def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
             (found,) = recordings([Candidate(canonical(words[0]), "list", {})])
             yield found.model_copy(update={"position": number}), ()
         except GiveUp as error:
-            report.refuse(words[0], error)
+            report.refuse(f"{address}: line {number}: {line.strip()}", error)
 
 
 def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, settings: Settings) -> Links:

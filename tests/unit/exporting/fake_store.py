@@ -83,7 +83,9 @@ class AudioStore:
         return True
 
 
-def write(folder: Path, catalogue: Catalogue, store: AudioStore | None = None, **request: object):
+def write(
+    folder: Path, catalogue: Catalogue, store: AudioStore | None = None, *, force: bool = False, **request: object
+):
     """An export into a folder, and its report."""
     return export(
         ExportRequest(sql="SELECT gcp_url, loudness, found_at FROM recordings", **request),
@@ -93,6 +95,7 @@ def write(folder: Path, catalogue: Catalogue, store: AudioStore | None = None, *
         state=folder / ".earshot-export",
         now=lambda: MOMENT,
         workers=2,
+        force=force,
     )
 
 

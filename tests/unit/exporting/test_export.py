@@ -3,6 +3,7 @@
 import csv
 import json
 import multiprocessing
+import shutil
 import subprocess
 
 import pytest
@@ -63,7 +64,7 @@ def test_another_request_after_a_kill_leaves_nothing_of_the_first(tmp_path):
     died.start()
     died.join(60)
     assert any((tmp_path / "changed" / "audio").rglob("*.wav"))
-    write(tmp_path / "changed", Catalogue(many(3)), form="webdataset")
+    write(tmp_path / "changed", Catalogue(many(3)), form="webdataset", force=True)
     write(tmp_path / "clean", Catalogue(many(3)), form="webdataset")
     assert files(tmp_path / "changed") == files(tmp_path / "clean")
 
@@ -182,3 +183,26 @@ def test_a_query_without_recordings_makes_an_empty_export(tmp_path):
 def test_two_exports_to_one_destination_do_not_mix(tmp_path):
     with _locked(tmp_path / ".earshot-export"), pytest.raises(BadRequest, match="another export"):
         write(tmp_path, Catalogue(many(1)))
+
+
+def test_a_folder_with_other_files_is_left_alone_without_force(tmp_path):
+    (tmp_path / "README.md").write_text("my notes")
+    with pytest.raises(BadRequest, match="files that are no export"):
+        write(tmp_path, Catalogue(many(2)))
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+    assert (tmp_path / "README.md").read_text() == "my notes"
+    write(tmp_path, Catalogue(many(2)), force=True)
+    assert "my notes" not in (tmp_path / "README.md").read_text()
+
+
+def test_another_export_in_the_folder_is_left_alone_without_force(tmp_path):
+    write(tmp_path, Catalogue(many(2)))
+    before = files(tmp_path)
+    with pytest.raises(BadRequest, match="another export"):
+        write(tmp_path, Catalogue(many(2)), form="webdataset")
+    assert files(tmp_path) == before
+    shutil.rmtree(tmp_path / ".earshot-export")  # as on another machine: the manifest names the request
+    with pytest.raises(BadRequest, match="another export"):
+        write(tmp_path, Catalogue(many(2)), form="webdataset")
+    write(tmp_path, Catalogue(many(3)))
+    assert len((tmp_path / "ATTRIBUTION.csv").read_text().splitlines()) == 1 + 3

@@ -195,14 +195,17 @@ def test_an_item_of_the_archive_is_asked_for_by_its_identifier() -> None:
 
 
 def test_each_line_of_a_list_is_a_link() -> None:
-    lines = ["# birds", "", f"{START}a", f"  {START}b.mp3  Amsel", "ftp://example.org/c", f"{START}a"]
+    lines = ["# birds", "", f"{START}a", f"  {START}b.mp3  Amsel", "Amsel im Mai ", f"{START}a"]
     texts = {"gs://lists/birds.txt": lines}
     report, published, web = run({}, texts=texts, lists=["gs://lists/birds.txt", "gs://lists/no"])
     assert [(one.source_url, one.found_by, one.position) for one in published.found] == [
         (f"{START}a", "list", 3),
         (f"{START}b.mp3", "list", 4),
     ]
-    assert [one.reason for one in report.refused] == ["bad_url", "source_gone"]
+    assert [(one.url, one.reason) for one in report.refused] == [
+        ("gs://lists/birds.txt: line 5: Amsel im Mai", "bad_url"),
+        ("gs://lists/no", "source_gone"),
+    ]
     assert web.asked == []
 
 

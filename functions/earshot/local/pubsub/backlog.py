@@ -57,6 +57,12 @@ class Backlog:
         self._lanes: dict[str, deque[Delivery]] = {}
         self._leases: dict[str, Lease] = {}
 
+    @property
+    def size(self) -> int:
+        """Messages that are not acknowledged yet, those under way included."""
+        lanes = sum(len(lane) for lane in self._lanes.values())
+        return len(self._ready) + len(self._later) + len(self._leases) + lanes
+
     def add(self, message: PubsubMessage) -> None:
         """Take a published message in, unless the filter does not want it."""
         if not self._wants(message.attributes):

@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 from google.pubsub_v1 import types
 
+from earshot.adapters.subscription_backlogs import UNDELIVERED
 from earshot.local.pubsub.backlog import Backlog, Lease
 from earshot.local.pubsub.broker import Broker
 from earshot.local.pubsub.filters import UnreadableFilter
@@ -64,7 +65,12 @@ class Calls:
                 raise
 
     def get_subscription(self, request: types.GetSubscriptionRequest, context: Any) -> types.Subscription:
-        return self._backlog(request.subscription, context).config
+        """The subscription; its label UNDELIVERED has the backlog, which the cloud reports by Cloud Monitoring."""
+        with self._broker.changed:
+            backlog = self._backlog(request.subscription, context)
+            described = types.Subscription(backlog.config)
+            described.labels[UNDELIVERED] = str(backlog.size)
+        return described
 
     def list_subscriptions(
         self, request: types.ListSubscriptionsRequest, _context: Any

@@ -6,6 +6,7 @@ SELECT
   refused.generation,
   refused.audio_id,
   refused.source_url,
+  refused.file_name,
   REGEXP_EXTRACT(refused.source_url, r'^https?://([^/:]+)') AS source_host,
   refused.page_url,
   refused.stage,

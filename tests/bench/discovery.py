@@ -1,85 +1,116 @@
-"""How many links to audio are found on the frozen carriers of tests/pages, beside the naive rule; and how fast.
+"""Recall, precision and identities a recording of the reader, beside a naive rule; its CPU time; hostile input.
 
-Run by `make bench-discovery`. The naive rule is `a[href$=.mp3]`. Recall: found of those expected; precision: expected
-of those found. Speed: the frozen carriers, one after another, one process, in CPU time.
+Run by `make bench-discovery`. The pages are our own: those of tests/pages and those that tests/discovery builds as real
+sites build theirs. A recording is found if one of its URLs is; an identity is one `AudioFound`; the naive rule is
+`a[href$=.mp3]`. CPU time is that of one process.
 """
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import lxml.html
 
 from earshot.audio import now
 from earshot.scraping.document_types import read
 from earshot.scraping.extracted_links import addresses
 from earshot.scraping.html_page import tree
+from tests.discovery import broadcasters, content_systems, players
+from tests.discovery.hostile import DOCUMENTS, cpu_s
+from tests.discovery.shell import Page
 
 PAGES = Path(__file__).parents[1] / "pages"
 EXPECTED = json.loads((PAGES / "expected.json").read_text())
 ROUNDS = 20
+MIB = 1024 * 1024
+CARD = (
+    b'<article class="card mb-2"><a class="t" href="/post-%d/" title="Post"><img src="/i/%d.jpg" alt="P">'
+    b"</a>"
+    b'<h3 class="h"><a href="https://site.example/p/%d?ref=home">Post</a></h3>'
+    b"<p>Some <em>words</em> about it.</p></article>"
+)
 
 
-def ours(content: bytes, url: str) -> set[str]:
-    """All carriers, all kinds of mention."""
-    extract = read(content, url=url, at=now(), max_bytes=10_000_000)
-    return {found.source_url for found in extract.found}
+def corpus() -> Iterator[Page]:
+    """All pages with the recordings that are expected of them."""
+    for name, one in EXPECTED.items():
+        yield Page(name, one["url"], (PAGES / name).read_bytes(), [set(urls) for urls in one["recordings"]], "")
+    for family in (content_systems, broadcasters, players):
+        yield from family.pages()
 
 
-def naive(content: bytes, url: str) -> set[str]:
+def ours(page: Page) -> list[str]:
+    """The URL of each identity that the reader publishes."""
+    extract = read(page.body, url=page.url, at=now(), max_bytes=10_000_000, declared=page.declared or None)
+    return [found.source_url for found in extract.found]
+
+
+def naive(page: Page) -> list[str]:
     """What a first script does."""
-    return set(addresses(tree(content).xpath("//a[substring(@href, string-length(@href) - 3) = '.mp3']/@href"), url))
+    ends_so = "//a[substring(@href, string-length(@href) - 3) = '.mp3']/@href"
+    return addresses(tree(page.body).xpath(ends_so), page.url)
 
 
-def score(find: Callable[[bytes, str], set[str]]) -> tuple[int, int, int]:
-    """Hits, expected, found."""
-    hits = expected = found = 0
-    for name, carrier in EXPECTED.items():
-        got = find((PAGES / name).read_bytes(), carrier["url"])
-        hits += len(got & {one for urls in carrier["recordings"] for one in urls})
-        expected += len(carrier["recordings"])
+def score(find: Callable[[Page], list[str]], pages: list[Page]) -> tuple[int, int, int, int]:
+    """Recordings found, recordings expected, identities of a recording, identities."""
+    hits = expected = right = found = 0
+    for page in pages:
+        got = find(page)
+        wanted = set().union(*page.recordings)
+        hits += sum(bool(urls & set(got)) for urls in page.recordings)
+        expected += len(page.recordings)
+        right += sum(url in wanted for url in got)
         found += len(got)
-    return hits, expected, found
+    return hits, expected, right, found
+
+
+def multiple_of_parsing(page: Page) -> float:
+    """CPU time of reading a page as a multiple of lxml's parse of it."""
+    parse = _best(lambda: lxml.html.document_fromstring(page.body))
+    return _best(lambda: ours(page)) / parse
+
+
+def _best(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(ROUNDS):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def large_pages() -> Iterator[Page]:
+    """Pages of 50 to 100 kB: those of the corpus with as much around them as real ones have."""
+    for page in corpus():
+        if page.body.startswith(b"<!DOCTYPE html>") and b"</main>" in page.body:
+            cards = b"".join(CARD % (n, n, n) for n in range(230))
+            yield Page(
+                page.name, page.url, page.body.replace(b"</main>", cards + b"</main>"), page.recordings, page.declared
+            )
 
 
 def main() -> None:
-    """Print both scores and the speed."""
-    print(f"{len(EXPECTED)} carriers, {sum(len(one['recordings']) for one in EXPECTED.values())} links expected")
+    """Print scores, speed and growth."""
+    pages = list(corpus())
+    print(f"{len(pages)} pages, {sum(len(page.recordings) for page in pages)} recordings expected")
     for name, find in (("earshot", ours), ("a[href$=.mp3]", naive)):
-        hits, expected, found = score(find)
-        recall, precision = f"{hits / expected:.2f}", f"{hits / found:.2f}"
-        print(f"{name:15} recall {recall} ({hits} of {expected}), precision {precision} ({hits} of {found})")
-    frozen = [((PAGES / name).read_bytes(), one["url"]) for name, one in EXPECTED.items()]
-    print(f"{rate(frozen):.0f} carriers a second and core: these, of {mean_bytes(frozen):.0f} bytes in the mean")
-    page = [(archive_page(), "https://example.org/archive/")]
-    found = len(ours(*page[0]))
-    print(f"{rate(page):.0f} pages a second and core: an archive of {mean_bytes(page):.0f} bytes, {found} recordings")
-
-
-def rate(contents: list[tuple[bytes, str]]) -> float:
-    """Carriers a second of CPU time."""
-    started = time.process_time()
-    for _ in range(ROUNDS):
-        for content, url in contents:
-            ours(content, url)
-    return ROUNDS * len(contents) / (time.process_time() - started)
-
-
-def mean_bytes(contents: list[tuple[bytes, str]]) -> float:
-    """Size of a carrier."""
-    return sum(len(content) for content, _ in contents) / len(contents)
-
-
-def archive_page() -> bytes:
-    """A page of ordinary size: a hundred entries with a player, a download, prose and links to other pages."""
-    entry = (
-        '<article><h2><a href="/talks/{n}">Talk {n}</a></h2><audio src="/files/{n}.mp3"></audio>'
-        '<a href="/files/{n}.flac" type="audio/flac">download</a> <a rel="license" href="https://creativecommons.org/'
-        'licenses/by/4.0/">CC BY 4.0</a><p>'
-        + "Some words about it. " * 30
-        + '</p><a href="/people/{n}">author</a></article>'
+        hits, expected, right, found = score(find, pages)
+        print(
+            f"{name:15} recall {hits / expected:.2f} ({hits} of {expected}), precision {right / found:.2f} "
+            f"({right} of {found}), {right / max(hits, 1):.2f} identities a recording"
+        )
+    large = list(large_pages())
+    multiples = sorted(multiple_of_parsing(page) for page in large)
+    size = sum(len(page.body) for page in large) / len(large)
+    print(
+        f"CPU of reading a page as a multiple of lxml's parse: {multiples[len(multiples) // 2]:.1f} in the median, "
+        f"{multiples[-1]:.1f} at most, over {len(large)} pages of {size / 1000:.0f} kB in the mean"
     )
-    body = "".join(entry.format(n=number) for number in range(100))
-    return f"<!doctype html><html lang=en><title>Archive</title><main>{body}</main></html>".encode()
+    print("hostile documents of 64 and 256 kB: CPU seconds a MiB")
+    for name, make in DOCUMENTS.items():
+        small, big = make(65_536), make(262_144)
+        print(f"  {name:40} {cpu_s(small) * MIB / len(small):6.2f} {cpu_s(big) * MIB / len(big):6.2f}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ itself proves its folder: another value of the same attribute is the name of a f
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -18,34 +20,97 @@ from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
 from earshot.scraping.renditions import Candidate
-from earshot.scraping.text_links import urls_in
+from earshot.scraping.text_links import ENDINGS, urls_in
 
-HINTS = (
-    ".mp3", ".m4a", ".ogg", ".oga", ".wav", ".opus", ".aac", ".flac", ".wma", ".mp2", ".aif", ".MP3", ".WAV", ".M4A",
-    "mp3-", "audioUrl", "audio_url", "aHR0c",
-)  # fmt: skip
-ATTRIBUTES = "//@*[" + " or ".join(f"contains(., '{hint}')" for hint in HINTS) + "]"
-READ_ELSEWHERE = frozenset(("href", "src", "content", "data", "flashvars"))  # of the elements in audio_elements
+ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
+KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64
+NAME = re.compile(rb"([a-z@:][a-z0-9_@:.-]{0,60})\s{0,9}=\s{0,9}[\"']?$")
+LONGEST_NAME = 90  # bytes of an attribute's name with what stands before its value
+MOST_HINTS = 2000
+READ_ELSEWHERE = frozenset(
+    ("href", "src", "content", "data", "flashvars", "value")
+)  # of the elements in audio_elements
 NO_URLS = frozenset(
     ("title", "alt", "class", "id", "style", "aria-label", "download", "placeholder", "name", "itemtype")
 )
-FOR_URLS = re.compile(r".{0,40}(?:src|url|href|link)", re.IGNORECASE)
-SEPARATORS = re.compile(r"[,|;\s]+(?=https?:|/|[\w%.-]+\.)")
+FOR_URLS = ("src", "url", "href", "link")  # endings of attributes that are made for URLs
+SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
 MOST = 10_000
+CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 
-def in_attributes(page: HtmlElement, links: Resolver, known: Iterable[str]) -> Iterator[Candidate]:
+def hints_in(markup: bytes) -> list[bytes]:
+    """Endings of audio files, and keys of players, that occur in the source of a page, given in lower case."""
+    endings = {b"." + match[1] for match in ENDING.finditer(markup)}
+    return [*endings, *(key for key in KEYS if key in markup)]
+
+
+def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> bool:
+    """Whether one of the hints may stand in an attribute that is not read elsewhere, to spare most pages the search.
+
+    Args:
+        markup: source of the page, in lower case.
+        hints: what `hints_in` found in it.
+    """
+    spans = _script_spans(markup)
+    seen = 0
+    for hint in hints:
+        at = markup.find(hint)
+        while at >= 0:
+            seen += 1
+            span = bisect_right(spans, (at, len(markup))) - 1
+            script_end = spans[span][1] if span >= 0 else 0
+            if at >= script_end and (seen > MOST_HINTS or not _is_read_elsewhere(markup, at)):
+                return True
+            at = markup.find(hint, max(at + 1, script_end))
+    return False
+
+
+def _script_spans(markup: bytes) -> list[tuple[int, int]]:
+    """Where the texts of scripts begin and end; their attributes are no script."""
+    spans = []
+    start = markup.find(b"<script")
+    while start >= 0:
+        begin = markup.find(b">", start)
+        end = markup.find(b"</script", begin) if begin >= 0 else -1
+        if end < 0:
+            spans.append((begin if begin >= 0 else len(markup), len(markup)))
+            break
+        spans.append((begin, end))
+        start = markup.find(b"<script", end)
+    return spans
+
+
+def _is_read_elsewhere(markup: bytes, at: int) -> bool:
+    """Whether the value that holds this position is that of `href`, `src` and the like, or no attribute's at all."""
+    low = max(0, at - 2048)
+    quoted = max(markup.rfind(b'"', low, at), markup.rfind(b"'", low, at)) + 1
+    unquoted = markup.rfind(b"=", low, at) + 1
+    if markup.rfind(b">", low, at) >= max(quoted, unquoted):
+        return True  # text
+    for value in (quoted, unquoted):
+        if name := NAME.search(markup[max(0, value - LONGEST_NAME) : value]):
+            return name[1].decode() in READ_ELSEWHERE | NO_URLS
+    return False
+
+
+def in_attributes(
+    page: HtmlElement, links: Resolver, known: Iterable[str], hints: Iterable[bytes]
+) -> Iterator[Candidate]:
     """Candidates in attributes, in document order.
 
     Args:
         page: its tree.
         links: resolves its URLs.
         known: URLs of audio that are on the page otherwise.
+        hints: what `hints_in` found in its source.
     """
     bare: dict[str, list[tuple[str, Columns]]] = {}
     folders = {file_name(url): url.rpartition("/")[0] for url in known}
-    for value in page.xpath(ATTRIBUTES)[:MOST]:
+    lower = f"translate(., '{ascii_uppercase}', '{ascii_lowercase}')"
+    wanted = " or ".join(f"contains({lower}, '{hint.decode()}')" for hint in hints)
+    for value in page.xpath(f"//@*[{wanted}]")[:MOST]:
         element, attribute = value.getparent(), str(value.attrname)
         if attribute in NO_URLS or len(value) > LONGEST or (attribute in READ_ELSEWHERE and element.tag in TAGS):
             continue
@@ -75,19 +140,32 @@ def _in_value(
                 yield Candidate(candidate.url, found_by, columns | candidate.columns, candidate.group)
             if found:
                 return
-    is_code = attribute.startswith(("on", "@", ":", "x-", "v-", "ng-")) or any(mark in value for mark in "({<")
-    texts = list(urls_in(value)) if is_code else SEPARATORS.split(value)[:MOST]
+    is_code = attribute.startswith(CODE) or any(mark in value for mark in "({<") or "://" in value.partition("=")[2]
+    texts = list(urls_in(value)) if is_code else _listed(value)
     group = element if 1 < len(texts) <= 4 and not is_code else None
     for text in texts:
         if not has_audio_extension(text):
             continue
-        is_placed = "/" in text or FOR_URLS.fullmatch(attribute[:60])
+        is_placed = "/" in text or attribute.lower().endswith(FOR_URLS)
         if not is_placed or (" " in text and not text.startswith(("http", "/"))):
             if len(bare) < MOST and " " not in text:
                 bare.setdefault(attribute, []).append((file_name(text), columns))
         elif url := links.recording(text, None):
             same_name = group if len({file_name(one).partition(".")[0] for one in texts}) == 1 else None
             yield Candidate(url, found_by, columns, same_name)
+
+
+def _listed(value: str) -> list[str]:
+    """URLs of a list, or the one that the value is; a URL may itself contain commas."""
+    texts, at = [], 0
+    for separator in SEPARATORS.finditer(value):
+        is_between = value.startswith(("http://", "https://", "/"), separator.end())
+        if is_between or not separator[0].strip(" |\t\r\n"):
+            texts.append(value[at : separator.start()])
+            at = separator.end()
+    texts = [*texts, value[at:]][:MOST]
+    parts = value.split(",")
+    return parts if len(texts) == 1 and len(parts) > 1 and all(map(has_audio_extension, parts)) else texts
 
 
 def _columns(element: HtmlElement) -> Columns:

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
+from earshot.scraping.text_links import ENDS
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
@@ -67,10 +68,13 @@ def mentions(page: HtmlElement) -> Iterator[Mention]:
     types: dict[str, str] | None = None
     captions: dict[HtmlElement, str | None] = {}
     for element in page.iter(*TAGS):
-        tag, kind = element.tag, _attribute(element, "type")
+        tag, kind = element.tag, element.get("type")
         if tag in ("a", "area"):
-            if href := _attribute(element, "href"):
-                yield from _anchor(element, href, kind)
+            href = element.get("href")
+            if href and kind is None and ENDS.search(href) is None and element.get("download") is None:
+                yield Mention(href, "page")  # as nearly all links are
+            elif href:
+                yield from _anchor(element, href.strip(), kind)
         elif tag == "link":
             yield from _link(element, kind)
         elif tag == "meta":

@@ -1,8 +1,9 @@
 """Links extracted from a document (page, feed, sitemap, playlist, …): recordings, documents, what was left out."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from earshot.audio import AudioFound, clean
@@ -41,8 +42,8 @@ class Extract:
 
     found: list[AudioFound] = field(default_factory=list)
     """Each recording once, in order of first mention; `position` counts from 1."""
-    pages: list[str] = field(default_factory=list)
-    """Canonical URLs that it links to: one step further away."""
+    linked: Sequence[str] | Callable[[], Sequence[str]] = ()
+    """The same as `pages`, or a function that resolves them."""
     parts: list[str] = field(default_factory=list)
     """Canonical URLs that belong to it: further pages of a feed, children of a sitemap, entries of a playlist."""
     moved: list[str] = field(default_factory=list)
@@ -50,6 +51,11 @@ class Extract:
     signals: list[Signal] = field(default_factory=list)
     """The owner's preferences for the use of what the document links to."""
     passed_over: list[PassedOver] = field(default_factory=list)
+
+    @cached_property
+    def pages(self) -> list[str]:
+        """Canonical URLs that it links to: one step further away. Resolved when first read, which most never are."""
+        return list(self.linked() if callable(self.linked) else self.linked)
 
 
 class Resolver:
@@ -99,11 +105,11 @@ class Resolver:
     def _resolved(self, text: str) -> str | None:
         if not text or text[0] == "#":
             return None
-        if PLACEHOLDER.search(text[:LONG_BYTES]):
+        if any(mark in text for mark in "{[<%") and PLACEHOLDER.search(text[:LONG_BYTES]):
             if has_audio_extension(text[:LONG_BYTES]):
                 self.pass_over(text, "placeholder", "a template's variable, no URL")
             return None
-        scheme = SCHEME.match(text)
+        scheme = None if text.startswith(("http", "/")) else SCHEME.match(text)
         if scheme and scheme[0].lower() not in ("http:", "https:", "ftp:"):
             return None
         try:

@@ -56,6 +56,11 @@ class Entry:
     """`podcast:block` elements: the id, empty for all, and whether it blocks."""
 
     @property
+    def names_audio(self) -> bool:
+        """Whether a link of the entry is itself the address of an audio file."""
+        return next(named_links(self), None) is not None
+
+    @property
     def is_blocked(self) -> bool:
         """Whether `podcast:block` asks us to stay away: the block that names us counts, else the general one."""
         ours = [blocks for name, blocks in self.blocks if name == OUR_NAME]

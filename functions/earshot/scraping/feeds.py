@@ -44,7 +44,7 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
     moved = links.url(whole.texts.get("new-feed-url"))
     return Extract(
         found=recordings(found),
-        pages=links.urls(pages),
+        linked=links.urls(pages),
         parts=links.urls(further),
         moved=[moved] if moved and moved != url else [],
         signals=_signals(whole, url, at),
@@ -61,8 +61,9 @@ def _entries(content: bytes, read: Elements) -> tuple[Entry, list[Entry]]:
         if local_name(element) in ENTRIES and len(entries) < MOST_ENTRIES:
             if element.getparent() is None and local_name(element) != "entry":
                 break
-            entries.append(read_entry(element))
-            element.clear()
+            if len(element):
+                entries.append(read_entry(element))
+                element.clear()
             element.set("read", "")
     if root is None:
         return Entry(), entries
@@ -88,6 +89,8 @@ def read_entry_beside(root: Any) -> Entry:
 
 
 def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: datetime) -> Iterator[Candidate]:
+    if not (entry.enclosures or entry.media or entry.alternates or entry.written or entry.html or entry.names_audio):
+        return
     about = dict(around) if number == 0 else inherited(around, _columns(entry, links.base))
     if number and (blocked := evidence(_signals(entry, links.base, at))):
         about = about | {"consent": blocked}

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from w3lib.encoding import html_to_unicode
 
 from earshot.consent import from_meta
-from earshot.scraping.attribute_links import HINTS, in_attributes
+from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
 from earshot.scraping.audio_elements import Mention, mentions, text_of
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
@@ -23,11 +23,11 @@ from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
 
-OVERGROWN = re.compile(  # a start tag with 1000 attributes or more, tokenised as HTML does: parsing it takes n² steps
-    rb"<[A-Za-z][^\s/>]*+(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+){1000,}+"
-)
-STRUCTURED = re.compile(rb"ld\+json|itemscope|typeof", re.IGNORECASE)
-BODY_HINTS = re.compile("|".join(map(re.escape, HINTS)).encode(), re.IGNORECASE)
+ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
+TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
+ATTRIBUTES = re.compile(ATTRIBUTE)
+MOST_ATTRIBUTES = 1000  # of a tag: parsing n of them takes n² steps
+STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
 def read_html(
@@ -43,40 +43,45 @@ def read_html(
         licence: address that a `Link: rel=license` header gave.
     """
     page = tree(content, declared)
+    content = content.lower()
     links = Resolver(address(_first(page, "//base/@href"), url) or url)
-    further: list[str | None] = []
+    further: list[str] = []
     candidates = [one for one in _candidates(page, content, links, further) if _is_recording(one, url, links)]
     meta = [
         (name, text)
         for element in page.iter("meta")
         if (name := element.get("name")) and (text := element.get("content"))
     ]
-    found = recordings(candidates, _facts(page, url, licence)) if candidates else []
+    found = recordings(candidates, _facts(page, content, url, licence)) if candidates else []
     return Extract(
         found=found,
-        pages=list(dict.fromkeys(one for one in further if one)),
+        linked=lambda: links.urls(further),
         signals=from_meta(meta, where=url, at=at),
         passed_over=list(links.passed_over.values()),
     )
 
 
-def _candidates(page: HtmlElement, content: bytes, links: Resolver, further: list[str | None]) -> Iterator[Candidate]:
+def _candidates(page: HtmlElement, content: bytes, links: Resolver, further: list[str]) -> Iterator[Candidate]:
     """Mentions of audio in elements, structured data, attributes and scripts; what else is linked goes to `further`."""
     seen: list[str] = []
     for mention in islice(mentions(page), MOST_MENTIONS):
+        if mention.found_by == "page":
+            further.append(mention.href)
+            continue
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)
             yield Candidate(target, mention.found_by, _columns(mention), mention.group)
         elif is_link or mention.found_by == "feed":
-            further.append(links.url(mention.href))
-    if STRUCTURED.search(content):
+            further.append(mention.href)
+    if any(word in content for word in STRUCTURED):
         for candidate in in_structured_data(page, links, content):
             seen.append(candidate.url)
             yield candidate
-    if BODY_HINTS.search(content):
-        for candidate in in_attributes(page, links, seen):
-            yield candidate
+    hints = hints_in(content)
+    if hints:
+        if names_in_attributes(content, hints):
+            yield from in_attributes(page, links, seen, hints)
         yield from in_scripts(page, links)
 
 
@@ -104,10 +109,22 @@ def tree(content: bytes, declared: str | None = None) -> HtmlElement:
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
     try:
         markup = text.replace("\0", "").encode("utf-8", "replace")
-        markup = OVERGROWN.sub(b"<a", markup)
+        markup = _without_overgrown_tags(markup)
         return lxml.html.document_fromstring(markup, parser=parser)
     except lxml.etree.ParserError:  # nothing in it but white space, comments or processing instructions
         return lxml.html.document_fromstring(b"<html></html>", parser=parser)
+
+
+def _without_overgrown_tags(markup: bytes) -> bytes:
+    """The markup with start tags of too many attributes cut down to `<a`."""
+    spans = [
+        (tag.start(), tag.end())
+        for tag in TAG.finditer(markup)
+        if tag.end() - tag.start() > 2 * MOST_ATTRIBUTES and len(ATTRIBUTES.findall(tag[0])) > MOST_ATTRIBUTES
+    ]
+    for start, end in reversed(spans):
+        markup = markup[:start] + b"<a" + markup[end:]
+    return markup
 
 
 def _guess(content: bytes) -> str:
@@ -119,7 +136,7 @@ def _guess(content: bytes) -> str:
     return "utf-8"
 
 
-def _facts(page: HtmlElement, url: str, licence: str | None) -> dict[str, str]:
+def _facts(page: HtmlElement, content: bytes, url: str, licence: str | None) -> dict[str, str]:
     """Metadata of the page, as columns of every link in it."""
     return non_empty(
         page_url=url,
@@ -127,13 +144,13 @@ def _facts(page: HtmlElement, url: str, licence: str | None) -> dict[str, str]:
         language=_first(page, "/html/@lang"),
         author=_first(page, "//meta[@name='author']/@content"),
         tags=_first(page, "//meta[@name='keywords']/@content"),
-        **_licence(page, url, licence),
+        **_licence(page if b"license" in content else None, url, licence),
     )
 
 
-def _licence(page: HtmlElement, url: str, header: str | None) -> dict[str, str | None]:
+def _licence(page: HtmlElement | None, url: str, header: str | None) -> dict[str, str | None]:
     """The licence of the page; `unknown` if it declares several, since nothing says which link each is for."""
-    declared = list(_declared_licences(page, url))
+    declared = list(_declared_licences(page, url)) if page is not None else []
     if not declared and header:
         return {"license": spdx(header), "license_url": header, "license_from": "Link header"}
     if not declared:

@@ -38,7 +38,7 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
             found += enclosed(written, about, links)
     return Extract(
         found=recordings(found),
-        pages=links.urls([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)]),
+        linked=links.urls([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)]),
         parts=links.urls([_string(feed.get("next_url"))]),
     )
 

@@ -5,9 +5,9 @@ import re
 from html import unescape
 from typing import Any
 
-HIDING = re.compile(r"^\s*(?://)?\s*(?:<!--|<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)")
+HIDING = re.compile(r"^(?://)?\s{0,9}(?:<!--|<!\[CDATA\[|/\*\s{0,9}<!\[CDATA\[\s{0,9}\*/)")
 HIDDEN = re.compile(r"(?://|/\*)?\s?(?:-->|\]\]>)\s?(?:\*/)?\s?;?$")
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s{0,1000}[}\]])', re.DOTALL)
+TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|,(?=\s{0,1000}[}\]])', re.DOTALL)
 MOST_CHARACTERS = 4_000_000
 MOST_VALUES = 200
 DECODER = json.JSONDecoder(strict=False)  # line breaks within strings are common

@@ -15,7 +15,7 @@ CREATIVE_COMMONS = re.compile(
 )
 PUBLIC_DOMAIN = {"/publicdomain/zero/1.0": "CC0-1.0", "/publicdomain/mark/1.0": "CC-PDM-1.0"}
 NAMED = re.compile(  # the official names: "CC BY-SA 4.0", "Creative Commons Attribution-ShareAlike 4.0 International"
-    r"(?:creative commons|cc)[ -]+(?P<code>[a-z -]+?)[ -]+(?P<version>\d\.\d)"
+    r"(?:creative commons|cc)[ -]+(?P<code>[a-z -]{2,80}?)[ -]+(?P<version>\d\.\d)"
     r"(?:[ -]+(?:international|unported|generic))?(?: public)?(?: licen[cs]e)?",
     re.IGNORECASE,
 )

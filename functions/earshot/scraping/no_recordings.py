@@ -22,6 +22,8 @@ STREAM_SERVICES = (  # hosts that carry live radio
 ON_DEMAND = re.compile(
     r"\d{5}|episodes?/|podcasts?/|downloads?/|archives?/|on-?demand|uploads?/|anon\.|/20\d\d/|[0-9a-f]{8}-[0-9a-f]{4}"
 )
+LABELS = re.compile(r"[.-]")
+NUMBERED = re.compile(r"\d{3}")
 LIVE_NAMES = frozenset(
     ("live", "stream", "listen", "livestream", ";", ";stream", ";stream.nsv", "radio", "onair", "on-air")
 )
@@ -43,13 +45,13 @@ def _is_live(url: str, stem: str) -> bool:
     host, path = parts.hostname or "", parts.path
     if ON_DEMAND.search(path[:500] + "/") or path.count("/") > 4:
         return False
-    labels = re.split(r"[.-]", host)[:-1]
+    labels = LABELS.split(host)[:-1]
     at_service = host.endswith(STREAM_SERVICES) or any(STREAM_HOST.fullmatch(label) for label in labels[:3])
     odd_port = parts.port is not None and 7000 <= parts.port <= 9999
     if stem.lower() in LIVE_NAMES or path.endswith("/;") or path in ("", "/"):
         return at_service or odd_port or (path in ("", "/") and not extension(url))
     return host.endswith(STREAM_SERVICES) or (
         at_service
-        and not re.search(r"\d{3}", stem.replace("128", "").replace("192", "").replace("320", ""))
+        and not NUMBERED.search(stem.replace("128", "").replace("192", "").replace("320", ""))
         and path.count("/") <= 2
     )

@@ -11,38 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
-from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, extension, file_name
-from earshot.url_identity import identity_url
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, file_name
+from earshot.scraping.named_files import ANY_NAME, RATE, NamedFile, is_telling, named_file
 
 MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
 MOST_MENTIONS = 5 * MOST_LINKS
 OF_THE_FILE = frozenset(("declared_type", "declared_bytes", "declared_md5", "declared_sri", "declared_bit_rate_bps"))
 LICENCE = frozenset(("license", "license_url", "license_from"))
-RATE = re.compile(r"[_.-]a?(\d{2,3})(?:k|kb|kbps|kbit)$", re.IGNORECASE)
-MARKED = re.compile(
-    r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
-)
 REDUCED = re.compile(
     r"(?:^|[/_.-])(?:transcoded|previews?|samples?|lq|lo|low|mobile|small|snippets?)(?:$|[/_.-])", re.IGNORECASE
 )
-ANY_NAME = frozenset(  # of files, that say nothing about which recording it is
-    (
-        "", "audio", "download", "file", "stream", "play", "playback", "listen", "media", "default", "index",
-        "get", "track", "episode", "podcast", "sound", "source", "src", "original", "redirect", "embed", "preview",
-        "voice", "output", "intro", "outro", "introduction", "part1", "part2", "live", "show", "song", "test",
-        "demo", "full", "master",
-    )
-)  # fmt: skip
-ANY_SEGMENT = frozenset(  # of paths, that say how a file is delivered, not which it is
-    (
-        "", "download", "downloads", "play", "player", "stream", "web", "webplayer", "embed", "feed", "rss",
-        "file", "files", "s", "c", "mf", "secure", "website", "episode", "podcast-player", "podcast-download",
-        "podcast", "audio", "media", "select-show", "select-button", "p", "e", "rss2", "mp3", "ogg", "opus", "m4a",
-        "aac", "flac", "wav", "hq", "lq", "transcoded", "preview", "previews", "original", "originals", "http",
-        "https", "direct", "content", "raw", "proto",
-    )
-)  # fmt: skip
-
 RANK = {  # how sure each kind of mention is that it means audio, and how much it knows; highest first
     kind: rank
     for rank, kind in enumerate(
@@ -68,21 +46,6 @@ class Candidate:
     """Equal for mentions of which the document itself says that they are one recording."""
 
 
-@dataclass(slots=True)
-class _File:
-    """A candidate's URL taken apart."""
-
-    identity: str
-    address: str
-    """Identity without its scheme."""
-    host: str
-    segments: tuple[str, ...]
-    """Folders that can tell one file from another."""
-    folder: str
-    stem: str
-    ending: str
-
-
 def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None) -> list[AudioFound]:
     """One `AudioFound` a recording, in order of first mention, numbered from 1.
 
@@ -92,12 +55,12 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
     """
     groups: dict[Hashable, list[int]] = {}
     kept: list[Candidate] = []
-    files: list[_File] = []
+    files: list[NamedFile] = []
     owner: list[int] = []
     for candidate in candidates:
         if len(kept) >= MOST_MENTIONS:
             break
-        file = _file(candidate.url)
+        file = named_file(candidate.url)
         number = len(kept)
         kept.append(candidate)
         files.append(file)
@@ -107,7 +70,7 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
             keys.append(("group", candidate.group))
         if file.stem not in ANY_NAME and file.ending in AUDIO_EXTENSIONS:
             keys.append(("folder", file.host, file.folder, file.stem))
-            if _is_telling(file.stem):
+            if is_telling(file.stem):
                 keys.append(("delivery", file.segments, file.stem))
         elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
             keys.append(("delivery", file.segments, file.stem))
@@ -128,11 +91,11 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
     ]
 
 
-def _unite_formats(owner: list[int], files: list[_File]) -> None:
+def _unite_formats(owner: list[int], files: list[NamedFile]) -> None:
     """Unite files of one telling name on one host that lie in different folders, if no format is there twice."""
     named: dict[tuple[str, str], dict[int, set[str]]] = {}
     for number, file in enumerate(files):
-        if file.ending in AUDIO_EXTENSIONS and _is_telling(file.stem):
+        if file.ending in AUDIO_EXTENSIONS and is_telling(file.stem):
             formats = named.setdefault((file.host, file.stem), {})
             formats.setdefault(_root(owner, number), set()).add(file.ending)
     for formats in named.values():
@@ -156,54 +119,12 @@ def _unite(owner: list[int], one: int, other: int) -> None:
     owner[second] = first
 
 
-def _file(url: str) -> _File:
-    name = file_name(url)
-    ending = extension(url)
-    identity = identity_url(url, names_a_file=ending in AUDIO_EXTENSIONS)
-    address = identity.partition("://")[2]
-    path, _, _ = address.partition("?")
-    host, _, rest = path.partition("/")
-    folder, _, _ = rest.rpartition("/")
-    segments = tuple(
-        one for one in folder.lower().split("/") if one not in ANY_SEGMENT and not _is_counter(one, ending)
-    )
-    if not name:
-        segments = tuple(rest.lower().split("/"))
-    return _File(identity, address, host.removeprefix("www."), segments, folder, _stem(name), ending)
-
-
-def _is_counter(segment: str, ending: str) -> bool:
-    return (
-        segment.isdecimal()
-        and len(segment) < 4
-        and ending in AUDIO_EXTENSIONS
-        and int(segment) in (64, 96, 128, 192, 256, 320)
-    )
-
-
-def _stem(name: str) -> str:
-    """The name of a file without its endings, its bit rate and its marks of quality; in lower case."""
-    name = name.lower()
-    while (dot := name.rfind(".")) > 0 and name[dot:] in AUDIO_EXTENSIONS:
-        name = name[:dot]
-    rate = RATE.search(name[-12:])
-    if rate and int(rate[1]) in (24, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320):
-        name = name[: len(name) - len(rate[0])]
-    mark = MARKED.search(name[-12:])
-    return name[: len(name) - len(mark[0])] if mark else name
-
-
-def _is_telling(stem: str) -> bool:
-    """Whether a name is unlikely to be given to two recordings."""
-    return len(stem) >= 8 and stem not in ANY_NAME and any(map(str.isalnum, stem))
-
-
-def _recording(members: list[tuple[Candidate, _File]], position: int, about: Mapping[str, Any]) -> AudioFound:
+def _recording(members: list[tuple[Candidate, NamedFile]], position: int, about: Mapping[str, Any]) -> AudioFound:
     members.sort(key=lambda one: RANK.get(one[0].found_by, len(RANK)))
-    by_address: dict[str, list[tuple[Candidate, _File]]] = {}
+    by_address: dict[str, list[tuple[Candidate, NamedFile]]] = {}
     for candidate, file in members:
         by_address.setdefault(file.address, []).append((candidate, file))
-    renditions = [(_merged([one for one, _ in same]), same[0][0], same[0][1]) for same in by_address.values()]
+    renditions = [(_merged([one for one, _ in same]), *_plainest(same)) for same in by_address.values()]
     if len(renditions) > 1:
         renditions.sort(key=_quality)
     columns, first, file = renditions[0]
@@ -223,6 +144,12 @@ def _recording(members: list[tuple[Candidate, _File]], position: int, about: Map
     return AudioFound.model_validate(columns)
 
 
+def _plainest(same: list[tuple[Candidate, NamedFile]]) -> tuple[Candidate, NamedFile]:
+    """Of mentions of one file, the surest; or one that differs from it by fewer parameters only."""
+    surest = same[0][0].url.partition("?")[0]
+    return min((one for one in same if one[0].url.partition("?")[0] == surest), key=lambda one: len(one[0].url))
+
+
 def _merged(same: list[Candidate]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for candidate in same:
@@ -236,7 +163,7 @@ def _completed(columns: dict[str, Any], others: Mapping[str, Any]) -> dict[str, 
     return {k: v for k, v in others.items() if k not in kept} | columns if others else columns
 
 
-def _quality(rendition: tuple[dict[str, Any], Candidate, _File]) -> tuple[bool, bool, float, int]:
+def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bool, bool, float, int]:
     """Sorts the best first: lossless, not reduced, higher bit rate (128 kbit/s if unknown), surer mention."""
     columns, candidate, file = rendition
     rate = columns.get("declared_bit_rate_bps") or 0

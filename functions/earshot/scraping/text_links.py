@@ -8,17 +8,11 @@ from earshot.scraping.media_types import AUDIO_EXTENSIONS, has_audio_extension
 
 ENDINGS = "|".join(sorted(one[1:] for one in AUDIO_EXTENSIONS))
 ENDS = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])", re.IGNORECASE)
-ENDS_IN_BYTES = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])".encode(), re.IGNORECASE)
 STOPS = re.compile(r"""["'`<>\s){}|\[\]]|\\(?![/u])""")
 QUOTES = "\"'`"
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
 LONGEST = 2048  # characters of a URL in a text
 MOST = 20_000  # of a text
-
-
-def names_audio(content: bytes) -> bool:
-    """Whether the ending of an audio file occurs in the bytes at all."""
-    return ENDS_IN_BYTES.search(content) is not None
 
 
 def urls_in(text: str) -> Iterator[str]:

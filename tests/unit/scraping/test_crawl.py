@@ -141,7 +141,7 @@ def test_what_will_never_be_read_is_not_remembered() -> None:
     steps = Frontier(depth=1, same_site=True, patterns=Patterns(), most=10)
     steps.start(START)
     first = next(iter(steps))
-    steps.grow(first, START, Extract(pages=[f"{START}{number}" for number in range(1000)]))
+    steps.grow(first, START, Extract(linked=[f"{START}{number}" for number in range(1000)]))
     assert len(list(steps)) == 9
 
 

@@ -1,0 +1,87 @@
+"""What the URL of a file says about which recording it is: identity, folder, name without format and bit rate."""
+
+import re
+from dataclasses import dataclass
+
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, extension, file_name
+from earshot.url_identity import identity_url
+
+RATE = re.compile(r"[_.-]a?(\d{2,3})(?:k|kb|kbps|kbit)$", re.IGNORECASE)
+MARKED = re.compile(
+    r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
+)
+ANY_NAME = frozenset(  # of files, that say nothing about which recording it is
+    (
+        "", "audio", "download", "file", "stream", "play", "playback", "listen", "media", "default", "index",
+        "get", "track", "episode", "podcast", "sound", "source", "src", "original", "redirect", "embed", "preview",
+        "voice", "output", "intro", "outro", "introduction", "part1", "part2", "live", "show", "song", "test",
+        "demo", "full", "master",
+    )
+)  # fmt: skip
+ANY_SEGMENT = frozenset(  # of paths, that say how a file is delivered, not which it is
+    (
+        "", "download", "downloads", "play", "player", "stream", "web", "webplayer", "embed", "feed", "rss",
+        "file", "files", "s", "c", "mf", "secure", "website", "episode", "podcast-player", "podcast-download",
+        "podcast", "audio", "media", "select-show", "select-button", "p", "e", "rss2", "mp3", "ogg", "opus", "m4a",
+        "aac", "flac", "wav", "hq", "lq", "transcoded", "preview", "previews", "original", "originals", "http",
+        "https", "direct", "content", "raw", "proto",
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class NamedFile:
+    """A candidate's URL taken apart."""
+
+    identity: str
+    address: str
+    """Identity without its scheme."""
+    host: str
+    segments: tuple[str, ...]
+    """Folders that can tell one file from another."""
+    folder: str
+    stem: str
+    ending: str
+
+
+def named_file(url: str) -> NamedFile:
+    """Take a canonical URL apart."""
+    name = file_name(url)
+    ending = extension(url)
+    identity = identity_url(url, names_a_file=ending in AUDIO_EXTENSIONS)
+    address = identity.partition("://")[2]
+    path, _, _ = address.partition("?")
+    host, _, rest = path.partition("/")
+    folder, _, _ = rest.rpartition("/")
+    segments = tuple(
+        one for one in folder.lower().split("/") if one not in ANY_SEGMENT and not _is_counter(one, ending)
+    )
+    if not name:
+        segments = tuple(rest.lower().split("/"))
+    return NamedFile(identity, address, host.removeprefix("www."), segments, folder, _stem(name), ending)
+
+
+def _is_counter(segment: str, ending: str) -> bool:
+    return (
+        segment.isdecimal()
+        and len(segment) < 4
+        and ending in AUDIO_EXTENSIONS
+        and int(segment) in (64, 96, 128, 192, 256, 320)
+    )
+
+
+def _stem(name: str) -> str:
+    """The name of a file without its endings, its bit rate and its marks of quality; in lower case."""
+    name = name.lower()
+    while (dot := name.rfind(".")) > 0 and name[dot:] in AUDIO_EXTENSIONS:
+        name = name[:dot]
+    rate = RATE.search(name[-12:])
+    if rate and int(rate[1]) in (24, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320):
+        name = name[: len(name) - len(rate[0])]
+    mark = MARKED.search(name[-12:])
+    return name[: len(name) - len(mark[0])] if mark else name
+
+
+def is_telling(stem: str) -> bool:
+    """Whether a name is unlikely to be given to two recordings."""
+    return len(stem) >= 8 and stem not in ANY_NAME and any(map(str.isalnum, stem))

@@ -1,0 +1,66 @@
+"""Documents and texts that are made to cost a reader more than their size allows."""
+
+import time
+from collections.abc import Callable
+
+from earshot.audio import now
+from earshot.scraping.document_types import read
+
+AT = now()
+
+
+def _filled(start: bytes, piece: bytes, end: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: start + piece * max(1, (size - len(start) - len(end)) // len(piece)) + end
+
+
+def _numbered(start: bytes, piece: bytes, end: bytes) -> Callable[[int], bytes]:
+    return lambda size: start + b"".join(piece % (n, n) for n in range(size // (len(piece) + 4))) + end
+
+
+RSS, END = b"<?xml version='1.0'?><rss><channel>", b"</channel></rss>"
+DOCUMENTS: dict[str, Callable[[int], bytes]] = {
+    "unclosed entities": _filled(b"<?xml version='1.0'?><!DOCTYPE rss [", b"<!ENTITY ", b"<rss><channel>"),
+    "unclosed entities in a feed": _filled(RSS, b"<!ENTITY ", END),
+    "empty items": _filled(RSS, b"<item/>", END),
+    "nested items": _filled(RSS, b"<item><title>x"),
+    "xml attributes": _numbered(RSS + b"<item ", b"a%d='%d' ", b"/>" + END),
+    "undeclared prefixes": _numbered(RSS, b"<p%d:x>%d</x>", END),
+    "ampersands": _filled(RSS + b"<item><title>", b"&a&;&#", b"</title></item>" + END),
+    "unclosed cdata": _filled(RSS, b"<![CDATA[x", END),
+    "brackets in a doctype": _filled(b"<!DOCTYPE rss [", b"]]]", b"<rss/>"),
+    "unclosed comments": _filled(b"", b"<!--"),
+    "formatting tags in a feed": _filled(RSS + b"<item><description>", b"<br ", END),
+    "players": _filled(b"<figure>", b"<audio src=a.mp3></audio>"),
+    "sources of one player": _numbered(b"<audio>", b"<source src=a%d.mp3 title=x%d>", b""),
+    "html attributes": _numbered(b"<a ", b"a%d='>%d' ", b">"),
+    "data attributes": _numbered(b"<p ", b"data-a%d='/b%d.mp3' ", b">"),
+    "a list in an attribute": _filled(b"<p data-src='", b"/a.mp3,", b"'>"),
+    "braces in an attribute": _filled(b"<p data-x='.mp3", b'{"', b"'>"),
+    "endings in a script": _filled(b"<script>var a='", b".mp3-", b"'</script>"),
+    "quotes in a script": _filled(b"<script>.mp3", b'"/a.mp3', b"</script>"),
+    "objects in a script": _filled(b"<script>.mp3", b'={"a":[', b"</script>"),
+    "escapes in a script": _filled(b"<script>'http://a/.mp3", b"\\u00", b"'</script>"),
+    "commas in json-ld": _filled(b"<script type='application/ld+json'>[1", b", " * 20, b"x]</script>"),
+    "quotes in json-ld": _filled(b"<script type='application/ld+json'>", b'{"\\', b"</script>"),
+    "percent signs in a link": _filled(b"<a href='", b"%", b".mp3'>"),
+    "slashes and dots in a link": _filled(b"<a href='", b"/..", b"/a.mp3'>"),
+    "many links": _numbered(b"", b"<a href='/%d/../x%d.mp3'>y</a>", b""),
+    "one name in many folders": _numbered(b"", b"<a href='/%d/a-long-name.mp3?%d'>y</a>", b""),
+    "parameters of a player": _filled(b"<iframe src='/p?", b"a=/b.mp3&", b"'>"),
+    "microdata": _filled(b"", b"<div itemscope itemprop=a itemtype=b>"),
+    "rdfa": _filled(b"", b"<div typeof=a property=b>"),
+    "lines of a playlist": _filled(b"#EXTM3U\n", b"#EXTINF:1"),
+    "pls": _filled(b"[playlist]\nfile1=", b" \n file1 "),
+    "unclosed locations": _filled(b"<urlset>", b"<url><loc>"),
+    "json": _filled(b'{"a":', b'[{"b":'),
+}
+
+
+def cpu_s(document: bytes) -> float:
+    """CPU time of this thread for one document; the lesser of two."""
+    times = []
+    for _ in range(2):
+        started = time.thread_time()
+        read(document, url="https://example.org/x/y", at=AT, max_bytes=100_000_000, declared="text/html")
+        times.append(time.thread_time() - started)
+    return min(times)

@@ -142,7 +142,8 @@ def _in_value(
                 return
     is_code = attribute.startswith(CODE) or any(mark in value for mark in "({<") or "://" in value.partition("=")[2]
     texts = list(urls_in(value)) if is_code else _listed(value)
-    group = element if 1 < len(texts) <= 4 and not is_code else None
+    stems = {file_name(one).partition(".")[0] for one in texts[:5]}
+    group = element if 1 < len(texts) <= 4 and len(stems) == 1 and not is_code else None
     for text in texts:
         if not has_audio_extension(text):
             continue
@@ -151,8 +152,7 @@ def _in_value(
             if len(bare) < MOST and " " not in text:
                 bare.setdefault(attribute, []).append((file_name(text), columns))
         elif url := links.recording(text, None):
-            same_name = group if len({file_name(one).partition(".")[0] for one in texts}) == 1 else None
-            yield Candidate(url, found_by, columns, same_name)
+            yield Candidate(url, found_by, columns, group)
 
 
 def _listed(value: str) -> list[str]:

@@ -26,18 +26,21 @@ RATES = {
     "storage 503 after": 0.006,
     "upload done, answer lost": 0.12,
     "storage hangs up": 0.006,
-    "warehouse conflict": 0.08,
-    "warehouse 503 after": 0.06,
-    "warehouse hangs up": 0.06,
+    "warehouse conflict": 0.12,
+    "warehouse 503 after": 0.12,
+    "warehouse hangs up": 0.12,
     # the process is killed
     "killed mid-upload": 0.15,
     "killed after upload": 0.16,
     "killed after refusal": 0.6,
-    "killed before MERGE": 0.07,
-    "killed during MERGE": 0.08,
-    "killed after MERGE": 0.07,
+    "killed before load": 0.1,
+    "killed after load": 0.1,
+    "killed before MERGE": 0.12,
+    "killed during MERGE": 0.12,
+    "killed after MERGE": 0.12,
     "killed before acknowledgement": 0.05,
 }
+LEAST_SHARE = 0.7  # of the strikes that the rates give on average; a run of luck does not go below
 MOST = 2  # times that one kind strikes one thing: whatever is tried long enough must succeed
 
 
@@ -51,6 +54,7 @@ class Plan:
         self.seen: Counter[str] = Counter()
         """Faults that nobody planned, but that follow from the others: a 412, a dead letter."""
         self._came: Counter[tuple[str, str]] = Counter()
+        self._chances: Counter[str] = Counter()
         self._hit: Counter[tuple[str, str]] = Counter()
         self._lock = Lock()
 
@@ -60,8 +64,10 @@ class Plan:
             return False
         with self._lock:
             self._came[kind, thing] += 1
+            self._chances[kind] += 1
             dice = Random(f"{self.seed} {kind} {thing} {self._came[kind, thing]}")
-            if dice.random() >= RATES[kind] or self._hit[kind, thing] >= MOST:
+            is_due = self.struck[kind] < int(self._chances[kind] * RATES[kind] * LEAST_SHARE)
+            if not (is_due or dice.random() < RATES[kind]) or self._hit[kind, thing] >= MOST:
                 return False
             self._hit[kind, thing] += 1
             self.struck[kind] += 1

@@ -217,9 +217,11 @@ class Storage(Proxy):
 
 
 class Warehouse(Proxy):
-    """Between the analyser and BigQuery. Each MERGE has a number, for its rows are whichever came together."""
+    """Between the committer and BigQuery. Each MERGE has a number, for its rows are whichever came together."""
 
     def passing(self, request: Request) -> Answer:
+        if request.method == "POST" and request.path.startswith("/upload/"):
+            return self._load(request)
         if request.method != "POST" or b"MERGE" not in request.body:
             return self.forward(request)
         with _COUNTING:
@@ -239,6 +241,20 @@ class Warehouse(Proxy):
             self.kill()
             return CUT
         return failure(503) if self.plan.strikes("warehouse 503 after", thing) else answer
+
+    def _load(self, request: Request) -> Answer:
+        """A load job of rows into a staging table."""
+        with _COUNTING:
+            _COUNT[0] += 1
+            thing = f"load {_COUNT[0]}"
+        if self.plan.strikes("killed before load", thing):
+            self.kill()
+            return CUT
+        answer = self.forward(request)
+        if self.plan.strikes("killed after load", thing):
+            self.kill()
+            return CUT
+        return answer
 
 
 _COUNT, _COUNTING = [0], threading.Lock()

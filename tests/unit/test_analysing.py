@@ -1,5 +1,5 @@
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -243,6 +243,53 @@ def test_a_stored_refusal_becomes_a_row():
     (row,) = stack.refusals.rows.values()
     assert (row["gcp_url"], row["reason"]) == (f"gs://recordings/refused/{audio_id(URL)}.json", "source_gone")
     conform(row, "refusals")
+
+
+@pytest.mark.parametrize(
+    "name", ["audio/", "audio/talks/", "refused/", "refused/old/", "refused/a.txt", "refused/old/b.json"]
+)
+def test_folder_placeholders_and_other_files_are_passed_over(name):
+    stack = Stack(measures=Measures(fault=AssertionError("measured")))
+    stack.arrive(stack.store.drop(name, b""))
+    assert stack.refusals.rows == stack.audio.rows == {}
+
+
+def test_a_huge_refusal_is_not_read():
+    stack = Stack()
+    name = f"refused/{audio_id(URL)}.json"
+    stack.store.drop(name, b"{}")
+    stack.store.objects[name] = replace(stack.store.objects[name], bytes=200_000_000)
+    stack.store.refusal = None
+    stack.arrive(stack.store.objects[name])
+    (row,) = stack.refusals.rows.values()
+    assert (row["reason"], "200000000 bytes" in row["detail"]) == ("bad_event", True)
+
+
+def test_a_long_text_of_a_refusal_is_cut():
+    stack = Stack()
+    detail = "ö" * 5_000_000
+    refusal = Refusal(
+        audio_id=audio_id(URL), stage="person", reason="withdrawn", detail=detail, first_seen=now(), last_seen=now()
+    )
+    stack.store.refusals[refusal.audio_id] = refusal
+    stack.store.drop(f"refused/{refusal.audio_id}.json", b"{}")
+    stack.arrive(stack.store.describe(f"refused/{refusal.audio_id}.json"))
+    (row,) = stack.refusals.rows.values()
+    assert 0 < len(row["detail"].encode()) <= 16 * 1024
+
+
+def test_a_deleted_recording_is_marked_though_its_refusal_cannot_be_read():
+    stack = Stack()
+    kept = stack.store.drop(NAME, WAV)
+    stack.arrive(kept)
+
+    def torn(audio_id):
+        return Refusal.model_validate_json(b'{"audio_id": "')
+
+    stack.store.refusal = torn
+    stack.store.delete(NAME)
+    stack.arrive(kept)
+    assert stack.row(NAME)["removed_because"] == "deleted"
 
 
 def test_an_explicit_reference_is_compared_with():

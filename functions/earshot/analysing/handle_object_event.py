@@ -4,6 +4,7 @@ Only the object's present state counts, not the event's type, so notifications m
 """
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 from earshot.analysing import refusal_rows
 from earshot.analysing.measure_object import AudioStore as Recordings
 from earshot.analysing.measure_object import Measures, identity, measure_object
-from earshot.analysing.refusal_rows import refusal_row, undecodable_row, unreadable_row
+from earshot.analysing.refusal_rows import readable_refusal, refusal_row, undecodable_row, unreadable_row
 from earshot.audio import Arrival, Scalar, audio_id, now, shard
 from earshot.errors import BadEvent, GiveUp, Withdrawn
 
@@ -21,6 +22,7 @@ log = logging.getLogger("earshot.analysing")
 
 WATCHED = ("audio/", "refused/")
 """What the bucket notifies of."""
+REFUSAL = re.compile(r"refused/[^/]+\.json")
 OURS = (*WATCHED, "smoke/")
 """What is handled; of smoke/ nothing is notified: a new revision is called with it before it serves. A trigger without
 a prefix filter delivers notifications of all other objects too."""
@@ -63,7 +65,7 @@ def analyse(
     except BadEvent as error:
         refusals.upsert(unreadable_row(data, error, measures.version))
         raise
-    if not arrival.name.startswith(OURS):
+    if not _is_ours(arrival.name):
         log.info("passed over", extra={"fields": {"name": arrival.name}})
         return
     kept = store.describe(arrival.name)
@@ -103,6 +105,11 @@ def analyse(
         history.upsert(analysis.as_history() | {"measures": None})  # the earlier ones were erased before this one came
 
 
+def _is_ours(name: str) -> bool:
+    """Whether an object is a recording or a refusal, and no folder placeholder or other file."""
+    return (name.startswith(("audio/", "smoke/")) and not name.endswith("/")) or REFUSAL.fullmatch(name) is not None
+
+
 def _remove(arrival: Arrival, store: AudioStore, removals: Table) -> str | None:
     """Mark the row of a deleted object, if it has one, and return the reason.
 
@@ -111,8 +118,8 @@ def _remove(arrival: Arrival, store: AudioStore, removals: Table) -> str | None:
     gcp_url = f"gs://{arrival.bucket}/{arrival.name}"
     because = None
     if arrival.name.startswith("audio/"):
-        memories = (store.refusal(name) for name in (PurePosixPath(arrival.name).stem, audio_id(gcp_url)))
-        withdrawn = any(memory.reason == Withdrawn.reason for memory in memories if memory)
+        refusals = (readable_refusal(store, name) for name in (PurePosixPath(arrival.name).stem, audio_id(gcp_url)))
+        withdrawn = any(refusal.reason == Withdrawn.reason for refusal in refusals if refusal)
         because = Withdrawn.reason if withdrawn else "deleted"
         removals.upsert(
             {

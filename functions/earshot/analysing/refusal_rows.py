@@ -1,6 +1,7 @@
 """The rows of `refusals`: a link given up, a file that cannot be measured, a notification that cannot be read."""
 
 import json
+import logging
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any, Protocol
@@ -12,11 +13,25 @@ from earshot.analysing.measure_object import identity
 from earshot.audio import AudioObject, Refusal, Scalar, clean, now, shard
 from earshot.errors import BadEvent, ComeAgain, GiveUp
 
+log = logging.getLogger("earshot.analysing")
+
+MOST_BYTES = 1024 * 1024  # of a `refused/{audio_id}.json` that is read; the largest of our own have a few KiB
+
 
 class AudioStore(Protocol):
     """Stores refusals."""
 
     def refusal(self, audio_id: str) -> Refusal | None: ...
+
+
+def readable_refusal(store: AudioStore, audio_id: str) -> Refusal | None:
+    """The refusal of that identity; None if there is none, or one that cannot be read, which is logged."""
+    try:
+        return store.refusal(audio_id)
+    except ValidationError as error:
+        fields = {"audio_id": audio_id, "detail": clean(str(error), 300)}
+        log.warning("unreadable refusal", extra={"fields": fields})
+        return None
 
 
 def refusal_row(kept: AudioObject, store: AudioStore, version: int) -> dict[str, Scalar]:
@@ -25,6 +40,8 @@ def refusal_row(kept: AudioObject, store: AudioStore, version: int) -> dict[str,
     Raises:
         ComeAgain: it was deleted meanwhile.
     """
+    if kept.bytes > MOST_BYTES:
+        return undecodable_row(kept, BadEvent(f"{kept.name} is {kept.bytes} bytes, limit is {MOST_BYTES}"), version)
     try:
         refusal = store.refusal(PurePosixPath(kept.name).stem)
     except ValidationError as error:

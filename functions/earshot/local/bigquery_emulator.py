@@ -3,19 +3,23 @@
 As it comes, bqemulator stops at the start unless it can fetch DuckDB's `spatial` extension from DuckDB's own
 server, and it refuses what the client's load_table_from_json sends (a media part typed */*). Both are mended
 here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. It also parses a statement about ten times over,
-which a MERGE of a hundred columns makes long; here it does so once. Everything is kept in one folder, which one process
+which a MERGE of a hundred columns makes long; here it does so once. It keeps every job for ever; here the latest.
+Everything is kept in one folder, which one process
 at a time may hold.
 """
 
 import argparse
 import logging
+from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from bqemulator import server
 from bqemulator.api.routes import upload
+from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.config import LogLevel, PersistenceMode, Settings
+from bqemulator.jobs import executor
 from bqemulator.storage.engine import DuckDBEngine
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import Expr
@@ -49,9 +53,33 @@ def parse_once() -> None:
     Dialect.parse = once  # type: ignore[method-assign]
 
 
+JOBS_KEPT = 500  # the emulator keeps all, with their results and a row on disk each: 280 MB for 600 recordings
+
+
+def keep_recent_jobs() -> None:
+    """Forget all but the latest jobs, and write none to the disk: what asks for a job does so within seconds."""
+    recent: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def upsert_job(self: Any, job: Any) -> Any:
+        self.ensure_ready()
+        kept = self._cache.upsert_job(job)
+        recent[job.project_id, job.job_id] = None
+        recent.move_to_end((job.project_id, job.job_id))
+        while len(recent) > JOBS_KEPT:
+            (project_id, job_id), _ = recent.popitem(last=False)
+            self._cache.delete_job(project_id, job_id, not_found_ok=True)
+            executor.JOB_RESULTS.pop(job_id, None)
+            executor.JOB_SCHEMAS.pop(job_id, None)
+        return kept
+
+    repository: Any = DuckDBCatalogRepository
+    repository.upsert_job = upsert_job
+
+
 def serve(port: int, folder: Path | None) -> None:
     """Serve until SIGTERM; without a folder nothing outlives the process."""
     parse_once()
+    keep_recent_jobs()
     engine_user: Any = server
     engine_user.DuckDBEngine = Engine
     uploads: Any = upload

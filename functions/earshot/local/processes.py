@@ -15,6 +15,7 @@ import requests
 
 START_S = 60.0  # until a server that does not answer counts as failed
 STOP_S = 10.0  # between SIGTERM and SIGKILL
+LOGS_KEPT = 3  # of earlier starts, of each process
 TAIL_LINES = 15  # of a log, in the message of a server that does not come up
 
 
@@ -112,13 +113,24 @@ class Processes:
         self._exits.close()
 
     def start(self, name: str, module: str, *arguments: object, env: Mapping[str, str] | None = None) -> ManagedProcess:
-        """Start a module; its log is `logs/{name}.log`, from the beginning."""
+        """Start a module; its log is `logs/{name}.log`, and those of earlier starts `.log.1` and so on."""
         log = self.logs / f"{name}.log"
-        log.write_bytes(b"")
+        _rotate(log)
         process = ManagedProcess(name, module, [str(argument) for argument in arguments], env or {}, log)
         self._exits.callback(process.stop)
         self.all.append(process)
         return process
+
+
+def _rotate(log: Path) -> None:
+    """Begin a log anew, and keep those of the last starts."""
+    for number in range(LOGS_KEPT - 1, 0, -1):
+        older = log.with_name(f"{log.name}.{number}")
+        if older.exists():
+            older.replace(log.with_name(f"{log.name}.{number + 1}"))
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+    log.write_bytes(b"")
 
 
 def has_ended(pid: int) -> bool:

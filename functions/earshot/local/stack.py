@@ -2,11 +2,13 @@
 
 home/storage, home/bigquery   state, there again after a restart
 home/models                   models of the registry, as the tagger fetched them
-home/logs/{name}.log          log of each process
+home/logs/{name}.log          log of each process; those of the last three starts beside it
+home/tmp                      files being measured; emptied at each start
 home/stack.json               where they listen, while they do
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +45,8 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
         ProcessFailed: a server or a function does not come up; the message carries the end of its log.
     """
     with held(home), Processes(home / "logs") as servers, Processes(home / "logs") as functions:
+        shutil.rmtree(home / "tmp", ignore_errors=True)  # what processes that were killed left there
+        (home / "tmp").mkdir(parents=True)
         ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(3 + len(FUNCTIONS)), strict=True))
         endpoints = Endpoints(
             pubsub=f"127.0.0.1:{ports['pubsub']}",
@@ -118,6 +122,7 @@ def _start_functions(functions: Processes, endpoints: Endpoints, home: Path, por
             env={
                 **endpoints.environment(),
                 "EARSHOT_MODELS_FOLDER": str(home / "models"),
+                "TMPDIR": str(home / "tmp"),
                 "THREADS": str(THREADS[function]),
                 "EARSHOT_COMMIT_WAIT_MS": os.environ.get("EARSHOT_COMMIT_WAIT_MS", COMMIT_WAIT_MS),
                 "OPENBLAS_NUM_THREADS": "1",  # the threads are requests already

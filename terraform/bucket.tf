@@ -34,6 +34,13 @@ resource "google_storage_bucket" "audio" {
   force_destroy               = !var.deletion_protection
   labels                      = { function = "downloader" }
 
+  dynamic "encryption" {
+    for_each = var.kms_key == "" ? [] : [var.kms_key]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   soft_delete_policy {
     retention_duration_seconds = var.soft_delete_days * 24 * 3600
   }

@@ -31,6 +31,13 @@ resource "google_bigquery_dataset" "earshot" {
   delete_contents_on_destroy = !var.deletion_protection
   max_time_travel_hours      = "168"
   labels                     = local.warehouse_labels
+
+  dynamic "default_encryption_configuration" {
+    for_each = var.kms_key == "" ? [] : [var.kms_key]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
 }
 
 module "table" {

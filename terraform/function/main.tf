@@ -109,7 +109,7 @@ resource "google_pubsub_subscription" "delivery" {
   }
 
   dynamic "dead_letter_policy" {
-    for_each = var.delivery.dead_topic == null ? [] : [var.delivery.dead_topic]
+    for_each = var.delivery.max_attempts == null ? [] : [var.delivery.dead_topic] # a topic that is yet to be made has no known id
     content {
       dead_letter_topic     = dead_letter_policy.value
       max_delivery_attempts = var.delivery.max_attempts
@@ -125,7 +125,7 @@ resource "google_pubsub_subscription" "delivery" {
 
 # Without this grant Pub/Sub cannot take a message off the subscription, and nothing is ever dead-lettered.
 resource "google_pubsub_subscription_iam_member" "dead_letters_out" {
-  count = try(var.delivery.dead_topic, null) == null ? 0 : 1
+  count = try(var.delivery.max_attempts, null) == null ? 0 : 1
 
   subscription = google_pubsub_subscription.delivery[0].name
   role         = "roles/pubsub.subscriber"

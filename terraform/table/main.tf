@@ -3,7 +3,7 @@
 # has and the table has not, before the plan is made.
 
 resource "google_bigquery_table" "table" {
-  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are the default, kms_key names another
+  #checkov:skip=CKV_GCP_80:rows describe public recordings; Google-managed keys are the default; kms_key names another for the dataset
   dataset_id          = var.dataset
   table_id            = var.name
   schema              = var.schema

@@ -140,3 +140,11 @@ run "a_secret_by_alias" {
   }
   expect_failures = [var.freesound_token_version]
 }
+
+run "a_key_of_another_region" {
+  command = plan
+  variables {
+    kms_key = "projects/demo-project-1/locations/us-central1/keyRings/r/cryptoKeys/k"
+  }
+  expect_failures = [var.kms_key]
+}

@@ -74,7 +74,7 @@ run "files_that_do_not_fit_into_memory" {
   variables {
     max_audio_bytes = 1073741824
   }
-  expect_failures = [var.analyser_memory_mib]
+  expect_failures = [var.analyser_memory_mib, var.tagger_memory_mib]
 }
 
 run "a_contact_that_is_no_address" {

@@ -29,6 +29,13 @@ FROM ${BASE}
 ARG FUNCTION
 ARG COMMIT=unknown
 ARG RELEASE=unknown
+# Chromaprint, without which the analyser finds copies by bytes and samples only.
+# hadolint ignore=DL3008
+RUN if [ "${FUNCTION}" = analyser ]; then \
+      apt-get update \
+      && apt-get install --yes --no-install-recommends libchromaprint1 \
+      && rm -rf /var/lib/apt/lists/*; \
+    fi
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
 ENV PATH=/opt/venv/bin:${PATH} \

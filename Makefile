@@ -161,6 +161,9 @@ bench: bench-measures bench-discovery bench-downloads bench-stack ## All benches
 bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py
 
+eval-audio: $(BIN)/.ready ## Decoding against the system's ffmpeg and ffprobe on your own files, which must be there (FILES=folder)
+	$(BIN)/python tests/bench/against_ffmpeg.py $(FILES)
+
 bench-stack: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
 	$(BIN)/python tests/bench/commit.py
 	$(BIN)/python tests/bench/throughput.py $(COUNTS)

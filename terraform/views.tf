@@ -65,6 +65,15 @@ module "view_duplicate_groups" {
   depends_on = [module.table]
 }
 
+module "view_energy_percentiles" {
+  source     = "./view"
+  dataset    = google_bigquery_dataset.earshot.dataset_id
+  name       = "energy_percentiles"
+  query      = local.views["energy_percentiles"]
+  labels     = local.warehouse_labels
+  depends_on = [module.table]
+}
+
 module "view_embeddings" {
   source     = "./view"
   dataset    = google_bigquery_dataset.earshot.dataset_id

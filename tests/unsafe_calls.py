@@ -1,8 +1,11 @@
 """What a decoder may do at its worst; called in an isolated process, never in the test's."""
 
 import ctypes
+import os
+import time
 from pathlib import Path
 
+from earshot.errors import Undecodable
 from earshot.sound.resource_limits import Limits
 
 
@@ -21,3 +24,41 @@ def spin(begun: Path, limits: Limits) -> dict[str, int]:
 def hoard(bytes: int, limits: Limits) -> dict[str, int]:
     """Hold that much memory."""
     return {"bytes": len(bytearray(bytes))}
+
+
+_held: list[bytearray] = []
+
+
+def whoami(limits: Limits) -> dict[str, int]:
+    """Name the process that makes the call."""
+    return {"pid": os.getpid()}
+
+
+def refuse(limits: Limits) -> dict[str, int]:
+    """Find the file undecodable."""
+    raise Undecodable("no samples")
+
+
+def damage(limits: Limits) -> dict[str, int]:
+    """Leave the process in a state that a later call trips over."""
+    _held.append(bytearray(1))
+    return {}
+
+
+def crash_if_damaged(limits: Limits) -> dict[str, bool]:
+    """Crash where `damage` was called before."""
+    if _held:
+        ctypes.string_at(0)
+    return {"damaged": False}
+
+
+def grow(bytes: int, limits: Limits) -> dict[str, int]:
+    """Keep that much memory beyond the call."""
+    _held.append(bytearray(bytes))
+    return {"pid": os.getpid()}
+
+
+def nap(seconds: float, limits: Limits) -> dict[str, int]:
+    """Sleep."""
+    time.sleep(seconds)
+    return {}

@@ -22,7 +22,7 @@ def job(name: str) -> Callable[[Path], object]:
     import numpy as np
 
     from earshot.sound.decode import opened
-    from earshot.sound.isolated_process import keep_freed_memory
+    from earshot.sound.isolated_server import keep_freed_memory
     from earshot.sound.measures import measure
     from earshot.sound.resource_limits import Limits
     from earshot.sound.rms_and_peak import decibels

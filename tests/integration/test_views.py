@@ -1,12 +1,15 @@
 """Each view over a small world whose answers are known, on the embedded engine and on the stricter one."""
 
+import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from earshot.adapters.default_policies_and_prices import defaults, insert_missing_defaults
 from earshot.adapters.schema import views
-from tests.recorded import RECORDINGS, A, B, fill, recording
+from earshot.sound.fingerprint_bands import bands, codes_hex
+from tests.recorded import DAY, RECORDINGS, A, B, fill, recording
 
 
 def name(row: dict[str, Any]) -> str:
@@ -243,3 +246,83 @@ def test_seeds_come_once_and_never_over_a_change(world):
     assert thresholds["too_short"] == 700
     assert "too_quiet" not in thresholds
     assert len(world.view("policies")) == len(defaults("policies"))
+
+
+def fingerprinted(seed: int, *, first: int = 0, codes: int = 200, flipped: float = 0.0) -> dict[str, str]:
+    """The columns of a made-up fingerprint: from a code on, some of its bits flipped."""
+    dice = random.Random(seed)
+    whole = [dice.getrandbits(32) for _ in range(1000)][first : first + codes]
+    noise = random.Random(seed + first + 1)
+    damaged = [
+        code ^ sum((noise.random() < flipped / 2) << bit for bit in range(32)) * (noise.random() < 0.5)
+        for code in whole
+    ]
+    return {"fingerprint_codes": codes_hex(damaged), "fingerprint_bands": bands(damaged)}
+
+
+def test_copies_by_another_codec_or_cut_are_grouped_by_what_their_fingerprints_share(own):
+    rows = [
+        recording("whole.flac", content_sha256="1", fetched_at=DAY, **fingerprinted(1, codes=400)),
+        recording(
+            "lossy.mp3",
+            content_sha256="2",
+            fetched_at=DAY + timedelta(days=1),
+            **fingerprinted(1, codes=400, flipped=0.1),
+        ),
+        recording(
+            "cut.ogg",
+            content_sha256="3",
+            fetched_at=DAY + timedelta(days=1),
+            **fingerprinted(1, first=41, codes=300, flipped=0.1),
+        ),
+        recording("other.flac", content_sha256="4", fetched_at=DAY, **fingerprinted(2, codes=400)),
+        recording(
+            "worse.mp3",
+            content_sha256="5",
+            fetched_at=DAY + timedelta(days=1),
+            **fingerprinted(2, codes=400, flipped=0.6),
+        ),
+        recording(
+            "end.ogg", content_sha256="6", fetched_at=DAY + timedelta(days=1), **fingerprinted(1, first=390, codes=400)
+        ),
+        recording("old.wav", content_sha256="7", fetched_at=DAY),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    found = {name(row): row for row in own.view("duplicate_groups")}
+    groups = [found[copy]["group_id"] for copy in ("whole.flac", "lossy.mp3", "cut.ogg")]
+    assert len(set(groups)) == 1
+    assert {copy: found[copy]["copies"] for copy in found} == {
+        "whole.flac": 3, "lossy.mp3": 3, "cut.ogg": 3, "other.flac": 1, "worse.mp3": 1, "end.ogg": 1, "old.wav": 1
+    }  # fmt: skip
+
+
+def test_a_recording_that_joins_two_groups_gives_the_later_one_the_id_of_the_earlier(own):
+    later = DAY + timedelta(days=1)
+    fill(own.client, own.name, "audio_metadata", [
+        recording("start.flac", content_sha256="1", fetched_at=DAY, **fingerprinted(3, codes=200)),
+        recording("end.flac", content_sha256="2", fetched_at=later, **fingerprinted(3, first=200, codes=200)),
+    ])  # fmt: skip
+    before = {name(row): row["group_id"] for row in own.view("duplicate_groups")}
+    assert before["start.flac"] != before["end.flac"]
+    fill(own.client, own.name, "audio_metadata", [
+        recording("whole.flac", content_sha256="3", fetched_at=DAY + timedelta(days=1), **fingerprinted(3, codes=400)),
+    ])  # fmt: skip
+    after = {name(row): row["group_id"] for row in own.view("duplicate_groups")}
+    assert set(after.values()) == {before["start.flac"]}
+
+
+def test_energy_is_ranked_within_the_host_that_a_recording_came_from(own):
+    rows = [
+        recording("a.wav", f"{A}/a.wav", loudness=-30.0, classification="Low Energy"),
+        recording("b.wav", f"{A}/b.wav", loudness=-20.0),
+        recording("c.wav", f"{A}/c.wav", loudness=-10.0),
+        recording("d.wav", f"{B}/d.wav", loudness=-40.0),
+        recording("up.wav", loudness=-12.0),
+        recording("low.wav", loudness=-70.0),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    found = {name(row): (row["corpus"], row["energy_percentile"]) for row in own.view("energy_percentiles")}
+    assert found == {
+        "a.wav": ("a.example.org", 0.0), "b.wav": ("a.example.org", 50.0), "c.wav": ("a.example.org", 100.0),
+        "d.wav": ("b.example.org", 0.0), "up.wav": (None, 100.0), "low.wav": (None, 0.0)
+    }  # fmt: skip

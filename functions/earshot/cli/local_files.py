@@ -8,7 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from earshot.errors import GiveUp
-from earshot.sound.sniff_container import HEAD_BYTES, sniff
+from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, is_undecided, sniff
 
 SPECIAL = {
     stat.S_IFIFO: "a fifo, not a file",
@@ -52,7 +52,10 @@ def identify(path: Path) -> Local | LeftOut:
     """Read a file: its container by the first bytes, and its SHA-256."""
     try:
         with path.open("rb") as file:
-            container = sniff(file.read(HEAD_BYTES))
+            head = file.read(HEAD_BYTES)
+            if is_undecided(head):
+                head += file.read(JUNK_BYTES - len(head))
+            container = sniff(head)
             file.seek(0)
             digest = file_digest(file, "sha256").hexdigest()
     except GiveUp as error:

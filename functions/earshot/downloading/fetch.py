@@ -13,7 +13,7 @@ from earshot.downloading.file_names import disposition_name, path_name
 from earshot.downloading.protocols import AudioStore, Response, Web
 from earshot.downloading.revalidate import conditional_headers, mark_confirmed
 from earshot.errors import ComeAgain, Empty, GiveUp
-from earshot.sound.sniff_container import HEAD_BYTES, sniff
+from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, is_undecided, sniff
 
 log = logging.getLogger("earshot.downloading")
 
@@ -124,7 +124,7 @@ def _head(blocks: Iterator[bytes]) -> bytes:
     head = b""
     for block in blocks:
         head += block
-        if len(head) >= HEAD_BYTES:
+        if len(head) >= JUNK_BYTES or (len(head) >= HEAD_BYTES and not is_undecided(head)):
             break
     if not head:
         raise Empty("the source answered without a single byte")

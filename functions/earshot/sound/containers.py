@@ -20,6 +20,8 @@ class Container:
     """Bytes before the audio: ID3v2 tags, zero padding, a broken first frame."""
     is_tagged: bool = False
     """ID3v2 tags are among them, so a decoder should begin with those."""
+    is_free_format: bool = False
+    """MPEG audio whose frames do not state their bit rate, which FFmpeg does not read."""
     is_certain: bool = True
     """False where an ID3v2 tag hides what follows."""
 
@@ -65,9 +67,15 @@ MPEG_PS = Container("mpeg", ".mpg", "video/mpeg", "mpeg")
 WAVPACK = Container("wavpack", ".wv", "audio/x-wavpack", "wv")
 APE = Container("ape", ".ape", "audio/x-ape", "ape")
 TTA = Container("tta", ".tta", "audio/x-tta", "tta")
+MUSEPACK = Container("musepack", ".mpc", "audio/x-musepack", "mpc")
+MUSEPACK_8 = Container("musepack", ".mpc", "audio/x-musepack", "mpc8")
+TAK = Container("tak", ".tak", "audio/x-tak", "tak")
+DSF = Container("dsf", ".dsf", "audio/x-dsf", "dsf")
+DSDIFF = Container("dsdiff", ".dff", "audio/x-dff", "iff")
+FREE_MP3 = Container("mp3", ".mp3", "audio/mpeg", "mp3", by_libsndfile=True, is_free_format=True)
 REAL = Container("realmedia", ".rm", "application/vnd.rn-realmedia", "rm")
 
-BY_FRAME = {"mp3": MP3, "mp2": MP2, "aac": AAC, "ac3": AC3}
+BY_FRAME = {"mp3": MP3, "free mp3": FREE_MP3, "mp2": MP2, "aac": AAC, "ac3": AC3}
 
 _PREFIXES = {
     b"RF64": RF64,
@@ -86,6 +94,10 @@ _PREFIXES = {
     b"MAC ": APE,
     b"TTA1": TTA,
     b".RMF": REAL,
+    b"MP+": MUSEPACK,
+    b"MPCK": MUSEPACK_8,
+    b"tBaK": TAK,
+    b"DSD ": DSF,
 }
 _RIFF_FORMS = {b"WAVE": WAV, b"AVI ": AVI}
 _OGG_CODECS = {b"OpusHead": OPUS, b"\x01vorbis": VORBIS, b"\x7fFLAC": OGG_FLAC, b"Speex   ": SPEEX}
@@ -106,6 +118,8 @@ def by_signature(head: bytes) -> Container | None:
         return _RIFF_FORMS.get(head[8:12])
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
         return AIFF
+    if head.startswith(b"FRM8") and head[12:16] == b"DSD ":
+        return DSDIFF
     if head.startswith(b"OggS"):
         first_packet = 27 + head[26] if len(head) > 27 else 0
         codecs = (kind for magic, kind in _OGG_CODECS.items() if head[first_packet:].startswith(magic))

@@ -9,19 +9,22 @@ probing, so no playlist can name another file.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from earshot.errors import Empty, GiveUp, NotAudio, TooLong, Undecodable
-from earshot.sound import ffmpeg_decoder, libsndfile_decoder
+from earshot.errors import Empty, GiveUp, TooLong, Undecodable
+from earshot.sound import ffmpeg_decoder, libsndfile_decoder, ogg_links
 from earshot.sound.containers import Container
 from earshot.sound.decoder_output import Block, Stated, usable
 from earshot.sound.resource_limits import Limits
-from earshot.sound.sniff_container import HEAD_BYTES, sniff
+from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, is_undecided, sniff, sniff_behind_junk
 
-RATES_HZ = range(4_000, 384_001)
+RATES_HZ = range(4_000, 768_001)  # DSD128 is decoded to 705.6 kHz
 CHANNELS = range(1, 33)
+SHORT_VORBIS_S = 60.0  # longer, and FFmpeg is the quicker; only short streams make it miss or add samples
+MISSING_S, MISSING_SHARE = 0.05, 0.005  # less than the headers promise, beyond which a file is called cut short
 
 
 class Recording(Protocol):
@@ -52,8 +55,12 @@ class Decoding:
 
     @property
     def fault(self) -> str | None:
-        """What went wrong so far, while what could be decoded was kept."""
-        return self._recording.fault
+        """What went wrong so far, while what could be decoded was kept; complete once all blocks have been read."""
+        stated_s, decoded_s = self.stated.duration_s, self.frames / self.stated.sample_rate_hz
+        missing_s = (stated_s or 0.0) - decoded_s
+        is_short = self.stated.is_duration_exact and missing_s > max(MISSING_S, MISSING_SHARE * decoded_s)
+        short = f"ends at {decoded_s:.3f} s of the {stated_s:.3f} s that its header states" if is_short else None
+        return "; ".join(filter(None, (self._recording.fault, short))) or None
 
     @property
     def stream_bits(self) -> int:
@@ -87,15 +94,19 @@ def container_of(path: Path) -> Container:
         NotAudio: something else.
     """
     with path.open("rb") as file:
-        found = sniff(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+        if is_undecided(head):
+            head += file.read(JUNK_BYTES - len(head))
+        found = sniff(head)
         start = 0
         while not found.is_certain:
             start += found.offset
             file.seek(start)
-            head = file.read(HEAD_BYTES)
-            if not head:
-                raise NotAudio(f"not audio but an ID3 tag of {start} bytes with nothing behind it")
-            found = sniff(head)
+            behind = file.read(JUNK_BYTES)
+            if not behind or is_undecided(behind):  # nothing follows the tag, or its size is wrong
+                file.seek(0)
+                return sniff_behind_junk(file.read(JUNK_BYTES), f"an ID3 tag of {start} bytes with no audio behind it")
+            found = sniff(behind)
     return found.at(start + found.offset, is_tagged=start > 0 or found.is_tagged)
 
 
@@ -109,13 +120,10 @@ def opened(path: Path, limits: Limits) -> Iterator[Decoding]:
         Undecodable: neither decoder makes a sample of it.
     """
     container = container_of(path)
-    openers: list[Callable[[Path, Container], Recording]]
-    openers = [libsndfile_decoder.open_file] if container.by_libsndfile and container.offset == 0 else []
-    openers.append(ffmpeg_decoder.open_file)
     why: GiveUp = Empty("not one sample")
-    for open_file in openers:
+    for open_file in _openers(path, container):
         try:
-            recording = open_file(path, container)
+            recording = open_file()
         except Undecodable as error:
             why = error
             continue
@@ -131,6 +139,25 @@ def opened(path: Path, limits: Limits) -> Iterator[Decoding]:
         finally:
             recording.close()
     raise why
+
+
+def _openers(path: Path, container: Container) -> list[Callable[[], Recording]]:
+    """The decoders to try, in order."""
+    if container.demuxer == "ogg" and container.offset == 0:
+        links = ogg_links.links(path)
+        by_ffmpeg = partial(ffmpeg_decoder.open_file, path, container, links)
+        vorbis = links[0].vorbis if len(links) == 1 and links[0].streams == 1 else None
+        if vorbis is None or vorbis[1] > 2:  # beyond stereo the two order channels differently
+            return [by_ffmpeg]
+        by_libsndfile = partial(libsndfile_decoder.open_file, path, container, links[0])
+        is_short = links[0].granule <= SHORT_VORBIS_S * vorbis[0] and links[0].is_whole and links[0].is_ended
+        return [by_libsndfile, by_ffmpeg] if is_short else [by_ffmpeg, by_libsndfile]
+    by_ffmpeg = partial(ffmpeg_decoder.open_file, path, container)
+    if container.is_free_format:
+        return [partial(libsndfile_decoder.open_file, path, container)]
+    if container.by_libsndfile:
+        return [partial(libsndfile_decoder.open_file, path, container), by_ffmpeg]
+    return [by_ffmpeg]
 
 
 def _within_reason(stated: Stated) -> None:

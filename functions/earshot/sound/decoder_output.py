@@ -29,6 +29,8 @@ class Stated:
     bit_depth: int | None = None
     """Bits of a sample; None for lossy codecs."""
     duration_s: float | None = None
+    is_duration_exact: bool = False
+    """The headers count samples, so that less than `duration_s` means that something is missing."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 

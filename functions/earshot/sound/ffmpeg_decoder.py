@@ -1,9 +1,9 @@
-"""FFmpeg, through PyAV: any audio stream in, blocks out. What cannot be decoded amid a stream is stepped over, as the
-`ffmpeg` command does, and reported.
+"""FFmpeg, through PyAV: any audio stream in, blocks out.
+
+What cannot be decoded amid a stream is stepped over, as the `ffmpeg` command does, and reported.
 """
 
-import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -13,39 +13,61 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.errors import Undecodable
+from earshot.sound import ffmpeg_streams
 from earshot.sound.containers import Container
 from earshot.sound.decoder_output import BLOCK_FRAMES, Block, Stated
+from earshot.sound.ffmpeg_streams import MOST_PLANES, words
+from earshot.sound.file_range import FileRange
+from earshot.sound.ogg_links import Link
 
 LARGEST_FRAME = 4096  # of AAC with its extensions, and of ALAC
 _SCALE = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
-_LOSSLESS = ("flac", "alac", "wavpack", "tta", "ape", "als", "mlp", "truehd", "tak", "wmalossless")
 
 
 class FfmpegRecording:
     """A file whose best audio stream FFmpeg decodes."""
 
-    def __init__(self, file: av.container.InputContainer, stream: "av.AudioStream", container: Container) -> None:
-        """Take over an open file, and decode its first frame: a header may state half the rate (HE-AAC does)."""
-        self._file = file
-        self._stream = stream
-        self._broken = 0
-        self._changes = 0
+    def __init__(
+        self,
+        file: av.container.InputContainer,
+        container: Container,
+        following: Sequence[FileRange] = (),
+        duration_s: float | None = None,
+        *,
+        is_exact: bool = False,
+    ) -> None:
+        """Take over an open file, and decode its first frame: a header may state half the rate (HE-AAC does).
+
+        Args:
+            file: the file, or its first link.
+            container: what it was sniffed as.
+            following: the links after the first, of a chained Ogg file.
+            duration_s: what the headers state together, where not the file alone does.
+            is_exact: the headers count samples.
+
+        Raises:
+            Undecodable: no audio stream, or a codec that this build cannot decode.
+        """
+        self._file, self._following, self._container = file, following, container
+        stream = ffmpeg_streams.best_audio(file, container)
+        self._opus_delay = ffmpeg_streams.OpusDelay(stream) if container.demuxer == "matroska" else None
+        self._broken = self._changes = self.stream_bits = 0
         self._ended: str | None = None
-        self.stream_bits = 0
-        self._frames = self._decoded()
+        self._frames = self._decoded(stream)
         self._first = next(self._frames, None)
         context = stream.codec_context
         shown = context if self._first is None else self._first
-        duration_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else None
-        self._edited_s = duration_s if container.demuxer in ("mp4", "mov", "3gp") else None
+        stated_s = duration_s or ffmpeg_streams.duration_s(file, stream, container)
+        self._edited_s = stated_s if container.demuxer in ("mp4", "mov", "3gp") and stream.duration else None
         self.stated = Stated(
             container=container.name,
             codec=context.codec.canonical_name,
             sample_rate_hz=shown.sample_rate,
             channels=shown.layout.nb_channels,
-            positions=_positions(shown.layout),
-            bit_depth=_bit_depth(context),
-            duration_s=duration_s or (file.duration / av.time_base if file.duration else None),
+            positions=ffmpeg_streams.positions(shown.layout),
+            bit_depth=ffmpeg_streams.bit_depth(context),
+            duration_s=stated_s,
+            is_duration_exact=is_exact,
             tags={**stream.metadata, **file.metadata},
         )
 
@@ -60,13 +82,18 @@ class FfmpegRecording:
         return "; ".join(filter(None, faults)) or None
 
     def blocks(self) -> Iterator[Block]:
-        """Decode; FFmpeg gathers its frames into blocks of `BLOCK_FRAMES`. What follows the end that an MP4's edit list
-        sets, within one frame of the codec, is padding; more than that, and the header is wrong.
+        """Decode; FFmpeg gathers its frames into blocks of `BLOCK_FRAMES`.
+
+        What follows the end that an MP4's edit list sets, within one frame of the codec, is padding; more than that,
+        and the header is wrong. The codec delay of Opus that the demuxer left in is dropped.
         """
         end = round(self._edited_s * self.stated.sample_rate_hz) if self._edited_s else 0
+        first_samples = self._first.samples if self._first is not None else 0
+        delay = self._opus_delay.left_in(first_samples) if self._opus_delay else 0
         beyond: list[Block] = []
         position = 0
-        for block in self._gathered():
+        for gathered in self._gathered():
+            block, delay = gathered[delay:], max(delay - len(gathered), 0)
             kept = block[: max(end - position, 0)] if end else block
             position += len(block)
             if len(kept):
@@ -81,6 +108,8 @@ class FfmpegRecording:
         """Close the file."""
         self._frames.close()
         self._file.close()
+        for link in self._following:
+            link.close()
 
     def _gathered(self) -> Iterator[Block]:
         if self._first is None:
@@ -97,58 +126,86 @@ class FfmpegRecording:
     def _alike(self, first: av.AudioFrame) -> Iterator[av.AudioFrame]:
         """The frames after the first; converted where format, channels or rate change amid the stream."""
         wanted = shape = first.format.name, first.layout.nb_channels, first.sample_rate
-        resampler = av.AudioResampler(first.format.name, first.layout.name, first.sample_rate)
+        resampler: av.AudioResampler | None = None
         for frame in self._frames:
             before, shape = shape, (frame.format.name, frame.layout.nb_channels, frame.sample_rate)
-            if shape == wanted:
-                yield frame
-                continue
             if shape != before:
                 self._changes += 1
+                yield from self._converted(resampler, None)  # what the filter still holds of the stretch before
                 resampler = av.AudioResampler(first.format.name, first.layout.name, first.sample_rate)
-            frame.pts = None
+            if shape == wanted:
+                yield frame
+            else:
+                frame.pts = None
+                yield from self._converted(resampler, frame)
+        yield from self._converted(resampler, None)
+
+    def _converted(self, resampler: av.AudioResampler | None, frame: av.AudioFrame | None) -> list[av.AudioFrame]:
+        try:
+            return resampler.resample(frame) if resampler else []
+        except (av.FFmpegError, ValueError):
+            self._broken += frame is not None
+            return []
+
+    def _decoded(self, stream: "av.AudioStream") -> Generator[av.AudioFrame, None, None]:
+        yield from self._frames_of(self._file, stream)
+        for link in self._following:
             try:
-                yield from resampler.resample(frame)
-            except (av.FFmpegError, ValueError):
+                with av.open(link, "r", format=self._container.demuxer, metadata_errors="replace") as file:
+                    yield from self._frames_of(file, ffmpeg_streams.best_audio(file, self._container))
+            except (av.FFmpegError, OSError, ValueError, Undecodable):
                 self._broken += 1
 
-    def _decoded(self) -> Generator[av.AudioFrame, None, None]:
-        packets = self._file.demux(self._stream)
+    def _frames_of(self, file: av.container.InputContainer, stream: "av.AudioStream") -> Iterator[av.AudioFrame]:
+        packets = file.demux(stream)
         while True:
             try:
                 packet = next(packets)
             except StopIteration:
                 return
             except (av.FFmpegError, OSError, ValueError) as error:
-                self._ended = f"stream ends early: {_words(error)}"
+                self._ended = f"stream ends early: {words(error)}"
                 return
             self.stream_bits += 8 * packet.size
+            if self._opus_delay and self._opus_delay.is_open:
+                self._opus_delay.count(bytes(packet))
             try:
-                yield from packet.decode()
+                frames = packet.decode()
             except (av.FFmpegError, OSError, ValueError):
                 self._broken += 1
+                continue
+            if frames and self._opus_delay:
+                self._opus_delay.is_open = False
+            yield from frames
 
 
-def open_file(path: Path, container: Container) -> FfmpegRecording:
+def open_file(path: Path, container: Container, links: Sequence[Link] = ()) -> FfmpegRecording:
     """Open a file's best audio stream.
+
+    Args:
+        path: the file.
+        container: what it was sniffed as: the one demuxer that may read it.
+        links: of an Ogg file; where it has several, each is decoded for itself.
 
     Raises:
         Undecodable: FFmpeg cannot, or there is no audio stream.
     """
-    skipped = 0 if container.is_tagged else container.offset
+    skipped = 0 if container.is_tagged and container.demuxer in ffmpeg_streams.READ_ID3 else container.offset
     options = {"protocol_whitelist": "file", "skip_initial_bytes": str(skipped)}
+    ranges = [FileRange(path, link.start, link.end) for link in links] if len(links) > 1 else []
     try:
-        file = av.open(f"file:{path}", format=container.demuxer, metadata_errors="replace", container_options=options)
+        file = av.open(
+            ranges[0] if ranges else f"file:{path}",
+            "r",
+            format=container.demuxer,
+            metadata_errors="replace",
+            container_options=options,
+        )
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise Undecodable(f"FFmpeg: {_words(error)}") from error
+        raise Undecodable(f"FFmpeg: {words(error)}") from error
     try:
-        stream = file.streams.best("audio")
-        if not isinstance(stream, av.AudioStream):
-            raise Undecodable(f"{container.name} without an audio stream")
-        if stream.codec_context is None:
-            raise Undecodable(f"{container.name} with a codec that this build cannot decode")
-        stream.codec_context.options = {"request_sample_fmt": "s16p"}  # channel by channel, where the codec can
-        return FfmpegRecording(file, stream, container)
+        is_exact = ffmpeg_streams.counts_samples(path, container)
+        return FfmpegRecording(file, container, ranges[1:], ffmpeg_streams.chained_s(links), is_exact=is_exact)
     except BaseException:
         file.close()
         raise
@@ -156,6 +213,9 @@ def open_file(path: Path, container: Container) -> FfmpegRecording:
 
 def _samples(frame: av.AudioFrame) -> Block:
     """A frame's samples, shape (frames, channels)."""
+    if frame.format.is_planar and frame.layout.nb_channels >= MOST_PLANES:
+        packed = av.AudioResampler(frame.format.packed.name, frame.layout, frame.sample_rate).resample(frame)
+        frame = packed[0]
     kind = frame.format.name.removesuffix("p")
     planes: npt.NDArray[Any] = frame.to_ndarray()
     rows = planes if frame.format.is_planar else planes.reshape(-1, frame.layout.nb_channels).T
@@ -166,23 +226,3 @@ def _samples(frame: av.AudioFrame) -> Block:
     floats = np.empty(rows.shape, np.float32)
     np.multiply(rows, np.float32(_SCALE.get(kind, 1.0)), out=floats, casting="same_kind")
     return floats.T
-
-
-def _positions(layout: av.AudioLayout) -> tuple[str, ...]:
-    named = tuple(channel.name for channel in layout.channels)
-    return named if len(set(named)) == layout.nb_channels else ()
-
-
-def _bit_depth(context: av.AudioCodecContext) -> int | None:
-    name, extradata = context.codec.canonical_name, context.extradata or b""
-    if name == "flac" and len(extradata) >= 34:  # STREAMINFO, RFC 9639, 8.2
-        return ((extradata[12] & 1) << 4 | extradata[13] >> 4) + 1
-    if name == "alac" and len(extradata) >= 18:  # ALACSpecificConfig behind its box header
-        return extradata[17]
-    if width := re.fullmatch(r"pcm_[sfu](\d+)\w*", name):
-        return int(width[1])
-    return 8 * context.format.bytes if name in _LOSSLESS and context.format else None
-
-
-def _words(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__

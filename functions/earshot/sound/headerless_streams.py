@@ -41,10 +41,17 @@ def first_frame(head: bytes, start: int = 0) -> Frame | None:
         frame = frame_at(head, offset)
         if frame is not None and _agreeing(head, frame, 2):
             return frame
+    if _is_free_format(head, padded):
+        return Frame("free mp3", padded, 0, ())
     for frame in _candidates(head, padded):
         if _agreeing(head, frame, FRAMES_IN_DOUBT, to_the_end=False):
             return frame
     return None
+
+
+def first_frame_in_junk(head: bytes, wanted: int) -> Frame | None:
+    """The first of `wanted` frames in a row anywhere in `head`, or None."""
+    return next((frame for frame in _candidates(head, 0) if _agreeing(head, frame, wanted, to_the_end=False)), None)
 
 
 def frame_at(head: bytes, offset: int) -> Frame | None:
@@ -57,6 +64,23 @@ def frame_at(head: bytes, offset: int) -> Frame | None:
     if header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return None
     return _adts(header, offset) if header[1] & 0xF6 == 0xF0 else _mpeg(header, offset)
+
+
+def _is_free_format(head: bytes, offset: int) -> bool:
+    """Whether MPEG layer III of free format begins there: the same header without a bit rate at equal distances."""
+    header = head[offset : offset + 3]
+    if len(header) < 3 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2 or header[2] & 0xF0 or header[2] & 0x0C == 0x0C:
+        return False
+    first = bytes([header[0], header[1]])
+    starts = [offset]
+    while len(starts) < FRAMES_IN_DOUBT:
+        at = head.find(first, starts[-1] + 24)
+        while at != -1 and (len(head) <= at + 2 or head[at + 2] & 0xFC != header[2] & 0xFC):
+            at = head.find(first, at + 1)
+        if at == -1:
+            return False
+        starts.append(at)
+    return abs((starts[2] - starts[1]) - (starts[1] - starts[0])) <= 1
 
 
 def _agreeing(head: bytes, frame: Frame, wanted: int, *, to_the_end: bool = True) -> bool:
@@ -84,7 +108,7 @@ def _mpeg(header: bytes, offset: int) -> Frame | None:
     version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
     bitrate, rate, padding = header[2] >> 4, header[2] >> 2 & 3, header[2] >> 1 & 1
     if version == 1 or layer == 4 or bitrate in (0, 15) or rate == 3 or header[3] & 3 == 2:
-        return None  # reserved values, and the free format that no decoder here can follow
+        return None  # reserved values, and the free format, whose frames do not state their length
     kbps = _BITRATES_KBPS[1 if version == 3 else 2, layer][bitrate - 1]
     rate_hz = _RATES_HZ[version][rate]
     if layer == 1:

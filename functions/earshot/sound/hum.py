@@ -11,7 +11,9 @@ DECIMATED_HZ = 2000
 FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz
 MAINS_HZ = (50, 60)
 HARMONICS = 5
-LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median frame
+LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median of the quiet frames
+QUIET_SHARE = 0.15  # of the frames: those whose surroundings are the faintest, line by line
+STEADY_DB = 2.0  # from the 10th to the 90th percentile of the line in these frames; notes swell and decay
 FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
 LEAST_FRAMES = 3
@@ -51,7 +53,11 @@ class Hum:
         if len(self._lines) < LEAST_FRAMES:
             return nothing
         line, around = np.moveaxis(np.array(self._lines), 1, 0)
-        stands_out = np.median(10 * np.log10((line + 1e-20) / (around + 1e-20)), axis=0) >= LINE_DB
+        quiet = np.argsort(around, axis=0)[: max(LEAST_FRAMES, round(QUIET_SHARE * len(around)))]
+        line, around = np.take_along_axis(line, quiet, 0), np.take_along_axis(around, quiet, 0)
+        levels = 10 * np.log10(line + 1e-20)
+        rises = np.median(levels - 10 * np.log10(around + 1e-20), axis=0) >= LINE_DB
+        stands_out = rises & (np.ptp(np.percentile(levels, (10, 90), axis=0), axis=0) <= STEADY_DB)
         lines = stands_out.sum(axis=1)
         if lines.max() < LINES:
             return nothing

@@ -14,6 +14,7 @@ ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures", "earshot.so
 WITHOUT_REFERENCE: Final[Facts] = {
     "pesq": None,
     "pesq_min": None,
+    "pesq_coverage": None,
     "pesq_windows": None,
     "pesq_mode": None,
     "pesq_status": "no_reference",
@@ -46,7 +47,7 @@ def score_isolated(path: Path, reference: Path | None, *, limits: Limits) -> Fac
         reference: the same speech before degradation, or None where none is known.
 
     Returns:
-        `pesq`, `pesq_min`, `pesq_windows`, `pesq_mode` and `pesq_status`.
+        `pesq`, `pesq_min`, `pesq_coverage`, `pesq_windows`, `pesq_mode` and `pesq_status`.
     """
     if reference is None:
         return dict(WITHOUT_REFERENCE)

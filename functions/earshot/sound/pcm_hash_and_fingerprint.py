@@ -1,11 +1,13 @@
 """What makes two recordings the same: the samples themselves, and how they sound."""
 
 from hashlib import sha256
+from typing import Final
 
 import numpy as np
 import soxr
 
 from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.fingerprint_bands import bands, codes_hex
 
 try:
     import chromaprint  # the extra `fingerprint`, which needs the system's libchromaprint
@@ -13,6 +15,7 @@ except ImportError:
     chromaprint = None
 
 FINGERPRINTED_S = 120  # of a recording's beginning, as AcoustID does
+WITHOUT_FINGERPRINT: Final[Facts] = dict.fromkeys(("fingerprint", "fingerprint_codes", "fingerprint_bands"))
 CHROMAPRINT_HZ = 11_025  # what it works at; brought there by soxr, its own resampler takes three times as long
 
 
@@ -52,13 +55,20 @@ class Fingerprint:
             self._feed(mono, last=self._left <= 0)
 
     def facts(self) -> Facts:
-        """`fingerprint`: None without the library, and for what is too short; nothing may follow."""
+        """`fingerprint`, its codes and its bands: None without the library, and for what is too short."""
         if self._printer is None:
-            return {"fingerprint": None}
+            return dict(WITHOUT_FINGERPRINT)
         if self._left > 0:
             self._feed(np.empty(0, np.float32), last=True)
         printed = self._printer.finish()
-        return {"fingerprint": printed.decode() if chromaprint.decode_fingerprint(printed)[0] else None}
+        codes = chromaprint.decode_fingerprint(printed)[0]
+        if not codes:
+            return dict(WITHOUT_FINGERPRINT)
+        return {
+            "fingerprint": printed.decode(),
+            "fingerprint_codes": codes_hex(codes),
+            "fingerprint_bands": bands(codes),
+        }
 
     def _feed(self, mono: Block, *, last: bool) -> None:
         if self._printer is None:

@@ -21,12 +21,15 @@ from earshot.sound.resource_limits import Limits
 from earshot.sound.speech_rate_mono import Mono, Voice, listen, native_rate_hz
 
 Mode = Literal["wb", "nb"]
-Status = Literal["ok", "no_reference", "reference_mismatch", "too_short", "silent", "music", "error"]
+Status = Literal[
+    "ok", "no_reference", "reference_mismatch", "partial", "too_short", "silent", "cancelled", "music", "error"
+]
 
 RATES_HZ: dict[Mode, int] = {"wb": 16_000, "nb": 8_000}
 WINDOW_S = 12.0  # P.862.3 advises 8 to 12 s; the library is memory-safe to 19 s
 MOST_WINDOWS = 10  # spread over the recording: bounds the cost of a long one to about 6 CPU-seconds
 COMPARED_S = 300.0  # of a recording's beginning
+LEAST_COVERAGE = 0.9  # of the longer one; what is missing would not count against the recording
 LEAST_SPEECH_S = 3.2  # P.862.3: less active speech gives no reliable score
 DURATION_TOLERANCE = 0.25  # relative; recordings of the same speech differ by codec padding or a trimmed pause
 LEAST_CORRELATION = 0.3  # median over windows; 0 dB SNR gives 0.7, other speech under 0.15
@@ -36,16 +39,23 @@ COARSE_S = 60.0
 DRIFT_S = 0.5  # how far a window's own lag may lie from that of the whole
 
 
-def without_score(status: Status) -> Facts:
+def without_score(status: Status, coverage: float | None = None) -> Facts:
     """The facts of a recording that has no score."""
-    return {"pesq": None, "pesq_min": None, "pesq_windows": None, "pesq_mode": None, "pesq_status": status}
+    return {
+        "pesq": None,
+        "pesq_min": None,
+        "pesq_coverage": coverage,
+        "pesq_windows": None,
+        "pesq_mode": None,
+        "pesq_status": status,
+    }
 
 
-def score(path: Path, reference: Path, *, limits: Limits) -> Facts:
+def score(path: Path, reference: Path, *, limits: Limits, least_coverage: float = LEAST_COVERAGE) -> Facts:
     """PESQ of a file against its reference.
 
     Returns:
-        `pesq` (MOS-LQO, median over windows), `pesq_min`, `pesq_windows`, `pesq_mode` and `pesq_status`.
+        `pesq` (MOS-LQO, median over windows), `pesq_min`, `pesq_coverage`, `pesq_windows`, `pesq_mode`, `pesq_status`.
 
     Raises:
         GiveUp: the file itself cannot be decoded; a reference that cannot is the status `error`.
@@ -58,17 +68,19 @@ def score(path: Path, reference: Path, *, limits: Limits) -> Facts:
     except GiveUp:
         return without_score("error")
     degraded = listen(path, rate_hz=RATES_HZ[mode], at_most_s=COMPARED_S, limits=limits)
-    return without_score("error") if rate_hz < RATES_HZ["nb"] else compare(clean, degraded, mode)
+    return without_score("error") if rate_hz < RATES_HZ["nb"] else compare(clean, degraded, mode, least_coverage)
 
 
-def compare(clean: Voice, degraded: Voice, mode: Mode) -> Facts:
+def compare(clean: Voice, degraded: Voice, mode: Mode, least_coverage: float = LEAST_COVERAGE) -> Facts:
     """PESQ of one recording against another, if the pair passes the gate."""
     refused = gate(clean, degraded)
     if refused:
         return without_score(refused)
-    pairs, correlation = windows(clean, degraded)
+    pairs, correlation, coverage = windows(clean, degraded)
     if correlation < LEAST_CORRELATION:
         return without_score("reference_mismatch")
+    if coverage < least_coverage:
+        return without_score("partial", coverage)
     scores: list[float] = []
     for ours, theirs in pairs:
         try:
@@ -78,10 +90,11 @@ def compare(clean: Voice, degraded: Voice, mode: Mode) -> Facts:
         if np.isfinite(value):
             scores.append(value)
     if not scores:
-        return without_score("error")
+        return without_score("error", coverage)
     return {
         "pesq": float(np.median(scores)),
         "pesq_min": min(scores),
+        "pesq_coverage": coverage,
         "pesq_windows": len(scores),
         "pesq_mode": mode,
         "pesq_status": "ok",
@@ -90,6 +103,8 @@ def compare(clean: Voice, degraded: Voice, mode: Mode) -> Facts:
 
 def gate(clean: Voice, degraded: Voice) -> Status | None:
     """Why the pair cannot be compared; None where nothing speaks against it yet."""
+    if clean.is_cancelled or degraded.is_cancelled:
+        return "cancelled"
     if clean.active_s == 0 or degraded.active_s == 0:
         return "silent"
     if abs(clean.duration_s - degraded.duration_s) > DURATION_TOLERANCE * max(clean.duration_s, degraded.duration_s):
@@ -99,17 +114,18 @@ def gate(clean: Voice, degraded: Voice) -> Status | None:
     return "music" if clean.falling_share < LEAST_FALLING_SHARE else None
 
 
-def windows(clean: Voice, degraded: Voice) -> tuple[list[tuple[Mono, Mono]], float]:
+def windows(clean: Voice, degraded: Voice) -> tuple[list[tuple[Mono, Mono]], float, float]:
     """Cut both into aligned windows of at most 12 s, each holding speech.
 
     Returns:
-        Pairs (clean, degraded) of equal length, and the median of their correlation coefficients.
+        Pairs (clean, degraded) of equal length, the median of their correlation coefficients, and the share of the
+        longer recording that both have.
     """
     rate_hz = clean.rate_hz
     behind = round(_coarse_lag(clean, degraded) * rate_hz)
     first, last = max(0, -behind), min(len(clean.samples), len(degraded.samples) - behind)
     if last <= first:
-        return [], 0.0
+        return [], 0.0, 0.0
     count = int(np.ceil((last - first) / (WINDOW_S * rate_hz)))
     length = (last - first) // count
     chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_WINDOWS)).round().astype(int))
@@ -122,7 +138,8 @@ def windows(clean: Voice, degraded: Voice) -> tuple[list[tuple[Mono, Mono]], flo
         theirs = cut(degraded.samples, start + behind - slack + offset, length)
         pairs.append((ours, theirs))
         coefficients.append(lag(ours, theirs)[1])
-    return pairs, float(np.median(coefficients))
+    coverage = (last - first) / max(len(clean.samples), len(degraded.samples))
+    return pairs, float(np.median(coefficients)), coverage
 
 
 def _coarse_lag(clean: Voice, degraded: Voice) -> float:

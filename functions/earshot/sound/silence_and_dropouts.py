@@ -2,6 +2,8 @@
 below the loud ones.
 """
 
+from array import array
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,7 @@ LOUD_QUIET = (95, 10)  # percentiles
 LEAST_FRAMES = 10
 TORN_DBFS = -50.0  # a dropout begins and ends amid sound of at least this level
 TORN_S = (0.005, 1.0)  # shorter zeros are a wave's crossing, longer ones a pause
-_MOST_STRETCHES = 100_000
+_MOST_STRETCHES = 1_000_000  # four hours hold no more that can be dropouts
 
 
 class Pauses:
@@ -26,7 +28,7 @@ class Pauses:
         self._rate_hz = rate_hz
         self._framing = Framing(rate_hz, FRAMES_PER_S)
         self._frames: list[npt.NDArray[np.float64]] = []  # mean power of each
-        self._zeros: list[tuple[int, int]] = []  # first and behind last
+        self._starts, self._ends = array("q"), array("q")  # of stretches of zeros: first, and behind last
 
     def add(self, block: Block) -> None:
         """Process the next block."""
@@ -66,17 +68,18 @@ class Pauses:
         at_edge = (starts == 0) | (ends == len(power))
         kept = np.flatnonzero(at_edge | (ends - starts >= TORN_S[0] * self._rate_hz))
         for start, end in zip((first + starts[kept]).tolist(), (first + ends[kept]).tolist(), strict=True):
-            if self._zeros and self._zeros[-1][1] == start:
-                self._zeros[-1] = self._zeros[-1][0], end
-            elif len(self._zeros) < _MOST_STRETCHES:
-                self._zeros.append((start, end))
+            if self._ends and self._ends[-1] == start:
+                self._ends[-1] = end
+            elif len(self._ends) < _MOST_STRETCHES:
+                self._starts.append(start)
+                self._ends.append(end)
 
     def _torn(self, power: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
         """The stretches of zeros that sound surrounds."""
         loud = 10 ** (TORN_DBFS / 10)
         shortest, longest = (limit * self._rate_hz for limit in TORN_S)
         torn = []
-        for start, end in self._zeros:
+        for start, end in zip(self._starts, self._ends, strict=True):
             before, after = self._framing.index(start) - 1, self._framing.index(end - 1) + 1
             if not shortest <= end - start <= longest or before < 0 or after >= len(power):
                 continue

@@ -1,24 +1,29 @@
 """The first bytes of a file in, its audio container out; or an error that names what the bytes are instead.
 
 Only the bytes decide, never the name or the declared type. A container without a signature of its own (MPEG
-audio, ADTS) must show consecutive frames that agree with each other; these alone may begin late: after ID3v2 tags,
-after zero padding, or mid-frame as recorded radio streams do. Any other leading junk is not audio.
+audio, ADTS) must show consecutive frames that agree with each other. These, and FLAC, may begin late: after ID3v2 tags,
+after zero padding, mid-frame as recorded radio streams do, or after up to 64 KiB of anything that has no name of its
+own, such as a tag with a wrong size. Before any other container, leading junk makes a file no audio.
 """
 
 from earshot.errors import Empty, NotAudio
 from earshot.sound import containers
 from earshot.sound.containers import Container
 from earshot.sound.describe_non_audio import what_instead
-from earshot.sound.headerless_streams import first_frame
+from earshot.sound.flac_frames import first_flac_frame
+from earshot.sound.headerless_streams import first_frame, first_frame_in_junk
 
 HEAD_BYTES = 4096  # enough for three MPEG frames at 320 kbit/s, and for the first Ogg page
+JUNK_BYTES = 72 << 10  # looked at where the head does not decide: up to 64 KiB of junk, then five frames of MPEG audio
+FRAMES_BEHIND_JUNK = 5  # in a row, for a stream that begins beyond the head
 
 
 def sniff(head: bytes) -> Container:
     """Which audio container begins with these bytes.
 
     Args:
-        head: the first `HEAD_BYTES` of the file, or all of it where it is shorter.
+        head: the first `HEAD_BYTES` of the file, or all of it where it is shorter; `JUNK_BYTES` where
+            `is_undecided` is true of those.
 
     Returns:
         The container; its `offset` is where the audio begins. A file whose ID3v2 tag outgrows the head
@@ -38,10 +43,37 @@ def sniff(head: bytes) -> Container:
         return found.at(start, is_tagged=start > 0)
     if start == 0 and (instead := what_instead(head)):
         raise NotAudio(f"not audio but {instead}")
-    frame = first_frame(head, start)
+    frame = first_frame(head[:HEAD_BYTES], start)
     if frame is None:
-        raise NotAudio(f"not audio but {_unknown(head)}")
+        return sniff_behind_junk(head, _unknown(head))
     return containers.BY_FRAME[frame.kind].at(frame.offset, is_tagged=start > 0)
+
+
+def is_undecided(head: bytes) -> bool:
+    """Whether more than these bytes, up to `JUNK_BYTES`, may show that they are audio after all."""
+    try:
+        sniff(head)
+    except NotAudio as error:
+        return str(error).startswith("not audio but unknown bytes") and HEAD_BYTES <= len(head) < JUNK_BYTES
+    except Empty:
+        pass
+    return False
+
+
+def sniff_behind_junk(head: bytes, instead: str) -> Container:
+    """The MPEG audio, ADTS or FLAC stream that begins somewhere in these bytes.
+
+    Raises:
+        NotAudio: none does, so that the bytes are `instead`.
+    """
+    marker = head.find(b"fLaC\0\0\0\x22")  # with STREAMINFO, which has 34 bytes and comes first; RFC 9639, 8
+    flac = first_flac_frame(head) if marker < 0 else marker
+    frame = first_frame_in_junk(head, FRAMES_BEHIND_JUNK)
+    if frame is not None and (flac is None or frame.offset < flac):
+        return containers.BY_FRAME[frame.kind].at(frame.offset)
+    if flac is not None:
+        return containers.FLAC.at(flac)
+    raise NotAudio(f"not audio but {instead}")
 
 
 def after_id3(head: bytes, start: int = 0) -> int:

@@ -25,6 +25,7 @@ FRAMES_A_RUN = 512
 SPEECH = 0.5  # probability from which a frame counts, Silero's own default
 LEAST_SPEECH_S, LEAST_SPEECH_RATIO = 3.0, 0.1  # with less, DNSMOS would judge something else
 WINDOW = 144_160  # samples: 9.01 s, which DNSMOS was trained on
+SPOKEN_SHARE = 0.8  # of the speech in the window that has the most
 MOST_WINDOWS = 10  # a second apart where they are that few, else spread over what is assessed
 
 # From the model's raw scores to MOS, published with it (DNSMOS P.835, 2022): highest power first.
@@ -75,7 +76,7 @@ def assess_samples(samples: Mono) -> tuple[Facts, npt.NDArray[np.bool_]]:
     judge = model("speechmos", "dnsmos_p835", "dnsmos_models/sig_bak_ovr.onnx")
     enough = is_speech.sum() * FRAME >= LEAST_SPEECH_S * RATE_HZ and is_speech.mean() >= LEAST_SPEECH_RATIO
     if judge is not None and enough:
-        facts |= mean_opinions(samples, judge)
+        facts |= mean_opinions(samples, judge, is_speech)
         facts["dnsmos_model"] = judge.name
     return facts, is_speech
 
@@ -99,12 +100,26 @@ def speech_probabilities(
     return np.concatenate(parts)
 
 
-def mean_opinions(samples: Mono, judge: Model) -> Facts:
-    """DNSMOS P.835, averaged over windows; what is shorter than one is repeated to fill it, as the authors do."""
+def mean_opinions(samples: Mono, judge: Model, is_speech: npt.NDArray[np.bool_] | None = None) -> Facts:
+    """DNSMOS P.835, averaged over windows; what is shorter than one is repeated to fill it, as the authors do.
+
+    Args:
+        samples: one channel at 16 kHz.
+        judge: the model.
+        is_speech: of each frame of 32 ms; windows with clearly less speech than the best are left out. None: all count.
+    """
+    repeats = 1
     while len(samples) < WINDOW:
-        samples = np.concatenate([samples, samples])
+        samples, repeats = np.concatenate([samples, samples]), 2 * repeats
     last = max(int(len(samples) // RATE_HZ - WINDOW / RATE_HZ), 0)  # whole seconds only, as the authors count
-    starts = np.unique(np.linspace(0, last, min(last + 1, MOST_WINDOWS)).round().astype(int)) * RATE_HZ
+    candidates = np.arange(last + 1)
+    if is_speech is not None and repeats == 1:
+        until = np.concatenate([[0], np.cumsum(is_speech)])
+        first = np.minimum(candidates * RATE_HZ // FRAME, len(is_speech))
+        spoken = until[np.minimum(first + WINDOW // FRAME, len(is_speech))] - until[first]
+        candidates = candidates[spoken >= SPOKEN_SHARE * spoken.max()]
+    chosen = np.linspace(0, len(candidates) - 1, min(len(candidates), MOST_WINDOWS)).round().astype(int)
+    starts = candidates[np.unique(chosen)] * RATE_HZ
     scores = np.zeros(len(TO_MOS))
     for start in starts.tolist():
         window = np.clip(samples[start : start + WINDOW], -1, 1)[np.newaxis]

@@ -16,6 +16,7 @@ Mono = npt.NDArray[np.float32]
 FRAME_S = 0.02
 QUIET_DBFS = -70.0  # below this a frame is nobody's speech, whatever its file's level
 ACTIVE_BELOW_LOUD_DB = 30.0  # dynamic range of speech, after ITU-T P.56's range of levels within an utterance
+CANCELLED_DB = -40.0  # of the mean of all channels below the channels themselves
 FALL_DB = 15.0  # how far speech falls between syllables, and music seldom
 
 
@@ -27,6 +28,8 @@ class Voice:
     rate_hz: int
     duration_s: float
     """Of the whole recording, which may be longer than `samples`."""
+    is_cancelled: bool = False
+    """The channels cancel each other in the mean of all, so that `samples` is not what a listener hears."""
 
     @property
     def frame_dbfs(self) -> npt.NDArray[np.float64]:
@@ -73,9 +76,14 @@ def listen(path: Path, *, rate_hz: int, at_most_s: float, limits: Limits) -> Voi
         native_hz = decoding.stated.sample_rate_hz
         resampled = soxr.ResampleStream(native_hz, rate_hz, 1, dtype="float32", quality="HQ")
         left = round(at_most_s * native_hz)
+        mixed = single = 0.0
         for block in decoding:
             if left > 0:
-                parts.append(resampled.resample_chunk(np.ascontiguousarray(block[:left].mean(axis=1))))
+                mono = np.ascontiguousarray(block[:left].mean(axis=1))
+                mixed += float(np.dot(mono, mono))
+                single += float(np.einsum("fc,fc->", block[:left], block[:left])) / block.shape[1]
+                parts.append(resampled.resample_chunk(mono))
                 left -= len(block)
         parts.append(resampled.resample_chunk(np.empty(0, np.float32), last=True))
-        return Voice(np.concatenate(parts), rate_hz, decoding.frames / native_hz)
+        is_cancelled = single > 0 and mixed < single * 10 ** (CANCELLED_DB / 10)
+        return Voice(np.concatenate(parts), rate_hz, decoding.frames / native_hz, is_cancelled)

@@ -24,11 +24,12 @@ class WavHeader:
     """By the length of the data chunk; None where the header leaves that open."""
 
 
-def read(path: Path) -> WavHeader | None:
-    """The header of a WAV or RF64 file; None where it is not one that can be followed."""
+def read(path: Path, offset: int = 0) -> WavHeader | None:
+    """The header of a WAV or RF64 file that begins at `offset`; None where it is not one that can be followed."""
     positions: tuple[str, ...] = ()
     bytes_per_s, long_bytes = 0, None
     with path.open("rb") as file:
+        file.seek(offset)
         if file.read(4) not in (b"RIFF", b"RF64", b"BW64") or file.read(8)[4:] != b"WAVE":
             return None
         for _ in range(_CHUNKS):

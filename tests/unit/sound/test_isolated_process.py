@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from earshot.errors import EarshotError, Undecodable
+from earshot.sound import isolated_server
 from earshot.sound.isolated_process import IsolatedProcess
 from earshot.sound.resource_limits import Limits
 
@@ -55,20 +56,20 @@ def test_a_fault_of_ours_is_not_given_up(isolated: IsolatedProcess) -> None:
     assert type(caught.value) is EarshotError
 
 
-def test_many_threads_share_one_nursery(isolated: IsolatedProcess) -> None:
+def test_many_threads_share_one_server(isolated: IsolatedProcess) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda n: isolated.call(HARMLESS, LIMITS, bytes=n), range(24)))
     assert [answer["bytes"] for answer in answers] == list(range(24))
 
 
-def test_a_nursery_that_died_is_replaced(isolated: IsolatedProcess) -> None:
+def test_a_server_that_died_is_replaced(isolated: IsolatedProcess) -> None:
     first = isolated.start()
     os.kill(first, signal.SIGKILL)
     assert isolated.call(HARMLESS, LIMITS, bytes=7)
     assert isolated.start() != first
 
 
-def test_children_end_with_their_nursery(isolated: IsolatedProcess, tmp_path: Path) -> None:
+def test_children_end_with_their_server(isolated: IsolatedProcess, tmp_path: Path) -> None:
     parent = isolated.start()
     begun = tmp_path / "begun"
     caught: list[str] = []
@@ -91,5 +92,42 @@ def test_children_end_with_their_nursery(isolated: IsolatedProcess, tmp_path: Pa
         time.sleep(0.01)
 
 
-def test_a_signal_to_the_callers_group_spares_the_nursery(isolated: IsolatedProcess) -> None:
+def test_a_signal_to_the_callers_group_does_not_reach_the_server(isolated: IsolatedProcess) -> None:
     assert os.getpgid(isolated.start()) != os.getpgid(0)
+
+
+def test_a_child_serves_the_next_call_too(isolated: IsolatedProcess) -> None:
+    first = isolated.call("unsafe_calls:whoami", LIMITS)["pid"]
+    assert isolated.call("unsafe_calls:whoami", LIMITS)["pid"] == first
+
+
+def test_another_memory_limit_takes_another_child(isolated: IsolatedProcess) -> None:
+    first = isolated.call("unsafe_calls:whoami", LIMITS)["pid"]
+    assert isolated.call("unsafe_calls:whoami", Limits(wall_s=60, memory_bytes=256 << 20))["pid"] != first
+
+
+@pytest.mark.parametrize("function", ["unsafe_calls:segfault", "unsafe_calls:refuse"])
+def test_no_child_serves_another_call_after_one_without_facts(isolated: IsolatedProcess, function: str) -> None:
+    first = isolated.call("unsafe_calls:whoami", LIMITS)["pid"]
+    with pytest.raises(Undecodable):
+        isolated.call(function, LIMITS)
+    assert isolated.call("unsafe_calls:whoami", LIMITS)["pid"] != first
+
+
+def test_a_child_that_an_earlier_call_damaged_costs_the_next_nothing(isolated: IsolatedProcess) -> None:
+    isolated.call("unsafe_calls:damage", LIMITS)
+    assert isolated.call("unsafe_calls:crash_if_damaged", LIMITS)["damaged"] is False
+
+
+def test_a_child_ends_after_its_calls_and_when_it_has_grown(isolated: IsolatedProcess) -> None:
+    pids = {isolated.call("unsafe_calls:whoami", LIMITS)["pid"] for _ in range(2 * isolated_server.MOST_CALLS)}
+    assert len(pids) == 2
+    first = isolated.call("unsafe_calls:grow", LIMITS, bytes=2 * isolated_server.MOST_GROWTH_BYTES)["pid"]
+    assert isolated.call("unsafe_calls:whoami", LIMITS)["pid"] != first
+
+
+def test_the_time_of_a_call_is_its_own_and_not_its_childs(isolated: IsolatedProcess, tmp_path: Path) -> None:
+    isolated.call("unsafe_calls:whoami", LIMITS)
+    with pytest.raises(Undecodable, match=r"took longer than 0\.5 s"):
+        isolated.call("unsafe_calls:spin", Limits(wall_s=0.5), begun=tmp_path / "begun")
+    assert isolated.call("unsafe_calls:nap", Limits(wall_s=60), seconds=0.6)["cpu_ms"] is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from sounds import Samples, joined, noise, silence, tone
+from sounds import Samples, joined, noise, silence, speech, tone
 
 from earshot.sound.bandwidth import Spectrum
 from earshot.sound.channels import Channels
@@ -80,3 +80,23 @@ def test_extreme_levels_give_finite_facts(name: str, level: float) -> None:
 @pytest.mark.parametrize("name", METERS)
 def test_any_number_of_channels_is_heard(name: str, channels: int) -> None:
     assert measured(name, noise(seconds=0.7, rate_hz=11025, channels=channels), 4096)
+
+
+def test_more_dropouts_than_a_hundred_thousand_are_counted() -> None:
+    meter = Pauses(2000)
+    sound = np.tile(np.r_[np.zeros(12), np.full(48, 0.5)], 110_000).astype(np.float32)[12:, None]
+    for start in range(0, len(sound), 32_768):
+        meter.add(np.asfortranarray(sound[start : start + 32_768]))
+    assert meter.facts()["dropouts"] == 109_999
+
+
+@pytest.mark.parametrize(("mains_hz", "level_db"), [(50, -30), (60, -30), (50, -25)])
+def test_hum_under_continuous_speech_is_found(mains_hz: int, level_db: float) -> None:
+    sound = speech(seconds=30, rate_hz=16000, level_dbfs=-20)[:, 0]
+    seconds = np.arange(len(sound)) / 16000
+    hum = sum(gain * np.sin(2 * np.pi * mains_hz * n * seconds + n) for n, gain in ((1, 1.0), (2, 0.5), (3, 0.5)))
+    hum *= 10 ** ((-20 + level_db) / 20) / np.sqrt(np.mean(hum**2))
+    for wave, expected in ((sound + hum, mains_hz), (sound, None)):
+        meter = Hum(16000)
+        meter.add(np.asfortranarray(wave[:, None].astype(np.float32)))
+        assert meter.facts()["hum_hz"] == expected

@@ -71,14 +71,14 @@ def test_much_shorter_is_a_mismatch() -> None:
 def test_a_late_or_early_start_is_found(lag_s: float) -> None:
     pad = silence(seconds=abs(lag_s), rate_hz=16000)
     shifted = np.concatenate([pad, CLEAN] if lag_s > 0 else [CLEAN[len(pad) :], pad])
-    pairs, correlation = windows(voice(CLEAN), voice(shifted))
+    pairs, correlation, _ = windows(voice(CLEAN), voice(shifted))
     assert correlation > 0.99
     assert all(len(clean) == len(degraded) for clean, degraded in pairs)
 
 
 def test_a_long_recording_is_scored_in_windows_that_the_library_survives() -> None:
     clean = np.concatenate([speech(seconds=10, voice=number) for number in range(20)])
-    pairs, _ = windows(voice(clean), voice(clean))
+    pairs, _, _ = windows(voice(clean), voice(clean))
     assert len(pairs) == MOST_WINDOWS
     assert max(len(ours) for ours, _ in pairs) <= 12 * 16000
 
@@ -102,3 +102,25 @@ def test_a_reference_that_is_no_audio_is_an_error_not_a_refusal(tmp_path: Path) 
     page = tmp_path / "r.wav"
     page.write_bytes(b"<html>")
     assert score_isolated(path, page, limits=LIMITS)["pesq_status"] == "error"
+
+
+@pytest.mark.parametrize(("kept", "status"), [(1.0, "ok"), (0.95, "ok"), (0.88, "partial"), (0.8, "partial")])
+def test_a_recording_of_which_much_is_missing_is_not_scored_on_the_rest(kept: float, status: str) -> None:
+    facts = compare(voice(CLEAN), voice(CLEAN[: round(kept * len(CLEAN))]), "wb")
+    assert facts["pesq_status"] == status
+    assert facts["pesq_coverage"] == pytest.approx(kept, abs=0.01)
+    assert (facts["pesq"] is None) is (status == "partial")
+
+
+def test_what_is_there_is_scored_where_that_is_asked_for() -> None:
+    facts = compare(voice(CLEAN), voice(CLEAN[: round(0.8 * len(CLEAN))]), "wb", least_coverage=0.75)
+    assert (facts["pesq_status"], facts["pesq_coverage"]) == ("ok", pytest.approx(0.8, abs=0.01))
+
+
+def test_stereo_whose_mix_cancels_is_cancelled_and_not_silent(tmp_path: Path) -> None:
+    clean = written(tmp_path / "clean.wav", CLEAN, rate_hz=16000)
+    inverted = written(tmp_path / "a.wav", np.concatenate([CLEAN, -CLEAN], axis=1), rate_hz=16000)
+    assert score(inverted, clean, limits=Limits())["pesq_status"] == "cancelled"
+    assert score(clean, inverted, limits=Limits())["pesq_status"] == "cancelled"
+    left = written(tmp_path / "b.wav", np.concatenate([CLEAN, 0 * CLEAN], axis=1), rate_hz=16000)
+    assert score(left, clean, limits=Limits())["pesq_status"] == "ok"

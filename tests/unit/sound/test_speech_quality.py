@@ -72,6 +72,20 @@ def test_noise_lowers_the_opinion_of_the_background(tmp_path: Path) -> None:
     assert float(str(noisy["dnsmos_bak"])) < float(str(clean["dnsmos_bak"])) - 0.5
 
 
+def test_silence_behind_speech_does_not_change_the_opinion(tmp_path: Path) -> None:
+    alone = assessed(tmp_path, speech(seconds=12))
+    padded = assessed(tmp_path, joined(speech(seconds=12), silence(seconds=40, rate_hz=16000)))
+    assert float(str(padded["dnsmos_ovrl"])) == pytest.approx(float(str(alone["dnsmos_ovrl"])), abs=0.1)
+
+
+@pytest.mark.parametrize("seconds", [2.0, 60.0])
+def test_too_little_speech_by_time_or_by_share_has_no_opinion(seconds: float, tmp_path: Path) -> None:
+    sound = speech(seconds=2.5) if seconds < 3 else joined(speech(seconds=8), silence(seconds=112, rate_hz=16000))
+    facts = assessed(tmp_path, sound)
+    assert float(str(facts["speech_ratio"])) > 0
+    assert facts["dnsmos_ovrl"] is None
+
+
 def test_what_cannot_be_decoded_costs_no_row(tmp_path: Path) -> None:
     page = tmp_path / "a.mp3"
     page.write_bytes(b"<html>")

@@ -21,7 +21,17 @@ def test_a_threshold_belongs_to_the_class_above_it(loudness: float, expected: st
 
 
 @pytest.mark.parametrize(
-    ("pesq", "expected"), [(4.64, "Excellent"), (4.0, "Excellent"), (3.99, "Good"), (2.5, "Fair"), (1.99, "Poor")]
+    ("pesq", "expected"),
+    [
+        (4.64, "Excellent"),
+        (4.0, "Excellent"),
+        (3.99, "Good"),
+        (3.0, "Good"),
+        (2.99, "Fair"),
+        (2.0, "Fair"),
+        (2.5, "Fair"),
+        (1.99, "Poor"),
+    ],
 )
 def test_a_score_has_its_word(pesq: float, expected: str) -> None:
     assert quality_label(pesq, excellent=4.0, good=3.0, fair=2.0) == expected

@@ -23,6 +23,7 @@ CROSS JOIN UNNEST([
   STRUCT('is_silent' AS metric, CAST(CAST(recording.is_silent AS INT64) AS FLOAT64) AS value),
   STRUCT('pesq' AS metric, recording.pesq AS value),
   STRUCT('pesq_min' AS metric, recording.pesq_min AS value),
+  STRUCT('pesq_coverage' AS metric, recording.pesq_coverage AS value),
   STRUCT('pesq_windows' AS metric, CAST(recording.pesq_windows AS FLOAT64) AS value),
   STRUCT('header_duration_ms' AS metric, CAST(recording.header_duration_ms AS FLOAT64) AS value),
   STRUCT('duration_difference_ms' AS metric, CAST(recording.duration_difference_ms AS FLOAT64) AS value),

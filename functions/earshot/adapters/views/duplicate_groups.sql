@@ -1,10 +1,12 @@
 -- Which recordings are the same, and which copy to keep: one row each, alone in its group or not. The same bytes are the
--- same; so are the same decoded samples (other tags, another lossless container), and the same acoustic fingerprint
--- where it is known and long enough to mean something (another codec). A file measured before a column came is joined
--- by what it shares with one measured since. The group's name follows from what its copies share and not from which
--- they are, so another copy does not change it, and splits made by it do not leak.
+-- same; so are the same decoded samples (other tags, another lossless container), the same acoustic fingerprint, and
+-- fingerprints of which at least 90 % of the bits agree over the aligned overlap (another codec, level or cut).
+-- Candidates are pairs that share a band (fingerprint_bands: eight hexadecimal digits of the code, then its position,
+-- which aligns the pair); bands in more than 1000 recordings, as tones and noise have, make no candidates.
+-- A group's id follows from its recording that came first, so later copies do not change it and splits made by it do
+-- not leak; where a recording joins two groups, the later takes the id of the earlier.
 -- Best copy: an original before a preview, undamaged before damaged, then the widest band, the longest, the first.
-WITH standing AS (
+WITH present AS (
   SELECT
     recording.gcp_url,
     recording.audio_id,
@@ -15,23 +17,140 @@ WITH standing AS (
     recording.duration_ms,
     recording.fetched_at,
     recording.content_sha256,
+    COALESCE(UNIX_MICROS(recording.fetched_at), recording.generation, 0) AS came_us,
     COALESCE(recording.content_sha256, recording.gcp_url) AS same_bytes,
     recording.pcm_sha256,
-    IF(LENGTH(recording.fingerprint) >= 100, recording.fingerprint, NULL) AS fingerprint
+    IF(LENGTH(recording.fingerprint) >= 100, recording.fingerprint, NULL) AS fingerprint,
+    recording.fingerprint_codes,
+    recording.fingerprint_bands
   FROM `${dataset}.audio_metadata` AS recording
   WHERE recording.removed_at IS NULL
 ),
-heard AS (
+by_samples AS (
   SELECT
-    standing.*,
-    COALESCE(MAX(standing.pcm_sha256) OVER (PARTITION BY standing.same_bytes), standing.same_bytes) AS same_samples
-  FROM standing
+    present.*,
+    COALESCE(MAX(present.pcm_sha256) OVER (PARTITION BY present.same_bytes), present.same_bytes) AS same_samples
+  FROM present
+),
+by_print AS (
+  SELECT
+    by_samples.*,
+    COALESCE(MAX(by_samples.fingerprint) OVER (PARTITION BY by_samples.same_samples), by_samples.same_samples) AS same_print
+  FROM by_samples
+),
+sounds AS (
+  SELECT
+    by_print.same_print AS sound,
+    CONCAT(LPAD(CAST(MIN(by_print.came_us) AS STRING), 20, '0'), by_print.same_print) AS label,
+    MAX(by_print.fingerprint_codes) AS codes,
+    MAX(by_print.fingerprint_bands) AS bands
+  FROM by_print
+  GROUP BY by_print.same_print
+),
+bands AS (
+  SELECT
+    sounds.sound,
+    SUBSTR(band, 1, 8) AS code,
+    CAST(CONCAT('0x', SUBSTR(band, 9)) AS INT64) AS position
+  FROM sounds
+  CROSS JOIN UNNEST(SPLIT(sounds.bands, ' ')) AS band
+),
+telling AS (
+  SELECT bands.code FROM bands GROUP BY bands.code HAVING COUNT(*) BETWEEN 2 AND 1000
+),
+votes AS (
+  SELECT
+    one.sound AS sound,
+    other.sound AS other_sound,
+    one.position - other.position AS shift,
+    COUNT(*) AS votes
+  FROM telling
+  JOIN bands AS one ON one.code = telling.code
+  JOIN bands AS other ON other.code = telling.code AND one.sound < other.sound
+  GROUP BY one.sound, other.sound, one.position - other.position
+),
+aligned AS (
+  SELECT
+    votes.sound,
+    votes.other_sound,
+    votes.shift,
+    ROW_NUMBER() OVER (
+      PARTITION BY votes.sound, votes.other_sound ORDER BY votes.votes DESC, ABS(votes.shift), votes.shift
+    ) AS choice
+  FROM votes
+),
+overlaps AS (
+  SELECT
+    aligned.sound,
+    aligned.other_sound,
+    aligned.shift,
+    one.codes,
+    other.codes AS other_codes,
+    GREATEST(0, aligned.shift) AS first_code,
+    LEAST(DIV(LENGTH(one.codes), 8), DIV(LENGTH(other.codes), 8) + aligned.shift) AS end_code,
+    LEAST(DIV(LENGTH(one.codes), 8), DIV(LENGTH(other.codes), 8)) AS shorter
+  FROM aligned
+  JOIN sounds AS one ON one.sound = aligned.sound
+  JOIN sounds AS other ON other.sound = aligned.other_sound
+  WHERE aligned.choice <= 2
+),
+similar AS (
+  SELECT DISTINCT overlaps.sound, overlaps.other_sound
+  FROM overlaps
+  WHERE overlaps.end_code - overlaps.first_code >= GREATEST(16, DIV(overlaps.shorter, 2))
+  AND (
+    SELECT
+      SUM(
+        BIT_COUNT(
+          CAST(CONCAT('0x', SUBSTR(overlaps.codes, 8 * code_index + 1, 8)) AS INT64)
+          ^ CAST(CONCAT('0x', SUBSTR(overlaps.other_codes, 8 * (code_index - overlaps.shift) + 1, 8)) AS INT64)
+        )
+      )
+    FROM UNNEST(GENERATE_ARRAY(overlaps.first_code, overlaps.end_code - 1)) AS code_index
+  ) <= 0.1 * 32 * (overlaps.end_code - overlaps.first_code)
+),
+edges AS (
+  SELECT similar.sound, similar.other_sound FROM similar
+  UNION ALL
+  SELECT similar.other_sound, similar.sound FROM similar
+),
+-- The earliest label reaches all of a group within four steps: copies of one recording are nearly all similar pairwise.
+first_step AS (
+  SELECT edges.sound, MIN(sounds.label) AS label
+  FROM edges JOIN sounds ON sounds.sound = edges.other_sound GROUP BY edges.sound
+),
+labels_1 AS (
+  SELECT sounds.sound, LEAST(sounds.label, COALESCE(first_step.label, sounds.label)) AS label
+  FROM sounds LEFT JOIN first_step ON first_step.sound = sounds.sound
+),
+second_step AS (
+  SELECT edges.sound, MIN(labels_1.label) AS label
+  FROM edges JOIN labels_1 ON labels_1.sound = edges.other_sound GROUP BY edges.sound
+),
+labels_2 AS (
+  SELECT labels_1.sound, LEAST(labels_1.label, COALESCE(second_step.label, labels_1.label)) AS label
+  FROM labels_1 LEFT JOIN second_step ON second_step.sound = labels_1.sound
+),
+third_step AS (
+  SELECT edges.sound, MIN(labels_2.label) AS label
+  FROM edges JOIN labels_2 ON labels_2.sound = edges.other_sound GROUP BY edges.sound
+),
+labels_3 AS (
+  SELECT labels_2.sound, LEAST(labels_2.label, COALESCE(third_step.label, labels_2.label)) AS label
+  FROM labels_2 LEFT JOIN third_step ON third_step.sound = labels_2.sound
+),
+fourth_step AS (
+  SELECT edges.sound, MIN(labels_3.label) AS label
+  FROM edges JOIN labels_3 ON labels_3.sound = edges.other_sound GROUP BY edges.sound
+),
+labels_4 AS (
+  SELECT labels_3.sound, LEAST(labels_3.label, COALESCE(fourth_step.label, labels_3.label)) AS label
+  FROM labels_3 LEFT JOIN fourth_step ON fourth_step.sound = labels_3.sound
 ),
 grouped AS (
-  SELECT
-    heard.*,
-    COALESCE(MAX(heard.fingerprint) OVER (PARTITION BY heard.same_samples), heard.same_samples) AS same_sound
-  FROM heard
+  SELECT by_print.*, SUBSTR(labels_4.label, 21) AS same_sound
+  FROM by_print
+  JOIN labels_4 ON labels_4.sound = by_print.same_print
 ),
 ranked AS (
   SELECT

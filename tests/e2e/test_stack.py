@@ -52,7 +52,7 @@ def test_up_runs_until_it_is_stopped_and_keeps_its_state(tmp_path: Path) -> None
     assert "another earshot process holds" in output(second)
     assert second.returncode == 1
     insert = "INSERT INTO refusals (gcp_url, shard, reason) VALUES ('gs://b/o', 1, 'kept')"
-    assert "No rows" in output(earshot(tmp_path, "sql", insert, "--write"))
+    assert "1 row changed." in output(earshot(tmp_path, "sql", insert, "--write"))
     up.send_signal(signal.SIGTERM)
     assert endpoints.pubsub in output(up)
     assert up.returncode == 0

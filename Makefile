@@ -4,6 +4,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STRICT := .earshot/strict-engine
 READERS := .earshot/readers
+TRAINER := .earshot/trainer
+TORCH ?= torch==2.13.0+cpu
+TORCH_INDEX ?= 
 AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
@@ -16,7 +19,7 @@ RELEASE ?= $(shell date -u +%Y%m%d-%H%M%S)
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
+.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
   project check-terraform bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -60,10 +63,10 @@ demo: $(BIN)/.demo ## The whole chain on local emulators: a page goes in, rows c
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow"
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer"
 
 coverage: $(BIN)/.ready ## All tests but the slow ones, with branch coverage printed by module
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer" --cov --cov-report=term
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -99,6 +102,19 @@ $(AIRFLOW)/.ready: functions/conductor/requirements.txt
 test-airflow: $(BIN)/.ready $(AIRFLOW)/.ready ## The DAG, parsed and run by Airflow against the local stack (an environment of its own)
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
+$(TRAINER)/.ready: tests/trainer.txt
+	$(PYTHON) -m venv $(TRAINER)
+	$(TRAINER)/bin/python -m pip install --quiet $(TORCH) --extra-index-url $(TORCH_INDEX)
+	$(TRAINER)/bin/python -m pip install --quiet --requirement tests/trainer.txt
+	$(TRAINER)/bin/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+test-trainer: $(TRAINER)/.ready ## The trainer's tests: each network trains for two epochs, and its graph agrees with it (an environment of 1.7 GB)
+	$(TRAINER)/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/trainer
+
+models: $(TRAINER)/.ready ## Make the models that ship again: synthetic audio, training, figures on the real recordings that are installed
+	$(TRAINER)/bin/python -m earshot.training.default_models
+
 check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead code
 	$(BIN)/ruff format --check functions tests terraform
 	$(BIN)/ruff check functions tests terraform
@@ -131,6 +147,7 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	  --no-emit-find-links --no-annotate $(DEMO:%=--extra %) $(UNUSED:%=--no-emit-package %) pyproject.toml \
 	  --constraint tests/requirements.txt --output-file functions/local-requirements.txt
 	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
+	@for group in readers:tests/readers.txt trainer:tests/trainer.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done

@@ -11,6 +11,8 @@ locals {
     predictions    = ["gcp_url", "task"]
     policies       = ["name", "metric", "op", "reason"]
     prices         = ["item"]
+    annotations    = ["gcp_url", "task", "start_ms", "created_at"]
+    models         = ["task", "version"]
   }
   table_schemas = { for table, key in local.table_keys : table => file("${local.adapters}/${table}.schema.json") }
   sharded       = { for table, schema in local.table_schemas : table => contains(jsondecode(schema)[*].name, "shard") }

@@ -28,6 +28,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "predictions": ("gcp_url", "task"),
     "policies": ("name", "metric", "op", "reason"),
     "prices": ("item",),
+    "annotations": ("gcp_url", "task", "start_ms", "created_at"),
+    "models": ("task", "version"),
 }
 """The tables, and the key columns of each."""
 

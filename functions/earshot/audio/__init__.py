@@ -11,6 +11,7 @@ Readers are tolerant (unknown fields are ignored), writers exact; changes only a
 
 from earshot.audio.alternatives import MAX_ALTERNATIVES, URL_BYTES, Alternative, alternatives_json
 from earshot.audio.analysis import AudioAnalysis, Scalar, finite
+from earshot.audio.annotation import WEAK, Annotation
 from earshot.audio.audio_found import METADATA_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
 from earshot.audio.bounded import MOST_ATTEMPTS
 from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
@@ -27,7 +28,9 @@ __all__ = [
     "MOST_ATTEMPTS",
     "SHARDS",
     "URL_BYTES",
+    "WEAK",
     "Alternative",
+    "Annotation",
     "Arrival",
     "AudioAnalysis",
     "AudioFound",

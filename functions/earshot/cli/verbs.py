@@ -51,6 +51,7 @@ VERBS = {
     "refusals": Verb("refusals:refusals", "List refused links and files: why, and what to do about it."),
     "export": Verb("export:export", "Write the recordings of a query as training data."),
     "features": Verb("features:features", "Compute frame features of recordings, as Parquet files in the bucket."),
+    "annotate": Verb("annotate:app", "Judgements of what is heard: import, export, and which stretch to judge next."),
     "columns": Verb("columns:columns", "List the columns of a table: name, type, unit and definition."),
     "backfill": Verb("backfill:backfill", "Measure again the recordings that a condition selects."),
     "retry": Verb("retry:retry", "Try open refusals again (view open_refusals)."),

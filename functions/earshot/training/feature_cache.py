@@ -1,0 +1,43 @@
+"""Log-mel features of recordings, computed once: keyed by the samples' hash and the front end, so a run resumes."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.training.front_end import FrontEnd
+from earshot.training.manifest import Row
+from earshot.training.synthesis.waves import read_mono
+
+Halves = npt.NDArray[np.float16]
+
+
+class FeatureCache:
+    """A folder of .npy files, one a recording and front end."""
+
+    def __init__(self, folder: Path, front_end: FrontEnd) -> None:
+        """Make the folder where it is missing."""
+        self._folder = folder / front_end.key
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._front_end = front_end
+        self.computed = 0
+
+    def log_mel(self, row: Row, root: Path) -> Halves:
+        """Features of the row's stretch, shape (frames, mels) as float16."""
+        path = self._folder / f"{row.sha256}.npy"
+        if path.exists():
+            whole: Halves = np.load(path)
+        else:
+            wave = read_mono(root / row.path, self._front_end.sample_rate_hz)
+            whole = self._front_end.log_mel(wave).astype(np.float16)
+            partial = path.with_suffix(".part.npy")
+            np.save(partial, whole)
+            partial.rename(path)
+            self.computed += 1
+        per_ms = self._front_end.sample_rate_hz / self._front_end.hop / 1000
+        return whole[round(row.start_ms * per_ms) : max(1, round(row.end_ms * per_ms))]
+
+    def all(self, rows: Iterable[Row], root: Path) -> list[Halves]:
+        """Features of all rows, in their order."""
+        return [self.log_mel(row, root) for row in rows]

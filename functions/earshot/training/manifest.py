@@ -1,0 +1,84 @@
+"""A manifest: one JSON line a labelled stretch of a recording; what every source of data becomes before training."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One labelled stretch.
+
+    Attributes:
+        path: relative to the manifest's folder.
+        labels: what is heard; empty for none of the task's labels.
+        start_ms, end_ms: the stretch.
+        group: voice, artist or recording; a group is never split between train, validation and test.
+        split: train, validation or test.
+        licence: of the audio.
+        sha256: of the 16-bit samples at 16 kHz.
+        unknown: labels that nobody judged here; the loss leaves them out.
+    """
+
+    path: str
+    labels: tuple[str, ...]
+    start_ms: int
+    end_ms: int
+    group: str
+    split: str
+    licence: str
+    sha256: str
+    unknown: tuple[str, ...] = ()
+
+    @classmethod
+    def of_file(
+        cls, path: str, wave: npt.NDArray[np.float32], labels: tuple[str, ...], group: str, split: str, licence: str
+    ) -> "Row":
+        """A row for a whole recording at 16 kHz."""
+        pcm = np.round(wave * 32768).astype("<i2").tobytes()
+        return cls(path, labels, 0, len(wave) * 1000 // 16_000, group, split, licence, hashlib.sha256(pcm).hexdigest())
+
+
+def write_manifest(path: Path, rows: Iterable[Row]) -> Path:
+    """Write the rows in the order of their paths and starts; the same rows give the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ordered = sorted(rows, key=lambda row: (row.path, row.start_ms, row.labels))
+    path.write_text("".join(json.dumps(asdict(row), ensure_ascii=False, sort_keys=True) + "\n" for row in ordered))
+    return path
+
+
+def read_manifest(path: Path) -> list[Row]:
+    """Rows of a manifest.
+
+    Raises:
+        ValueError: a line is no row, or a group is in two splits.
+    """
+    rows = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        try:
+            fields = json.loads(line)
+            rows.append(
+                Row(**{**fields, "labels": tuple(fields["labels"]), "unknown": tuple(fields.get("unknown", ()))})
+            )
+        except (TypeError, KeyError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path}, line {number}: {error}") from error
+    split_of: dict[str, str] = {}
+    for row in rows:
+        if split_of.setdefault(row.group, row.split) != row.split:
+            raise ValueError(
+                f"{path}: group {row.group} is in both {split_of[row.group]} and {row.split}; split by group"
+            )
+    return rows
+
+
+def data_sha256(rows: Iterable[Row]) -> str:
+    """A hash of all the rows, whatever their order."""
+    lines = sorted(json.dumps(asdict(row), sort_keys=True) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

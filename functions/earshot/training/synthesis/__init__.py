@@ -1,0 +1,1 @@
+"""Synthetic recordings from what Debian packages ship, so that anybody can rebuild the default models."""

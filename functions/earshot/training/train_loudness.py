@@ -1,0 +1,92 @@
+"""Train the loudness_class task: quiet, normal or loud for each 200 ms, from the last 400 ms."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from earshot.training import fit as fitting
+from earshot.training import networks
+from earshot.training.figures import balanced_accuracy
+from earshot.training.loudness_frames import (
+    FEATURES,
+    FIRST_HALF,
+    FRONT_END,
+    HOP_SAMPLES,
+    WINDOW_SAMPLES,
+    loudness_frames,
+)
+from earshot.training.manifest import Row
+from earshot.training.synthesis.waves import read_mono
+from earshot.training.trained import Trained
+from earshot.training.weak_loudness import LABELS
+
+WINDOW_MS, HOP_MS = 400, 200
+_MOST_S = 15  # of one recording, so that no long song outweighs many short ones
+
+Set = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64], npt.NDArray[np.float64]]
+
+
+def train(rows: list[Row], root: Path, settings: fitting.Fit, gains: int = 3) -> Trained:
+    """Train on weak labels; each recording is heard at `gains` random gains of -24 to +6 dB. Split by group."""
+    fitting.seed_everything(settings.seed)
+    dice = np.random.default_rng(settings.seed)
+    sets = {
+        split: frames_of([row for row in rows if row.split == split], root, gains, dice)
+        for split in ("train", "validation")
+    }
+    features, truth, level = sets["train"]
+    network = networks.loudness_network(FEATURES, len(LABELS))
+    network.layers[1].momentum = 0.9
+    batches = fitting.shuffled(features, np.eye(3, dtype=np.float32)[truth], settings.batch_size, settings.seed)
+    validation = (sets["validation"][0], np.eye(3, dtype=np.float32)[sets["validation"][1]])
+    curves = fitting.fit(network, batches, validation, settings, "classes")
+    scores = fitting.probabilities(network, validation[0], "softmax")
+    limits = best_limits(level, truth)
+    metrics = {
+        "validation_balanced_accuracy": round(balanced_accuracy(sets["validation"][1], scores.argmax(axis=1)), 4),
+        "validation_two_thresholds": round(
+            balanced_accuracy(sets["validation"][1], np.digitize(sets["validation"][2], limits)), 4
+        ),
+        "limits_dbfs": [round(limit, 2) for limit in limits],
+    }
+    serving = networks.serving(network, FRONT_END, WINDOW_SAMPLES, "softmax", FIRST_HALF)
+    thresholds = dict.fromkeys(LABELS, 0.5)
+    return Trained(
+        "loudness_class",
+        LABELS,
+        serving,
+        "softmax",
+        FRONT_END,
+        WINDOW_MS,
+        HOP_MS,
+        thresholds,
+        curves,
+        metrics,
+        (validation[1], scores),
+    )
+
+
+def frames_of(rows: list[Row], root: Path, gains: int, dice: np.random.Generator) -> Set:
+    """Features, classes and frame levels in dBFS of all the rows at random gains.
+
+    Raises:
+        ValueError: the rows have no frame.
+    """
+    parts = []
+    for row in rows:
+        wave = read_mono(root / row.path)[: 16_000 * _MOST_S]
+        frames = loudness_frames(wave[: len(wave) // HOP_SAMPLES * HOP_SAMPLES])
+        parts += [frames.at_gain(float(dice.uniform(-24, 6))) for _ in range(gains)]
+    if not parts:
+        raise ValueError("loudness_class: no recording to take frames from")
+    features, truth, level = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return features, truth, level
+
+
+def best_limits(level: npt.NDArray[np.float64], truth: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """The two limits on the one frame's level that do best on these frames: what the net must beat."""
+    grid = np.arange(-45.0, -15.0, 0.5)
+    quiet = max(grid, key=lambda limit: balanced_accuracy((truth > 0).astype(int), (level >= limit).astype(int)))
+    loud = max(grid, key=lambda limit: balanced_accuracy((truth > 1).astype(int), (level >= limit).astype(int)))
+    return float(quiet), float(max(loud, quiet + 0.5))

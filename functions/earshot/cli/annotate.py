@@ -87,10 +87,19 @@ class By(StrEnum):
     RANDOM = "random"
 
 
-ORDERS = {
-    By.UNCERTAINTY: "NOT is_judged ORDER BY uncertainty DESC, lot, start_ms",
-    By.DISAGREEMENT: "is_disagreement ORDER BY score DESC, lot, start_ms",
-    By.RANDOM: "NOT is_judged ORDER BY lot, start_ms",
+NEXT = {
+    By.UNCERTAINTY: """
+        SELECT gcp_url, task, label, start_ms, end_ms, score FROM annotation_candidates
+        WHERE task = @task AND NOT is_judged ORDER BY uncertainty DESC, lot, start_ms LIMIT 1000
+    """,
+    By.DISAGREEMENT: """
+        SELECT gcp_url, task, label, start_ms, end_ms, score FROM annotation_candidates
+        WHERE task = @task AND is_disagreement ORDER BY score DESC, lot, start_ms LIMIT 1000
+    """,
+    By.RANDOM: """
+        SELECT gcp_url, task, label, start_ms, end_ms, score FROM annotation_candidates
+        WHERE task = @task AND NOT is_judged ORDER BY lot, start_ms LIMIT 1000
+    """,
 }
 
 
@@ -105,11 +114,7 @@ def next_(
 ) -> None:
     """Name the stretches whose judgement would say most (view annotation_candidates), as CSV for `annotate import`."""
     with at(data_dir, cloud) as target:
-        rows = target.query(
-            "SELECT gcp_url, task, label, start_ms, end_ms, score FROM annotation_candidates"  # noqa: S608 - our own words
-            f" WHERE task = @task AND {ORDERS[by]} LIMIT {limit}",
-            task=task,
-        )
+        rows = target.query(NEXT[by], task=task)[:limit]
     typer.echo("gcp_url,task,label,start_ms,end_ms,score")
     writer = csv.writer(sys.stdout, lineterminator="\n")
     for row in rows:

@@ -2,6 +2,24 @@
 # makes a view after those that it reads because `depends_on` says so; tests/contract/test_terraform.py holds this list to
 # the SQL files.
 
+module "view_annotation_candidates" {
+  source     = "./view"
+  dataset    = google_bigquery_dataset.earshot.dataset_id
+  name       = "annotation_candidates"
+  query      = local.views["annotation_candidates"]
+  labels     = local.warehouse_labels
+  depends_on = [module.view_annotations_current, module.view_segments]
+}
+
+module "view_annotations_current" {
+  source     = "./view"
+  dataset    = google_bigquery_dataset.earshot.dataset_id
+  name       = "annotations_current"
+  query      = local.views["annotations_current"]
+  labels     = local.warehouse_labels
+  depends_on = [module.table]
+}
+
 module "view_audio_info" {
   source     = "./view"
   dataset    = google_bigquery_dataset.earshot.dataset_id

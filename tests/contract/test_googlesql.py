@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter, SchemaField
 
+from earshot.adapters.annotations_table import AnnotationsTable
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
 from earshot.adapters.export_catalogue import Catalogue
 from earshot.adapters.removals import Removals
 from earshot.adapters.schema import KEYS, MARKED, columns, view_query, views
 from earshot.adapters.table import FEW, Table
+from earshot.audio import Annotation
 from tests.googlesql import GoogleSql, Refused, google_sql, is_installed
 
 ROOT = Path(__file__).parents[2]
@@ -166,6 +168,10 @@ def composed() -> list[tuple[str, QueryJobConfig | None]]:
         )
     WithdrawnRows(client, "d").erase(["0" * 32], ["gs://b/audio/1"])
     insert_missing_defaults(client, "p.d")
+    judged = Annotation(
+        gcp_url="gs://b/audio/1", task="content", label="music", start_ms=0, end_ms=250, annotator="a@example.org"
+    )
+    assert AnnotationsTable(client, "d").append([judged]) == 1
     assert not list(Catalogue(client, "d").select("SELECT gcp_url FROM audio_metadata", limit=10).recordings())
     return list(client.asked)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from earshot.training.synthesis.midi import DRUM_CHANNEL, Note, render
 from earshot.training.synthesis.music import _drums, _part  # one package's own parts
-from earshot.training.synthesis.speech import room
+from earshot.training.synthesis.speech import reverberant
 from earshot.training.synthesis.waves import Wave, at_rms
 
 # General MIDI programs of each label, and the compass a player uses (MIDI pitches).
@@ -51,7 +51,7 @@ def phrase(label: str, font: str, dice: np.random.Generator, seconds: float) -> 
         programs, compass = PROGRAMS[label]
         notes = _phrase_notes(label, compass, beats, dice)
         wave = render(notes, {0: int(dice.choice(programs))}, font, tempo, reverb=bool(dice.random() < 0.6))
-    return at_rms(room(wave[: int(seconds * 16_000)], dice), float(dice.uniform(-28, -16)))
+    return at_rms(reverberant(wave[: int(seconds * 16_000)], dice), float(dice.uniform(-28, -16)))
 
 
 def _phrase_notes(label: str, compass: tuple[int, int], beats: float, dice: np.random.Generator) -> list[Note]:
@@ -84,4 +84,4 @@ def effect(font: str, dice: np.random.Generator, seconds: float) -> Wave:
         notes.append(Note(now, length, pitch, int(dice.integers(60, 120)), DRUM_CHANNEL if percussion else 0))
         now += length + float(dice.uniform(1.5, 5) if percussion else dice.uniform(0, 2))
     wave = render(notes, {0: int(dice.choice(EFFECT_PROGRAMS))}, font, 120, reverb=bool(dice.random() < 0.5))
-    return at_rms(room(wave[: int(seconds * 16_000)], dice), float(dice.uniform(-34, -16)))
+    return at_rms(reverberant(wave[: int(seconds * 16_000)], dice), float(dice.uniform(-34, -16)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from earshot.training.synthesis.midi import DRUM_CHANNEL, Note, render
-from earshot.training.synthesis.speech import room
+from earshot.training.synthesis.speech import reverberant
 from earshot.training.synthesis.waves import Wave, at_rms, band
 
 STYLES = ("solo", "duo", "band", "electronic", "ambient", "orchestra", "drums")
@@ -45,7 +45,7 @@ def song(style: str, font: str, dice: np.random.Generator, seconds: float) -> Wa
     if drums:
         notes += _drums(beats, dice)
     wave = render(notes, programs, font, tempo, reverb=bool(dice.random() < 0.7))[: int(seconds * 16_000)]
-    wave = room(wave, dice)
+    wave = reverberant(wave, dice)
     if dice.random() < 0.3:
         wave = band(wave, float(dice.uniform(20, 200)), float(dice.uniform(3000, 8000)))
     if dice.random() < 0.2:  # driven, as loud mixes are

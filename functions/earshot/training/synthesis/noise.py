@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from earshot.training.synthesis.speech import room
+from earshot.training.synthesis.speech import reverberant
 from earshot.training.synthesis.waves import RATE_HZ, Wave, at_rms, band, coloured, shaped, wander
 
 Kind = Callable[[int, np.random.Generator], Wave]
@@ -154,13 +154,13 @@ KINDS: dict[str, Kind] = {
 
 
 def noise(kind: str, dice: np.random.Generator, seconds: float) -> Wave:
-    """One recording of that kind, or of two kinds at once a fifth of the time, in a random room and band."""
+    """One recording of that kind, or of two kinds at once a fifth of the time, with random reverberation and band."""
     frames = int(seconds * RATE_HZ)
     wave = at_rms(KINDS[kind](frames, dice), -26)
     if dice.random() < 0.2:
         other = list(KINDS.values())[int(dice.integers(len(KINDS)))]
         wave = wave + float(dice.uniform(0.1, 1)) * at_rms(other(frames, dice), -26)
-    wave = room(wave, dice)
+    wave = reverberant(wave, dice)
     if dice.random() < 0.4:
         wave = band(wave, float(dice.uniform(20, 250)), float(dice.uniform(2500, 8000)))
     return at_rms(wave, float(dice.uniform(-36, -14)))

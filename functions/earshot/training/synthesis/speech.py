@@ -72,7 +72,7 @@ def voices() -> list[str]:
 
 
 def speak(voice: str, dice: np.random.Generator, sentences: int) -> Wave:
-    """One recording of that voice at 16 kHz: random text, speed, pitch, and room.
+    """One recording of that voice at 16 kHz: random text, speed, pitch, and reverberation.
 
     Raises:
         FileNotFoundError: the engine is not installed.
@@ -117,7 +117,7 @@ def speak(voice: str, dice: np.random.Generator, sentences: int) -> Wave:
             command = ["text2wave", "-eval", f"(voice_{name})", "-o", str(out)]
         subprocess.run(command, check=True, input=text.encode(), capture_output=True, timeout=120)  # noqa: S603 - a list of our own strings, no shell
         wave = read_mono(out)
-    return at_rms(room(_recorded(wave, dice), dice), float(dice.uniform(-32, -16)))
+    return at_rms(reverberant(_recorded(wave, dice), dice), float(dice.uniform(-32, -16)))
 
 
 def _recorded(wave: Wave, dice: np.random.Generator) -> Wave:
@@ -130,8 +130,8 @@ def _recorded(wave: Wave, dice: np.random.Generator) -> Wave:
     return wave
 
 
-def room(wave: Wave, dice: np.random.Generator) -> Wave:
-    """The wave in a random room half the time: exponentially decaying noise as impulse response."""
+def reverberant(wave: Wave, dice: np.random.Generator) -> Wave:
+    """The wave with random reverberation half the time: exponentially decaying noise as impulse response."""
     if dice.random() < 0.5 or not wave.size:
         return wave
     decay_s = float(dice.uniform(0.08, 0.8))

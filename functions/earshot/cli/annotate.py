@@ -13,7 +13,9 @@ from earshot.audio import Annotation
 from earshot.audio.annotation_files import BadAnnotations, read, write
 from earshot.cli.target import Cloud, DataDir, at, counted, explained, say
 
-app = typer.Typer(no_args_is_help=True, help="Judgements of what is heard: import, export, and which to make next.")
+app = typer.Typer(
+    no_args_is_help=True, help="Judgements of what is heard: import, export, and which stretch to judge next."
+)
 
 
 class Form(StrEnum):

@@ -9,7 +9,7 @@ import ipaddress
 import re
 import socket
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 import idna
 
@@ -51,7 +51,7 @@ def canonical(url: str, base: str | None = None) -> str:
         plain = _plain(url, base)
         if plain is not None:
             return plain
-        parts = urlsplit(_mended(urljoin(base, _mended(url)) if base else url))
+        parts = urlsplit(_mended(_joined(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
             raise BadUrl(f"{_shown(url)} is not http or https")
         if "@" in parts.netloc:
@@ -59,12 +59,18 @@ def canonical(url: str, base: str | None = None) -> str:
         port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
         netloc = _host(parts.hostname or "") + port
         query = NOT_IN_QUERY.sub(_escaped, parts.query)
-        made = urlunsplit((parts.scheme, netloc, _path(parts.path), query, ""))
+        made = f"{parts.scheme}://{netloc}{_path(parts.path)}" + (f"?{query}" if query else "")
     except (ValueError, OSError) as error:
         raise BadUrl(f"{_shown(url)}: {error}") from error
     if len(made) > MAX_URL_CHARACTERS:
         raise BadUrl(f"a URL of {len(made)} characters, limit is {MAX_URL_CHARACTERS}: {_shown(made)}")
     return made
+
+
+def _joined(base: str, url: str) -> str:
+    if url[:1] == "/" and url[1:2] != "/" and (origin_of_base := _origin_and_folder(base)[0]):
+        return origin_of_base + url
+    return urljoin(base, url)
 
 
 def _plain(url: str, base: str | None) -> str | None:

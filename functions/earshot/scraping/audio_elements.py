@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
-from earshot.scraping.text_links import ENDS
+from earshot.scraping.text_links import may_be_audio
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
@@ -71,7 +71,7 @@ def mentions(page: HtmlElement) -> Iterator[Mention]:
         tag, kind = element.tag, element.get("type")
         if tag in ("a", "area"):
             href = element.get("href")
-            if href and kind is None and ENDS.search(href) is None and element.get("download") is None:
+            if href and kind is None and element.get("download") is None and not may_be_audio(href):
                 yield Mention(href, "page")  # as nearly all links are
             elif href:
                 yield from _anchor(element, href.strip(), kind)

@@ -66,6 +66,7 @@ class Resolver:
         self.base = base
         self.passed_over: dict[str, PassedOver] = {}
         self._known: dict[str, str | None] = {}
+        self._recordings: dict[tuple[str | None, str | None, bool, bool], str] = {}
 
     def url(self, text: str | None) -> str | None:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
@@ -93,6 +94,12 @@ class Resolver:
             player: only audio belongs where it was found.
             is_link: it is an ordinary link.
         """
+        key = (text, declared, player, is_link)
+        if key not in self._recordings:
+            self._recordings[key] = self._recording(text, declared, player=player, is_link=is_link)
+        return self._recordings[key]
+
+    def _recording(self, text: str | None, declared: str | None, *, player: bool, is_link: bool) -> str:
         target = self.url(text)
         if target is None:
             return ""

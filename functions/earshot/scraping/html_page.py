@@ -27,6 +27,7 @@ ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>
 TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
 ATTRIBUTES = re.compile(ATTRIBUTE)
 MOST_ATTRIBUTES = 1000  # of a tag: parsing n of them takes n² steps
+MOST_OF_ONE_URL = 8
 STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
@@ -46,7 +47,9 @@ def read_html(
     content = content.lower()
     links = Resolver(address(_first(page, "//base/@href"), url) or url)
     further: list[str] = []
-    candidates = [one for one in _candidates(page, content, links, further) if _is_recording(one, url, links)]
+    candidates = [
+        one for one in _not_too_often(_candidates(page, content, links, further)) if _is_recording(one, url, links)
+    ]
     meta = [
         (name, text)
         for element in page.iter("meta")
@@ -92,6 +95,15 @@ def _columns(mention: Mention) -> dict[str, object]:
         declared_bytes=mention.bytes,
         declared_duration_ms=mention.duration_ms,
     )
+
+
+def _not_too_often(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    """The first few mentions of each URL: further ones say nothing new."""
+    seen: dict[str, int] = {}
+    for candidate in candidates:
+        seen[candidate.url] = seen.get(candidate.url, 0) + 1
+        if seen[candidate.url] <= MOST_OF_ONE_URL:
+            yield candidate
 
 
 def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:

@@ -1,6 +1,7 @@
 """Decides by file name and declared media type whether a link is audio; no bytes are fetched."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 AUDIO_EXTENSIONS = frozenset(
@@ -65,6 +66,7 @@ def has_audio_extension(url: str) -> bool:
     return extension(url) in AUDIO_EXTENSIONS and not is_page_about_a_file(url)
 
 
+@lru_cache(maxsize=4096)
 def is_page_about_a_file(url: str) -> bool:
     """Whether a URL that ends like a file's is a wiki's page (`File:…`) or a forge's view (`/o/r/blob/ref/…`) of it."""
     address, _, query = _without_origin(url)[:MOST_OF_A_NAME].partition("?")
@@ -82,6 +84,7 @@ def manifest(url: str, declared: str | None = None) -> str | None:
     return MANIFEST_TYPES.get(media_type(declared)) or MANIFESTS.get(extension(url))
 
 
+@lru_cache(maxsize=4096)  # each URL is asked about several times in a row
 def extension(url: str) -> str:
     """`.mp3`, in lower case, or nothing: of the last segment of the path; host, query and fragment do not count."""
     name = file_name(url)
@@ -89,6 +92,7 @@ def extension(url: str) -> str:
     return name[dot:].lower() if dot > 0 and dot < len(name) - 1 else ""
 
 
+@lru_cache(maxsize=4096)
 def file_name(url: str) -> str:
     """The last segment of the path, escapes decoded; empty where the path ends with a slash or there is none."""
     if len(url) > LONGEST_URL:

@@ -1,7 +1,6 @@
 """Audio on pages that is no recording: live streams, which never end, and sounds of the page itself."""
 
 import re
-from urllib.parse import urlsplit
 
 from earshot.scraping.media_types import extension, file_name
 
@@ -41,13 +40,14 @@ def why_none(url: str) -> tuple[str, str] | None:
 
 
 def _is_live(url: str, stem: str) -> bool:
-    parts = urlsplit(url)
-    host, path = parts.hostname or "", parts.path
+    host, slash, path = url.partition("://")[2].partition("?")[0].partition("/")
+    host, _, port = host.partition(":")
+    path = slash + path
     if ON_DEMAND.search(path[:500] + "/") or path.count("/") > 4:
         return False
     labels = LABELS.split(host)[:-1]
     at_service = host.endswith(STREAM_SERVICES) or any(STREAM_HOST.fullmatch(label) for label in labels[:3])
-    odd_port = parts.port is not None and 7000 <= parts.port <= 9999
+    odd_port = port.isdecimal() and len(port) == 4 and 7000 <= int(port) <= 9999
     if stem.lower() in LIVE_NAMES or path.endswith("/;") or path in ("", "/"):
         return at_service or odd_port or (path in ("", "/") and not extension(url))
     return host.endswith(STREAM_SERVICES) or (

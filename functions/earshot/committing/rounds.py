@@ -75,6 +75,7 @@ class Rounds:
         self.sleep(wait_s)
 
     def _run_until_empty(self) -> None:
+        """Run rounds until one finds no rows: a key's next message may come only once the last is acknowledged."""
         started = self.clock()
         while True:
             done = self.run()
@@ -82,8 +83,9 @@ class Rounds:
             self.not_before = self.clock() + 3600 * usd / self.usd_per_hour
             fields = {"rows": done.rows, "rejected": done.rejected, "usd": round(usd, 6)}
             log.info("round", extra={"fields": fields | {"took_ms": round(1000 * (self.clock() - started))}})
-            if not done.is_full:
-                return
-            if self.not_before - started > LONGEST_WAIT_S:
-                raise ComeAgain("more rows wait than a round commits")
-            self.sleep(max(0.0, self.not_before - self.clock()))
+            if done.rows == 0 or self.awaited.locked():
+                return  # all is done, or another delivery waits for a round that begins after this one
+            pause_s = max(self.gather_s, self.not_before - self.clock())
+            if self.clock() + pause_s - started > LONGEST_WAIT_S:
+                raise ComeAgain(f"more rows may wait, and the next round begins in {pause_s:.0f} s")
+            self.sleep(pause_s)

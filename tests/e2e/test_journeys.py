@@ -38,15 +38,15 @@ def test_a_page_goes_in_and_a_row_comes_out(stack, site):
 
 def test_every_url_ends_as_a_row_or_a_refusal_with_its_reason(stack, site):
     site.routes |= {
-        "/silence.flac": answer(encoded(silence(), "flac")),
+        "/pause.flac": answer(encoded(silence(), "flac")),
         "/page.mp3": answer(b"<!doctype html><title>Log in</title>", content_type="audio/mpeg"),
         "/cut.wav": answer(QUIET[:44]),
-        "/empty.ogg": answer(b""),
+        "/nothing.ogg": answer(b""),
     }
-    stack.crawl(page(site, "/silence.flac", "/page.mp3", "/gone.mp3", "/cut.wav", "/empty.ogg"))
-    row = stack.row("audio_metadata", source_url=site.url("/silence.flac"))
+    stack.crawl(page(site, "/pause.flac", "/page.mp3", "/gone.mp3", "/cut.wav", "/nothing.ogg"))
+    row = stack.row("audio_metadata", source_url=site.url("/pause.flac"))
     assert (row["loudness"], row["is_silent"], row["classification"]) == (-120.0, True, "Low Energy")
-    reasons = {"/page.mp3": "not_audio", "/gone.mp3": "source_gone", "/cut.wav": "empty", "/empty.ogg": "empty"}
+    reasons = {"/page.mp3": "not_audio", "/gone.mp3": "source_gone", "/cut.wav": "empty", "/nothing.ogg": "empty"}
     for path, reason in reasons.items():
         assert stack.row("refusals", source_url=site.url(path))["reason"] == reason
 

@@ -24,7 +24,7 @@ FIELD = f"""<!doctype html>
 {_link("/files/brass.flac", "files/brass.flac")}
 {_link("/files/rain.ogg", "/files/../files/rain.ogg#start")}
 {_link("/files/night.opus")}
-{_link("/files/silence.wav")}
+{_link("/files/left-running.wav")}
 <li><a href="{DISGUISED}">Interview (members only)</a></li>
 <li><a href="{BROKEN}">Lost tape</a></li>
 </ul>

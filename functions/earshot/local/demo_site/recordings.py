@@ -58,7 +58,7 @@ RECORDINGS = (
     ),
     _made("/files/lullaby.m4a", "Lullaby, hummed", LOW, -30.0, 44_100, partial(chord, 4.0, 44_100, (220.0, 277.2), 3)),
     _made("/files/siren.wav", "Siren, far too close", HIGH, -4.0, 16_000, partial(tone, 880.0, 2.0, 16_000, -4.0)),
-    _made("/files/silence.wav", "Tape left running", LOW, None, 44_100, partial(silence, 2.0, 44_100)),
+    _made("/files/left-running.wav", "Tape left running", LOW, None, 44_100, partial(silence, 2.0, 44_100)),
     _made("/voices/reading.mp3", "A reading", MEDIUM, -22.0, 16_000, partial(speech.speech, 9.0, 11)),
     _made("/voices/answer.ogg", "An answer", MEDIUM, -24.0, 16_000, partial(speech.speech, 5.0, 12, 190.0)),
     _made("/voices/whisper.flac", "A whisper", LOW, -36.0, 16_000, partial(speech.speech, 6.0, 13, 150.0)),

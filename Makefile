@@ -19,7 +19,7 @@ RELEASE ?= $(shell date -u +%Y%m%d-%H%M%S)
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack fuzz clean \
+.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -180,6 +180,14 @@ bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to 
 
 eval-audio: $(BIN)/.ready ## Decoding against the system's ffmpeg and ffprobe on your own files, which must be there (FILES=folder)
 	$(BIN)/python tests/bench/against_ffmpeg.py $(FILES)
+bench-tags: $(BIN)/.ready ## CPU time of an hour, memory and live delay of the tagger (TAGS="--backend silero")
+	$(BIN)/python tests/bench/tags.py $(TAGS)
+eval-tags: $(BIN)/.ready ## Backends of content on real recordings out of Debian packages, split by source (TAGS="--minutes 1")
+	$(BIN)/python tests/eval/tags.py $(TAGS)
+eval-real: $(BIN)/.ready ## YAMNet on its published weights: make eval-real YAMNET=yamnet.h5
+	$(BIN)/python tests/eval/yamnet.py $(YAMNET) $(TAGS)
+listen: $(BIN)/.ready ## Hear the microphone: a line a decision, until Ctrl-C
+	$(BIN)/earshot listen --mic
 
 bench-stack: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
 	$(BIN)/python tests/bench/commit.py

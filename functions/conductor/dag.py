@@ -4,6 +4,7 @@
     load      waits, by SQL, until everything found is a row or a refusal, or nothing more comes
     classify  has the analyser measure objects without a row, or measured by an older version, and fails
               loudly when too much was refused or lost
+    tag       has the tagger hear recordings in which nothing was heard yet
 
 Knows the deployment from outside only: the scraper's URL, the tables, the bucket and its topic, from the same
 environment variables as the functions (GOOGLE_CLOUD_PROJECT, EARSHOT_SCRAPER_URL, EARSHOT_BUCKET, EARSHOT_DATASET).
@@ -35,6 +36,13 @@ SELECT gcp_url FROM audio_metadata
 WHERE gcp_url IN UNNEST(@keys)
   AND analyser_version = (SELECT MAX(newest.analyser_version) FROM audio_metadata AS newest)
 """
+UNHEARD = """
+SELECT recording.gcp_url, recording.generation
+FROM audio_metadata AS recording
+LEFT JOIN predictions AS heard ON heard.gcp_url = recording.gcp_url AND heard.generation = recording.generation
+WHERE recording.audio_id IN UNNEST(@keys) AND recording.removed_at IS NULL AND heard.gcp_url IS NULL
+ORDER BY recording.gcp_url
+"""
 CRAWL_S = 1800  # as long as the cloud lets a crawl take
 REQUEST = json.loads(os.environ.get("EARSHOT_CRAWL") or '{"pages": []}')
 
@@ -61,15 +69,15 @@ def outcome(audio_ids: list[str]) -> tuple[set[str], dict[str, str], datetime | 
     return rows, refused, max((row["moment"] for row in seen), default=None)
 
 
-def notify(objects: list[tuple[str, str, int]]) -> None:
-    """Notify the analyser of objects (bucket, name, generation), in the form of the bucket's own notifications."""
+def notify(objects: list[tuple[str, str, int]], only: str = "analyser") -> None:
+    """Notify one function of objects (bucket, name, generation), in the form of the bucket's own notifications."""
     from google.cloud.pubsub_v1 import PublisherClient
 
     publisher = PublisherClient()
     topic = f"projects/{os.environ['GOOGLE_CLOUD_PROJECT']}/topics/audio-stored"
     sent = []
     for bucket, name, generation in objects:
-        facts = {"bucketId": bucket, "objectId": name, "objectGeneration": str(generation)}
+        facts = {"bucketId": bucket, "objectId": name, "objectGeneration": str(generation), "only": only}
         body = json.dumps({"bucket": bucket, "name": name, "generation": str(generation)}).encode()
         sent.append(publisher.publish(topic, body, eventType="OBJECT_FINALIZE", payloadFormat="JSON_API_V1", **facts))
     for accepted in sent:
@@ -103,7 +111,7 @@ def stored_objects(audio_ids: list[str]) -> list[tuple[str, str, int]]:
     tags=["earshot"],
 )
 def earshot_daily() -> None:
-    """Crawl >> load >> classify."""
+    """Crawl >> load >> classify >> tag."""
 
     @task
     def crawl() -> dict[str, Any]:
@@ -152,7 +160,19 @@ def earshot_daily() -> None:
             raise AirflowException(f"nothing is known of {sorted(lost)}; not measured again: {sorted(left)}")
         return {"rows": len(rows), "refused": len(refused), "measured_again": len(stale)}
 
-    classify(load(crawl()))
+    @task
+    def tag(loaded: dict[str, Any]) -> dict[str, int]:
+        params = get_current_context()["params"]
+        unheard = query(UNHEARD, loaded["recordings"])
+        objects = [(*row["gcp_url"].removeprefix("gs://").split("/", 1), row["generation"]) for row in unheard]
+        notify(objects, only="tagger")
+        end = time.monotonic() + params["patience_s"]
+        while (left := query(UNHEARD, loaded["recordings"])) and time.monotonic() < end:
+            time.sleep(params["poke_s"])
+        return {"heard_again": len(objects) - len(left), "not_heard": len(left)}  # the tagger may be switched off
+
+    loaded = load(crawl())
+    classify(loaded) >> tag(loaded)
 
 
 earshot_daily()

@@ -1,6 +1,5 @@
 """The analyser's measures: the functions of `earshot.sound` under the limits and thresholds of the settings."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Protocol
 
 from earshot.audio import Scalar
 from earshot.sound import ANALYSER_VERSION
-from earshot.sound.measure_in_process import WITHOUT_ESTIMATES, assess_isolated, measure_isolated, score_isolated
+from earshot.sound.measure_in_process import WITHOUT_ESTIMATES, measure_isolated, score_isolated
 from earshot.sound.resource_limits import Limits
 from earshot.sound.threshold_labels import energy_class, quality_label
 
@@ -24,8 +23,6 @@ class Settings(Protocol):
     def analysis_timeout_s(self) -> float: ...
     @property
     def max_duration_s(self) -> float: ...
-    @property
-    def quality(self) -> bool: ...
     @property
     def high_energy_dbfs(self) -> float: ...
     @property
@@ -54,12 +51,7 @@ class Measures:
         Raises:
             GiveUp: not audio, or not within the limits.
         """
-        started = time.monotonic()
-        measured = measure_isolated(path, limits=self.limits)
-        left = self.left(time.monotonic() - started)
-        estimated = assess_isolated(path, limits=left) if self.settings.quality else WITHOUT_ESTIMATES
-        cpu_ms = int(measured.get("cpu_ms") or 0) + int(estimated.get("cpu_ms") or 0)
-        return {**measured, **estimated, "cpu_ms": cpu_ms}
+        return {**measure_isolated(path, limits=self.limits), **WITHOUT_ESTIMATES}
 
     def compare(self, path: Path, reference: Path | None, *, spent_s: float) -> Mapping[str, Scalar]:
         """PESQ against a clean recording with its label, or the reason why there is none.

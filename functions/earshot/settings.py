@@ -149,11 +149,9 @@ class Analyser(FunctionSettings):
     max_audio_bytes: Annotated[int, Field(gt=0, le=1024 * MIB)] = 100 * MIB
     """Most bytes of one recording; larger ones are refused."""
     analysis_timeout_s: Annotated[float, Field(gt=0, le=540)] = 300.0
-    """For one file, its speech estimates and PESQ included."""
+    """For one file, PESQ included."""
     max_duration_s: Annotated[float, Field(gt=0, le=86_400)] = 14_400.0
     """Longest decoded duration; more is a bomb or not a recording."""
-    quality: bool = False
-    """Estimate the share of speech and its quality (DNSMOS) as well; without the extra `quality` these stay NULL."""
     high_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -14.0
     """Loudness from which on a recording is of class High Energy."""
     medium_energy_dbfs: Annotated[float, Field(ge=-120, le=0)] = -26.0

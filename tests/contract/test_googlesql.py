@@ -37,7 +37,7 @@ FILLED = {
     "where": "loudness < -30 -- too quiet",
     "earlier": "2", "later": "3",
     "mine": "WHERE shard = 7 AND gcp_url = @gcp_url", "table": "audio_metadata",
-    "sql": "SELECT gcp_url FROM audio_metadata",
+    "sql": "SELECT gcp_url FROM audio_metadata", "count": "10",
 }  # fmt: skip
 """What stands for a placeholder of a composed statement, by the name of the placeholder."""
 

@@ -65,8 +65,8 @@ def request(*pages: str, **params: Any) -> str:
 def test_airflow_reads_it_as_the_seed_asks(airflow: Airflow) -> None:
     seen = airflow("parse")
     assert seen["errors"] == {}
-    assert seen["edges"] == [["crawl", "load"], ["load", "classify"]]
-    assert seen["retries"] == [1, 1, 1]
+    assert seen["edges"] == [["classify", "tag"], ["crawl", "load"], ["load", "classify"], ["load", "tag"]]
+    assert seen["retries"] == [1, 1, 1, 1]
     assert seen["retry_delay_s"] == 300
     assert (seen["schedule"], seen["catchup"], seen["max_active_runs"]) == ("@daily", False, 1)
     assert not seen["earshot_is_here"]
@@ -96,7 +96,7 @@ def test_objects_without_a_row_and_stale_rows_are_measured(airflow: Airflow, sta
 def test_too_many_refusals_fail_the_run_loudly(airflow: Airflow, stack: Stack, site: Site) -> None:
     ran = airflow("run", request(site.url, most_refused=0.1))
     assert ran["state"] == "failed"
-    assert ran["tasks"] == {"crawl": "success", "load": "success", "classify": "failed"}
+    assert ran["tasks"] == {"crawl": "success", "load": "success", "classify": "failed", "tag": "upstream_failed"}
     assert "2 of 13 refused" in ran["output"]
 
 

@@ -81,3 +81,51 @@ def test_the_newest_generation_then_the_model_promoted_later_stays(own) -> None:
         fill(own.client, own.name, "predictions", [row])
     (row,) = own.view("predictions")
     assert row["model"] == "second"
+
+
+def test_the_recordings_that_sound_most_like_one(world) -> None:
+    from earshot.cli.similar import NEAREST, OF_RECORDING
+
+    subject = "gs://recordings/audio/one.flac"
+    (found,) = world.queries.ask(OF_RECORDING, subject=subject)
+    rows = world.queries.ask(
+        NEAREST.format(count=2),
+        embedding=found["embedding"],
+        model_version=found["model_version"],
+        subject=subject,
+    )
+    assert [(name(row), round(row["similarity"], 6)) for row in rows] == [("copy.mp3", 0.8), ("low.wav", 0.0)]
+
+
+def test_what_was_heard_in_a_withdrawn_recording_is_erased(own) -> None:
+    from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
+    from tests.recorded import fill
+
+    row = prediction("a.wav", "content", segments="[]", music_ratio=0.5, embedding="[1.0]")
+    fill(own.client, own.name, "predictions", [row])
+    WithdrawnRows(own.client, own.name).erase([], [str(row["gcp_url"])])
+    (kept,) = own.view("predictions")
+    assert (kept["segments"], kept["embedding"], kept["music_ratio"]) == (None, None, 0.5)
+
+
+def test_the_cost_counts_what_the_tagger_used(world) -> None:
+    (row,) = world.view("cost", where="item = 'tagger_vcpu_s'")
+    assert row["amount"] == pytest.approx(0.5 * len(PREDICTIONS))
+
+
+def test_recordings_without_a_task_are_chosen_to_be_heard(world) -> None:
+    from earshot.operating.tag import tag
+
+    class Notifications(list[tuple[str, int, str]]):
+        def publish(self, gcp_url: str, generation: int, only: str = "") -> None:
+            self.append((gcp_url.rsplit("/", 1)[1], generation, only))
+
+        def flush(self) -> None:
+            pass
+
+    all_of_them, without = Notifications(), Notifications()
+    tag(world.queries, all_of_them, "TRUE")
+    tag(world.queries, without, "TRUE -- every one", "content")
+    assert len(all_of_them) == 6
+    assert {only for _, _, only in all_of_them} == {"tagger"}
+    assert {found for found, _, _ in without} == {"noisy.wav", "dropped.wav"}

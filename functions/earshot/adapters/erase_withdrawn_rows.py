@@ -15,7 +15,7 @@ AT_ONCE = 5000  # keys of one statement: BigQuery allows 10 MB of query and para
 
 
 class WithdrawnRows:
-    """The tables `analyses` and `refusals` of a dataset."""
+    """The tables `analyses`, `predictions` and `refusals` of a dataset."""
 
     def __init__(self, client: "Client", dataset: str) -> None:
         self.client = client
@@ -26,7 +26,9 @@ class WithdrawnRows:
         for start in range(0, len(gcp_urls), AT_ONCE):
             batch = gcp_urls[start : start + AT_ONCE]
             shards = ", ".join(str(number) for number in sorted({shard(url) for url in batch}))
-            self._run(statement("erase_analyses", table=f"{self.dataset}.analyses", shards=shards), "gcp_urls", batch)
+            for table in ("analyses", "predictions"):
+                sql = statement(f"erase_{table}", table=f"{self.dataset}.{table}", shards=shards)
+                self._run(sql, "gcp_urls", batch)
         for start in range(0, len(audio_ids), AT_ONCE):
             batch = audio_ids[start : start + AT_ONCE]
             self._run(statement("erase_refusals", table=f"{self.dataset}.refusals"), "audio_ids", batch)

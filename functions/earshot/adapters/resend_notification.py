@@ -30,11 +30,12 @@ class ObjectNotifications:
         """The Pub/Sub client, created on first use."""
         return self.connect()
 
-    def publish(self, gcp_url: str, generation: int) -> None:
+    def publish(self, gcp_url: str, generation: int, only: str = "") -> None:
         """Publish a notification of an object, in the form that Cloud Storage uses.
 
         Args:
             gcp_url: gs://bucket/name.
+            only: function that it is addressed to; without one, every function that is subscribed takes it.
         """
         bucket, _, name = gcp_url.removeprefix("gs://").partition("/")
         attributes = {
@@ -43,7 +44,7 @@ class ObjectNotifications:
             "bucketId": bucket,
             "objectId": name,
             "objectGeneration": str(generation),
-        }
+        } | ({"only": only} if only else {})
         resource = {"bucket": bucket, "name": name, "generation": str(generation)}
         self.pending.append(self.client.publish(self.path, json.dumps(resource).encode(), **attributes))
         if len(self.pending) >= MOST_PENDING:

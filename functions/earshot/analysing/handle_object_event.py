@@ -66,6 +66,7 @@ def analyse(
         refusals.upsert(unreadable_row(data, error, measures.version))
         raise
     if not _is_ours(arrival.name):
+    if not arrival.name.startswith(OURS) or arrival.only not in ("", "analyser"):
         log.info("passed over", extra={"fields": {"name": arrival.name}})
         return
     kept = store.describe(arrival.name)

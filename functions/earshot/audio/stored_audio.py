@@ -21,6 +21,8 @@ class Arrival:
     bucket: str
     name: str
     generation: int
+    only: str = ""
+    """Function that it is addressed to; empty for all that are subscribed."""
 
     @classmethod
     def from_event(cls, data: Any) -> Self:
@@ -36,6 +38,7 @@ class Arrival:
                     bucket=str(attributes["bucketId"]),
                     name=str(attributes["objectId"]),
                     generation=int(attributes["objectGeneration"]),
+                    only=str(attributes.get("only", "")),
                 )
             return cls(bucket=str(data["bucket"]), name=str(data["name"]), generation=int(data["generation"]))
         except (KeyError, TypeError, ValueError) as error:

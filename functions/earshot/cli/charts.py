@@ -16,10 +16,14 @@ INK = "#22313f"
 MINUS = "\N{MINUS SIGN}"
 
 QUERY = """
-SELECT file_name, COALESCE(link_text, file_name) AS title, container, duration_ms, loudness, is_silent,
-  classification, high_energy_dbfs, medium_energy_dbfs, pesq, quality_label
-FROM audio_metadata
-ORDER BY analysed_at DESC
+SELECT recording.file_name, COALESCE(recording.link_text, recording.file_name) AS title, recording.container,
+  recording.duration_ms, recording.loudness, recording.is_silent, recording.classification,
+  recording.high_energy_dbfs, recording.medium_energy_dbfs, recording.pesq, recording.quality_label,
+  content.top_label AS heard
+FROM audio_metadata AS recording
+LEFT JOIN (SELECT gcp_url, top_label FROM predictions_current WHERE task = 'content') AS content
+  ON content.gcp_url = recording.gcp_url
+ORDER BY recording.analysed_at DESC
 LIMIT 60
 """  # more than that in one picture cannot be read
 
@@ -66,9 +70,10 @@ def _draw_duration(axes: Axes, rows: Sequence[Row]) -> None:
     axes.barh(range(len(rows)), seconds, color=_colours(rows), alpha=0.55)
     for index, (row, lasting) in enumerate(zip(rows, seconds, strict=True)):
         quality = f"   {row['quality_label']}, PESQ {row['pesq']:.2f}" if row["quality_label"] else ""
-        _write(axes, f"{lasting:.1f} s{quality}", lasting, index)
+        heard = f"   {row['heard']}" if row.get("heard") else ""
+        _write(axes, f"{lasting:.1f} s{heard}{quality}", lasting, index)
     axes.set_xlim(0, 2 * max(seconds, default=1))
-    axes.set_xlabel("duration, s; quality where a clean original is known", color=INK)
+    axes.set_xlabel("duration, s; what is heard; quality where a clean original is known", color=INK)
 
 
 def _write(axes: Axes, label: str, x: float, index: int) -> None:

@@ -5,6 +5,8 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +19,7 @@ from earshot.cli.target import DataDir, NoTarget, Target, explained, of, say
 from earshot.cli.up import check_settings, describe, stopped_by_sigterm, wait_for_stop
 from earshot.cli.upload_files import upload
 from earshot.cli.waiting import Deadline, Outcome, wait_for_objects, wait_for_recordings
+from earshot.cli.waiting import Outcome, wait_for_objects, wait_for_predictions, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
 from earshot.scraping.crawl_request import CrawlRequest
 
@@ -36,6 +39,18 @@ WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
 ORDER BY recording
 """
 EXAMPLE = "SELECT * FROM audio_info"
+OBJECTS = """
+SELECT gcp_url FROM audio_metadata WHERE audio_id IN UNNEST(@audio_ids) OR gcp_url IN UNNEST(@gcp_urls)
+"""
+HEARD = """
+SELECT COALESCE(recording.link_text, recording.file_name) AS recording, content.top_label AS heard,
+  content.speech_ratio AS speech, content.music_ratio AS music, content.noise_ratio AS noise,
+  content.silence_ratio AS silence, content.model, content.model_stage AS stage
+FROM predictions_current AS content
+JOIN audio_metadata AS recording ON recording.gcp_url = content.gcp_url
+WHERE content.task = 'content' AND (recording.audio_id IN UNNEST(@audio_ids) OR recording.gcp_url IN UNNEST(@gcp_urls))
+ORDER BY recording
+"""
 EXAMPLE_QUERY = """SELECT classification, COUNT(*) AS recordings, ROUND(SUM(duration_ms) / 1000, 1) AS seconds,
   ROUND(AVG(loudness), 1) AS mean_dbfs
 FROM audio_metadata GROUP BY classification ORDER BY mean_dbfs DESC"""
@@ -93,9 +108,10 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
         say.print(f"{len(urls)} versions of one sentence are in the bucket, each with its clean original as reference.")
         loaded = wait_for_objects(target, urls, Deadline(PATIENCE_S))
     say.rule("[bold]outcome", align="left")
-    chosen = {"audio_ids": report.recordings, "gcp_urls": urls}
+    chosen: dict[str, Sequence[str]] = {"audio_ids": report.recordings, "gcp_urls": urls}
     show(target.query(ROWS, **chosen), title="Rows of audio_metadata")
     show(target.query(REFUSALS, **chosen), title="Rows of refusals")
+    _show_heard(target, chosen)
     typer.echo(f"\n{EXAMPLE_QUERY}\n")
     show(target.query(EXAMPLE_QUERY))
     _draw(target, home / "report.png")
@@ -118,6 +134,15 @@ def earshot_command() -> str:
     with suppress(ValueError):
         return shlex.quote(str(program.relative_to(Path.cwd())))
     return shlex.quote(str(program))
+def _show_heard(target: Target, chosen: dict[str, Sequence[str]]) -> None:
+    """What the tagger heard in the recordings that became rows; waits for it a while."""
+    rows = target.query(OBJECTS, **chosen)
+    heard = wait_for_predictions(target, [str(row["gcp_url"]) for row in rows], PATIENCE_S)
+    if heard.lost:
+        say.print(f"{len(heard.lost)} recordings have not been heard yet.")
+    found = target.query(HEARD, **chosen)
+    if found:
+        show(found, title="What was heard: rows of predictions (demo models are trained on synthetic sound)")
 
 
 def _draw(target: Target, path: Path) -> None:

@@ -30,6 +30,10 @@ UNION ALL
 SELECT gcp_url AS key, reason FROM refusals
 WHERE gcp_url IN UNNEST(@keys) AND last_seen >= TIMESTAMP(@since)
 """
+BY_PREDICTION = """
+SELECT gcp_url AS key, NULL AS reason FROM predictions
+WHERE gcp_url IN UNNEST(@keys) AND analysed_at >= TIMESTAMP(@since)
+"""
 ANY_TIME = "1970-01-01 00:00:00+00"
 WITHDRAWN = "withdrawn"
 
@@ -81,6 +85,11 @@ def wait_for_objects(target: Target, gcp_urls: Iterable[str], deadline: Deadline
 def present_outcome(target: Target, gcp_urls: Iterable[str]) -> Outcome:
     """The outcome of objects so far, without waiting."""
     return _outcome(target, BY_OBJECT, frozenset(gcp_urls), {"since": ANY_TIME})
+
+
+def wait_for_predictions(target: Target, gcp_urls: Iterable[str], patience_s: float, since: str = ANY_TIME) -> Outcome:
+    """Wait until objects of the bucket have been heard at `since` or later."""
+    return _wait(target, BY_PREDICTION, frozenset(gcp_urls), patience_s, since=since)
 
 
 def warehouse_time(target: Target) -> str:

@@ -19,6 +19,7 @@ WITHOUT_REFERENCE: Final[Facts] = {
     "pesq_mode": None,
     "pesq_status": "no_reference",
 }
+# Columns of estimates by models, which the tagger makes now; rows of earlier versions have values.
 WITHOUT_ESTIMATES: Final[Facts] = dict.fromkeys(
     ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
 )
@@ -71,15 +72,3 @@ def _written(path: Path, out: Path, *, frame_ms: int, limits: Limits) -> Facts:
     from earshot.sound.frame_features import write_features  # imported already by the process that this is forked from
 
     return {"frames": write_features(path, out, frame_ms=frame_ms, limits=limits)}
-
-
-def assess_isolated(path: Path, *, limits: Limits) -> Facts:
-    """`quality.assess` in a process of its own; all None where the models, or the decoder, fail: it costs no row.
-
-    Args:
-        path: a file that `measure_isolated` has measured.
-    """
-    try:
-        return ISOLATED.call("earshot.sound.speech_quality:assess", limits, path=path)
-    except GiveUp:
-        return dict(WITHOUT_ESTIMATES)

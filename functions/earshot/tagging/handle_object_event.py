@@ -60,7 +60,7 @@ def tag_object(
     """
     started = time.monotonic()
     arrival = Arrival.from_event(data)
-    if not arrival.name.startswith("audio/"):
+    if not arrival.name.startswith("audio/") or arrival.only not in ("", "tagger"):
         return
     kept = store.describe(arrival.name)
     if kept is None:

@@ -32,8 +32,9 @@ STRETCH_S = 10.0
 class RecordingTags:
     """The tasks over one stream; `add` blocks, then ask for the `results`."""
 
-    def __init__(self, models: Mapping[Task, Model], rate_hz: int) -> None:
-        """Nothing heard yet."""
+    def __init__(self, models: Mapping[Task, Model], rate_hz: int, *, keep: bool = True) -> None:
+        """Nothing heard yet; `keep` remembers all decisions, which a stream without an end must not."""
+        self._keep = keep
         self.streams = {task: TaskStream(model, rate_hz) for task, model in models.items()}
         self.decisions: dict[Task, list[Decisions]] = {task: [] for task in models}
         self.cpu_s = dict.fromkeys(models, 0.0)
@@ -59,7 +60,8 @@ class RecordingTags:
                 del self.streams[task]
                 continue
             self.cpu_s[task] += time.process_time() - started
-            self.decisions[task].append(made[task])
+            if self._keep:
+                self.decisions[task].append(made[task])
             if task == "content" and MUSIC in self.streams[task].model.labels:
                 self._remember(made[task])
         return made

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from sounds import Samples, joined, music, noise, silence, speech, written
 
-from earshot.sound.measure_in_process import assess_isolated
 from earshot.sound.resource_limits import Limits
 from earshot.sound.speech_quality import assess, mean_opinions, model, speech_probabilities
 
 pytestmark = pytest.mark.skipif(
     model("silero_vad", "silero_vad", "data/silero_vad_16k_sequence.onnx") is None,
-    reason="the extra quality and silero-vad are not installed",
+    reason="the extra tagger and silero-vad are not installed",
 )
 LIMITS = Limits()
 

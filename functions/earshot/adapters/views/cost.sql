@@ -15,18 +15,28 @@ WITH used AS (
 refused AS (
   SELECT COUNT(*) AS files FROM `${dataset}.refusals`
 ),
+heard AS (
+  SELECT
+    COUNT(*) AS predictions,
+    COUNT(DISTINCT gcp_url) AS files,
+    COUNT(scores_url) AS scores,
+    COALESCE(SUM(cpu_ms), 0) / 1000 AS cpu_s
+  FROM `${dataset}.predictions`
+),
 quantities AS (
   SELECT used.files, used.hours, quantity.item, quantity.amount
   FROM used
   CROSS JOIN refused
+  CROSS JOIN heard
   CROSS JOIN UNNEST([
     STRUCT('analyser_vcpu_s' AS item, used.cpu_s AS amount),
+    STRUCT('tagger_vcpu_s' AS item, heard.cpu_s AS amount),
     STRUCT('downloader_s' AS item, used.fetch_s AS amount),
-    STRUCT('request' AS item, CAST(2 * used.files + 2 * refused.files AS FLOAT64) AS amount),
-    STRUCT('pubsub_message' AS item, CAST(2 * used.files + 2 * refused.files AS FLOAT64) AS amount),
-    STRUCT('storage_class_a' AS item, CAST(3 * used.files + 2 * refused.files AS FLOAT64) AS amount),
-    STRUCT('storage_class_b' AS item, CAST(7 * used.files + 4 * refused.files AS FLOAT64) AS amount),
-    STRUCT('bigquery_merge' AS item, CAST(2 * used.files + refused.files AS FLOAT64) AS amount),
+    STRUCT('request' AS item, CAST(2 * used.files + 2 * refused.files + heard.files AS FLOAT64) AS amount),
+    STRUCT('pubsub_message' AS item, CAST(2 * used.files + 2 * refused.files + heard.files AS FLOAT64) AS amount),
+    STRUCT('storage_class_a' AS item, CAST(3 * used.files + 2 * refused.files + heard.scores AS FLOAT64) AS amount),
+    STRUCT('storage_class_b' AS item, CAST(7 * used.files + 4 * refused.files + 4 * heard.files AS FLOAT64) AS amount),
+    STRUCT('bigquery_merge' AS item, CAST(2 * used.files + refused.files + heard.predictions AS FLOAT64) AS amount),
     STRUCT('storage_gib_month' AS item, used.gib AS amount)
   ]) AS quantity
 ),

@@ -1,0 +1,49 @@
+"""A condition in; a notification to the tagger of every recording that it selects out."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+CHOSEN = """
+SELECT recording.gcp_url, recording.generation
+FROM (SELECT * FROM audio_metadata WHERE removed_at IS NULL AND (
+{where}
+)) AS recording
+LEFT JOIN predictions AS heard
+  ON heard.gcp_url = recording.gcp_url AND heard.generation = recording.generation AND heard.task = @task
+WHERE @task = '' OR heard.gcp_url IS NULL
+ORDER BY recording.gcp_url
+"""
+
+
+class Queries(Protocol):
+    """The warehouse; refuses what is not one SELECT."""
+
+    def stream(self, sql: str, **parameters: str) -> Iterable[Mapping[str, Any]]: ...
+
+
+class ObjectNotifications(Protocol):
+    """Publisher of object notifications."""
+
+    def publish(self, gcp_url: str, generation: int, only: str = "") -> None: ...
+    def flush(self) -> None: ...
+
+
+def tag(queries: Queries, notifications: ObjectNotifications, where: str, task: str | None = None) -> list[str]:
+    """Publish a notification to the tagger, and to no other function, of every recording that the condition selects.
+
+    Args:
+        task: only recordings that have no row of it for their present generation.
+
+    Returns:
+        The recordings' gcp_url.
+
+    Raises:
+        BadRequest: the condition makes it something else than one SELECT.
+        ComeAgain: not all were accepted.
+    """
+    published = []
+    for row in queries.stream(CHOSEN.format(where=where), task=task or ""):
+        notifications.publish(row["gcp_url"], int(row["generation"] or 0), only="tagger")
+        published.append(str(row["gcp_url"]))
+    notifications.flush()
+    return published

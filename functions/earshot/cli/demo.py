@@ -3,10 +3,8 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +16,7 @@ from earshot.cli.local_files import Local, find_audio
 from earshot.cli.target import DataDir, NoTarget, Target, explained, of, say
 from earshot.cli.up import check_settings, describe, stopped_by_sigterm, wait_for_stop
 from earshot.cli.upload_files import upload
-from earshot.cli.waiting import Deadline, Outcome, wait_for_objects, wait_for_recordings
-from earshot.cli.waiting import Outcome, wait_for_objects, wait_for_predictions, wait_for_recordings
+from earshot.cli.waiting import Deadline, Outcome, wait_for_objects, wait_for_predictions, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
 from earshot.scraping.crawl_request import CrawlRequest
 
@@ -134,6 +131,8 @@ def earshot_command() -> str:
     with suppress(ValueError):
         return shlex.quote(str(program.relative_to(Path.cwd())))
     return shlex.quote(str(program))
+
+
 def _show_heard(target: Target, chosen: dict[str, Sequence[str]]) -> None:
     """What the tagger heard in the recordings that became rows; waits for it a while."""
     rows = target.query(OBJECTS, **chosen)

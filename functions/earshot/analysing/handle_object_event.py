@@ -65,8 +65,7 @@ def analyse(
     except BadEvent as error:
         refusals.upsert(unreadable_row(data, error, measures.version))
         raise
-    if not _is_ours(arrival.name):
-    if not arrival.name.startswith(OURS) or arrival.only not in ("", "analyser"):
+    if not _is_ours(arrival.name) or arrival.only not in ("", "analyser"):
         log.info("passed over", extra={"fields": {"name": arrival.name}})
         return
     kept = store.describe(arrival.name)

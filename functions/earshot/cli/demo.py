@@ -136,7 +136,7 @@ def earshot_command() -> str:
 def _show_heard(target: Target, chosen: dict[str, Sequence[str]]) -> None:
     """What the tagger heard in the recordings that became rows; waits for it a while."""
     rows = target.query(OBJECTS, **chosen)
-    heard = wait_for_predictions(target, [str(row["gcp_url"]) for row in rows], PATIENCE_S)
+    heard = wait_for_predictions(target, [str(row["gcp_url"]) for row in rows], Deadline(PATIENCE_S))
     if heard.lost:
         say.print(f"{len(heard.lost)} recordings have not been heard yet.")
     found = target.query(HEARD, **chosen)

@@ -7,7 +7,7 @@ import typer
 from earshot.adapters.queries import Queries
 from earshot.cli.options import Wait
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
-from earshot.cli.waiting import wait_for_predictions, warehouse_time
+from earshot.cli.waiting import Deadline, wait_for_predictions, warehouse_time
 from earshot.operating.tag import tag as start
 from earshot.tagging.vocabulary import TASKS
 
@@ -43,6 +43,6 @@ def tag(
 
 
 def _wait(target: Target, urls: list[str], patience_s: float, since: str) -> frozenset[str]:
-    outcome = wait_for_predictions(target, urls, patience_s, since)
+    outcome = wait_for_predictions(target, urls, Deadline(patience_s), since)
     say.print(f"{len(outcome.rows)} recordings have rows in predictions, {len(outcome.lost)} have none yet.")
     return outcome.lost

@@ -87,9 +87,9 @@ def present_outcome(target: Target, gcp_urls: Iterable[str]) -> Outcome:
     return _outcome(target, BY_OBJECT, frozenset(gcp_urls), {"since": ANY_TIME})
 
 
-def wait_for_predictions(target: Target, gcp_urls: Iterable[str], patience_s: float, since: str = ANY_TIME) -> Outcome:
+def wait_for_predictions(target: Target, gcp_urls: Iterable[str], deadline: Deadline, since: str = ANY_TIME) -> Outcome:
     """Wait until objects of the bucket have been heard at `since` or later."""
-    return _wait(target, BY_PREDICTION, frozenset(gcp_urls), patience_s, since=since)
+    return _wait(target, BY_PREDICTION, frozenset(gcp_urls), deadline, since=since)
 
 
 def warehouse_time(target: Target) -> str:

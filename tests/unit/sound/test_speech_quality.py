@@ -85,12 +85,6 @@ def test_too_little_speech_by_time_or_by_share_has_no_opinion(seconds: float, tm
     assert facts["dnsmos_ovrl"] is None
 
 
-def test_what_cannot_be_decoded_costs_no_row(tmp_path: Path) -> None:
-    page = tmp_path / "a.mp3"
-    page.write_bytes(b"<html>")
-    assert set(assess_isolated(page, limits=LIMITS).values()) == {None}
-
-
 def test_without_the_models_there_is_no_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "silero_vad", None)  # as where the extra is not installed
     model.cache_clear()

@@ -28,6 +28,7 @@ class Calls:
         self._broker = broker
 
     def create_topic(self, request: types.Topic, context: Any) -> types.Topic:
+        """Create a topic, or abort with ALREADY_EXISTS."""
         with self._broker.changed:
             if request.name in self._broker.topics:
                 context.abort(grpc.StatusCode.ALREADY_EXISTS, f"Topic already exists: {request.name}")
@@ -35,25 +36,30 @@ class Calls:
         return request
 
     def get_topic(self, request: types.GetTopicRequest, context: Any) -> types.Topic:
+        """Return the topic of that name."""
         return self._topic(request.topic, context)
 
     def list_topics(self, request: types.ListTopicsRequest, _context: Any) -> types.ListTopicsResponse:
+        """Return the topics of the project."""
         with self._broker.changed:
             mine = [topic for name, topic in self._broker.topics.items() if name.startswith(request.project + "/")]
         return types.ListTopicsResponse(topics=mine)
 
     def delete_topic(self, request: types.DeleteTopicRequest, context: Any) -> Empty:
+        """Delete the topic; its subscriptions keep what they have."""
         with self._broker.changed:
             self._broker.forget(self._topic(request.topic, context).name)
         return Empty()
 
     def publish(self, request: types.PublishRequest, context: Any) -> types.PublishResponse:
+        """Put the messages into every subscription whose filter matches, and return their ids."""
         self._topic(request.topic, context)
         if any(not message.data and not message.attributes for message in request.messages):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "A message needs data or attributes.")
         return types.PublishResponse(message_ids=self._broker.publish(request.topic, request.messages))
 
     def create_subscription(self, request: types.Subscription, context: Any) -> types.Subscription:
+        """Create a subscription; a filter that cannot be read is INVALID_ARGUMENT."""
         with self._broker.changed:
             self._topic(request.topic, context)
             if request.name in self._broker.backlogs:
@@ -75,6 +81,7 @@ class Calls:
     def list_subscriptions(
         self, request: types.ListSubscriptionsRequest, _context: Any
     ) -> types.ListSubscriptionsResponse:
+        """Return the subscriptions of the project."""
         with self._broker.changed:
             mine = [
                 backlog.config
@@ -84,39 +91,38 @@ class Calls:
         return types.ListSubscriptionsResponse(subscriptions=mine)
 
     def update_subscription(self, request: types.UpdateSubscriptionRequest, context: Any) -> types.Subscription:
+        """Change the fields that the mask names, of those that the service lets be changed here."""
         with self._broker.changed:
             config = self._backlog(request.subscription.name, context).config
             for path in request.update_mask.paths:
-                if path not in (
-                    "push_config",
-                    "ack_deadline_seconds",
-                    "retry_policy",
-                    "dead_letter_policy",
-                    "labels",
-                ):
+                if path not in UPDATABLE:
                     context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"The stand-in does not update {path}.")
                 setattr(config, path, getattr(request.subscription, path))
             self._broker.changed.notify_all()
             return config
 
     def modify_push_config(self, request: types.ModifyPushConfigRequest, context: Any) -> Empty:
+        """Replace the push configuration; an empty one makes it a pull subscription."""
         with self._broker.changed:
             self._backlog(request.subscription, context).config.push_config = request.push_config
             self._broker.changed.notify_all()
         return Empty()
 
     def delete_subscription(self, request: types.DeleteSubscriptionRequest, context: Any) -> Empty:
+        """Delete the subscription with its messages."""
         with self._broker.changed:
             self._broker.unsubscribe(self._backlog(request.subscription, context).config.name)
         return Empty()
 
     def acknowledge(self, request: types.AcknowledgeRequest, context: Any) -> Empty:
+        """Remove leased messages for good; unknown ids are ignored."""
         with self._broker.changed:
             self._backlog(request.subscription, context).acknowledge(request.ack_ids)
             self._broker.changed.notify_all()
         return Empty()
 
     def modify_ack_deadline(self, request: types.ModifyAckDeadlineRequest, context: Any) -> Empty:
+        """Extend leases by so many seconds from now; 0 returns a message at once."""
         with self._broker.changed:
             backlog = self._backlog(request.subscription, context)
             for ack_id in request.ack_ids:
@@ -125,6 +131,7 @@ class Calls:
         return Empty()
 
     def pull(self, request: types.PullRequest, context: Any) -> types.PullResponse:
+        """Lease messages, waiting up to the deadline of the call for the first."""
         end = time.monotonic() + min(context.time_remaining() or PULL_WAIT_S, PULL_WAIT_S) - LOOK_AGAIN_S
         with self._broker.changed:
             backlog = self._backlog(request.subscription, context)
@@ -137,15 +144,16 @@ class Calls:
     def streaming_pull(
         self, requests: Iterator[types.StreamingPullRequest], context: Any
     ) -> Iterator[types.StreamingPullResponse]:
+        """Lease messages for as long as the caller listens, up to the number outstanding that it allows."""
         first = next(requests)
         backlog = self._backlog(first.subscription, context)
         Thread(target=self._acknowledge_as_requested, args=(backlog, requests), daemon=True).start()
-        function = first.max_outstanding_messages or OUTSTANDING
+        capacity = first.max_outstanding_messages or OUTSTANDING
         mine: set[str] = set()
         while context.is_active():
             with self._broker.changed:
                 mine = backlog.held(mine)
-                leases = backlog.lease(min(BATCH, function - len(mine)), first.stream_ack_deadline_seconds)
+                leases = backlog.lease(min(BATCH, capacity - len(mine)), first.stream_ack_deadline_seconds)
                 mine.update(lease.ack_id for lease in leases)
                 if not leases:
                     self._broker.changed.wait(LOOK_AGAIN_S)

@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 STRICT := .earshot/strict-engine
 READERS := .earshot/readers
 TRAINER := .earshot/trainer
-TORCH ?= torch==2.13.0+cpu
-TORCH_INDEX ?= 
+# A CPU build: TORCH_INDEX names the index that has it, or TORCH a wheel; docs/training.md says more.
+TORCH ?= torch==2.13.0
+TORCH_INDEX ?=
 AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
@@ -104,7 +105,7 @@ test-airflow: $(BIN)/.ready $(AIRFLOW)/.ready ## The DAG, parsed and run by Airf
 
 $(TRAINER)/.ready: tests/trainer.txt
 	$(PYTHON) -m venv $(TRAINER)
-	$(TRAINER)/bin/python -m pip install --quiet $(TORCH) --extra-index-url $(TORCH_INDEX)
+	$(TRAINER)/bin/python -m pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 	$(TRAINER)/bin/python -m pip install --quiet --requirement tests/trainer.txt
 	$(TRAINER)/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@

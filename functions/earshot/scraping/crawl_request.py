@@ -15,7 +15,7 @@ TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context
 SOURCES = ("pages", "feeds", "sitemaps", "playlists", "archive", "freesound", "lists")
 MOST_REFUSED = 1000  # named in a report; the rest is counted
 INTERRUPT = "interrupt"
-NOT_REPORTED = frozenset(("placeholder", "interface_sound"))  # nobody would take these for recordings
+NOT_REPORTED = frozenset(("placeholder",))  # no address
 
 Addresses = Annotated[list[str], Field(max_length=10_000)]
 

@@ -18,7 +18,7 @@ from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_a
 from earshot.scraping.audio_elements import Mention, mentions, text_of
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.no_recordings import why_none
+from earshot.scraping.no_recordings import INTERFACE_SOUND, why_none
 from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
@@ -109,7 +109,8 @@ def _not_too_often(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
 def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:
     if candidate.url in (page_url, links.base):
         return False
-    if reason := why_none(candidate.url):
+    reason = why_none(candidate.url)
+    if reason and not (reason[0] == INTERFACE_SOUND and candidate.found_by == "a"):  # a link offers it by its name
         links.pass_over(candidate.url, *reason)
         return False
     return True

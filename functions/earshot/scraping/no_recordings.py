@@ -4,7 +4,8 @@ import re
 
 from earshot.scraping.media_types import extension, file_name
 
-INTERFACE_SOUND = re.compile(
+INTERFACE_SOUND = "interface_sound"
+INTERFACE_NAME = re.compile(
     r"(?:(?:\d{1,4}[-_ ]?(?:s|ms|sec|secs|second|seconds)?[-_ ]?(?:of)?[-_ ]?)?silen(?:ce|t)|blank|empty|beep|"
     r"ding|click|pop|notif(?:y|ication)|chime|alert|bell|swoosh|whoosh)(?:[-_ ]?(?:sound|tone|audio|\d{1,3}))?",
     re.IGNORECASE,
@@ -32,8 +33,8 @@ def why_none(url: str) -> tuple[str, str] | None:
     """Reason code and explanation of why the audio behind a canonical URL is no recording; None if it may be one."""
     name = file_name(url)
     stem = name.rpartition(".")[0] or name
-    if len(stem) < 60 and INTERFACE_SOUND.fullmatch(stem):
-        return "interface_sound", "a sound of the page itself"
+    if len(stem) < 60 and INTERFACE_NAME.fullmatch(stem):
+        return INTERFACE_SOUND, "a sound of the page itself"
     if _is_live(url, stem):
         return "live_stream", "a live stream, which has no end"
     return None

@@ -22,7 +22,7 @@ COPY functions/earshot /app/earshot
 COPY functions/${FUNCTION}/main.py /app/main.py
 COPY LICENSE NOTICE /app/
 # What is in the image and under which licences; then compiled here, because the user that runs it may not write to /app.
-RUN PYTHONPATH=/app /opt/venv/bin/python3 -m earshot.image_contents /app \
+RUN PYTHONPATH=/app /opt/venv/bin/python3 -m earshot.bill_of_materials /app \
  && python3 -m compileall -q /app
 
 FROM ${BASE}

@@ -17,8 +17,8 @@ from pathlib import Path
 from sounds import BY_FFMPEG, BY_LIBSNDFILE, encoded, noise
 
 from earshot.errors import EarshotError, GiveUp
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import measure_isolated
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits(max_duration_s=600, wall_s=10, memory_bytes=512 << 20)
 KEPT = Path(".earshot/fuzz")

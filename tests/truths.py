@@ -25,8 +25,8 @@ from sounds import (
 )
 
 from earshot.sound.decoder_output import Facts
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "measures.md"
 BEGIN, END = "<!-- truths: written by `make measures` -->", "<!-- end of truths -->"

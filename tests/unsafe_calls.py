@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from earshot.errors import Undecodable
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 
 def segfault(limits: Limits) -> dict[str, int]:

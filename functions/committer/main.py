@@ -5,7 +5,7 @@ from cloudevents.http import CloudEvent
 
 from earshot import runtime, settings
 from earshot.adapters import google_clients
-from earshot.adapters.removals import Removals
+from earshot.adapters.removal_marks import Removals
 from earshot.adapters.row_queue import RowQueue
 from earshot.adapters.schema import MARKED, ORDER, REMOVALS
 from earshot.adapters.table import Table
@@ -18,7 +18,7 @@ QUEUE = RowQueue(google_clients.subscriber, google_clients.publisher, SETTINGS.p
 TABLES = {(name, name): Table.from_settings(SETTINGS, BIGQUERY, name, schema=name) for name in ORDER}
 MARKS = {(REMOVALS, name): Removals.from_settings(SETTINGS, BIGQUERY, name, schema=name) for name in MARKED}
 ROUNDS = Rounds(
-    lambda: commit_rows(QUEUE, TABLES | MARKS),
+    lambda: commit_rows(QUEUE, {**TABLES, **MARKS}),
     usd_per_hour=SETTINGS.statements_usd_per_hour,
     gather_s=SETTINGS.commit_wait_ms / 1000,
 )

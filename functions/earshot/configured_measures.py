@@ -7,8 +7,8 @@ from typing import Protocol
 
 from earshot.audio import Scalar
 from earshot.sound import ANALYSER_VERSION
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import WITHOUT_ESTIMATES, measure_isolated, score_isolated
-from earshot.sound.resource_limits import Limits
 from earshot.sound.threshold_labels import energy_class, quality_label
 
 LEAST_S = 1.0  # for a step that finds its file's time used up: a timer of 0 s would be none

@@ -10,7 +10,7 @@ from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.model_registry import ModelRegistry
 from earshot.adapters.row_publisher import RowPublisher
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.current_models import CurrentModels
 from earshot.tagging.handle_object_event import tag_object
 from earshot.tagging.tag_in_process import IsolatedTagger, check_apart

@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 from earshot.errors import GiveUp
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import measure_isolated
-from earshot.sound.resource_limits import Limits
 
 TOLERANCE_MS = 1
 LIMITS = Limits(wall_s=60)

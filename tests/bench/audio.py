@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from naive import HAS_FFMPEG
 from sounds import Samples, encoded, joined, music, noise, pink, speech
 
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import ISOLATED, measure_isolated
-from earshot.sound.resource_limits import Limits
 
 RATE_HZ = 44_100
 KINDS = ("mp3", "ogg", "flac", "wav")

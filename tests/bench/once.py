@@ -23,8 +23,8 @@ def job(name: str) -> Callable[[Path], object]:
 
     from earshot.sound.decode import opened
     from earshot.sound.isolated_server import keep_freed_memory
+    from earshot.sound.limits_per_file import Limits
     from earshot.sound.measures import measure
-    from earshot.sound.resource_limits import Limits
     from earshot.sound.rms_and_peak import decibels
 
     keep_freed_memory()

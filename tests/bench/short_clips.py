@@ -15,8 +15,8 @@ from pathlib import Path
 
 from earshot.sound.decode import opened
 from earshot.sound.isolated_process import IsolatedProcess
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 CLIPS, PIECES, LEAST_LONG_S = 99, 12, 60.0  # fewer clips than a child serves, so that it still lives to be asked
 LIMITS = Limits()

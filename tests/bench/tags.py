@@ -20,7 +20,7 @@ import soundfile
 
 from earshot.local.demo_site.sounds import chord, noise
 from earshot.local.demo_site.speech import speech
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.choose_model import Choice
 from earshot.tagging.onnx_model import ModelRefused
 

@@ -17,12 +17,12 @@ import numpy as np
 
 from earshot.errors import EarshotError
 from earshot.sound.decode import opened
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.choose_model import Choice
-from earshot.tagging.decisions import Decisions, Model, TaskStream
 from earshot.tagging.onnx_model import ModelRefused, OnnxModel
 from earshot.tagging.segments import SMOOTHED_MS, smoothed
 from earshot.tagging.tag_recording import one_channel
+from earshot.tagging.task_stream import Decisions, Model, TaskStream
 
 SOURCES = (  # package, label
     ("asterisk-core-sounds-fr-wav", "speech"),

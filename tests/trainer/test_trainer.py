@@ -21,10 +21,10 @@ from earshot.training.figures import balanced_accuracy
 from earshot.training.fit import Fit
 from earshot.training.front_end import FrontEnd
 from earshot.training.hear import Model
-from earshot.training.manifest import Row
 from earshot.training.pictures import confusion, draw_confusion, draw_curves
 from earshot.training.synthesis.noise import noise
-from earshot.training.synthesis.waves import write_wav
+from earshot.training.synthesis.wav_and_spectrum_tools import write_wav
+from earshot.training.training_data_manifest import Row
 
 pytestmark = [pytest.mark.trainer, pytest.mark.timeout(300)]
 RATE = 16_000

@@ -57,8 +57,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "NAMED": "creative commons attribution - 4.0 international public license",
     },
     "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg", "PATH_END": "?#"},
-    "earshot.scraping.named_files": {"RATE": "_a128kbps", "MARKED": "-hifi"},
-    "earshot.scraping.no_recordings": {
+    "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
+    "earshot.scraping.live_streams_and_interface_sounds": {
         "INTERFACE_SOUND": "5-seconds-of-silence_1",
         "STREAM_HOST": "icecast01",
         "ON_DEMAND": "12345/podcasts/ab12cd34-0000",

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from earshot.image_contents import as_cyclonedx, as_table, components, main
+from earshot.bill_of_materials import as_cyclonedx, as_table, components, main
 
 
 def listed():

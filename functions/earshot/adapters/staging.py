@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from google.cloud.bigquery import LoadJobConfig, SchemaField, SourceFormat, WriteDisposition
 
-from earshot.adapters.jobs import finished
+from earshot.adapters.bigquery_jobs import finished
 from earshot.adapters.schema import Column
 from earshot.audio import Scalar
 

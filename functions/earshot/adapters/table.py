@@ -15,7 +15,7 @@ from google.api_core.exceptions import BadRequest
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.jobs import finished, is_conflict, is_outage
+from earshot.adapters.bigquery_jobs import finished, is_conflict, is_outage
 from earshot.adapters.schema import KEYS, ORDER, Column, columns, conform, key_hash, statement
 from earshot.adapters.staging import Staging
 from earshot.audio import Scalar

@@ -18,10 +18,10 @@ from typing import Protocol, Self
 import requests
 import urllib3
 
+from earshot.adapters.blocked_ports import check_port
 from earshot.adapters.checked_connections import CheckedTransport, Deadline
 from earshot.adapters.cookies import FetchCookies
 from earshot.adapters.ip_addresses import Resolver, system_resolver
-from earshot.adapters.ports import check_port
 from earshot.adapters.streamed_response import SLOW_START_S, StreamedResponse
 from earshot.errors import (
     SourceAsksToWait,

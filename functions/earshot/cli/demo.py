@@ -145,7 +145,7 @@ def _show_heard(target: Target, chosen: dict[str, Sequence[str]]) -> None:
 
 
 def _draw(target: Target, path: Path) -> None:
-    from earshot.cli.charts import QUERY, draw
+    from earshot.cli.demo_chart_png import QUERY, draw
 
     rows = target.query(QUERY)
     if rows:

@@ -11,8 +11,8 @@ from earshot.adapters.queries import Queries
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.target import Cloud, DataDir, NoTarget, at, explained, say
 from earshot.operating.frame_features import featurise
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import write_features_isolated
-from earshot.sound.resource_limits import Limits
 
 
 @explained

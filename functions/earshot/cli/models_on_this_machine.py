@@ -6,8 +6,8 @@ from typing import cast
 
 from earshot.errors import BadRequest
 from earshot.tagging.choose_model import Backend, Choice
-from earshot.tagging.decisions import Model
 from earshot.tagging.onnx_model import OnnxModel
+from earshot.tagging.task_stream import Model
 from earshot.tagging.vocabulary import Task
 
 

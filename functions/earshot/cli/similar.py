@@ -68,10 +68,10 @@ def _of_stored(target: Target, gcp_url: str) -> tuple[str, str]:
 
 def _of_file(target: Target, name: str) -> tuple[str, str]:
     from earshot.sound.decode import opened
-    from earshot.sound.resource_limits import Limits
-    from earshot.tagging.decisions import TaskStream
+    from earshot.sound.limits_per_file import Limits
     from earshot.tagging.onnx_model import OnnxModel
     from earshot.tagging.tag_recording import one_channel
+    from earshot.tagging.task_stream import TaskStream
 
     if not Path(name).is_file():
         raise BadRequest(f"{name} is no file, and no gs://…")

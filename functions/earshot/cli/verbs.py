@@ -43,7 +43,7 @@ VERBS = {
     "status": Verb("status:status", "Show what is running, what is queued, what failed, and how much is stored."),
     "settings": Verb("settings:settings", "List every setting of every function."),
     "crawl": Verb("crawl:crawl", "Find audio on pages, and wait until every recording found is a row or a refusal."),
-    "find": Verb("find:find", "Say which recordings a document holds, and what was passed over and why."),
+    "find": Verb("preview_document:find", "Say which recordings a document holds, and what was passed over and why."),
     "load": Verb("upload_files:load", "Upload local files, and wait until each is a row or a refusal."),
     "measure": Verb("measure:measure", "Measure local files, without a stack and without storing anything."),
     "classify": Verb("measure_again:classify", "Measure and classify stored recordings again."),

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from earshot.audio import Alternative, AudioFound, AudioObject, ObjectMetadata, alternatives_json, clean, now
 from earshot.consent import Respect, decide, evidence, from_evidence
 from earshot.downloading.checksums import Integrity
-from earshot.downloading.file_names import disposition_name, path_name
+from earshot.downloading.displayed_file_name import disposition_name, path_name
 from earshot.downloading.protocols import AudioStore, Response, Web
 from earshot.downloading.revalidate import conditional_headers, mark_confirmed
 from earshot.errors import ComeAgain, Empty, GiveUp

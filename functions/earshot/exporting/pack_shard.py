@@ -14,7 +14,7 @@ from earshot.exporting import lhotse_nemo_manifests, parquet, webdataset_tars
 from earshot.exporting.export_request import ExportRequest, Form
 from earshot.exporting.plan_database import Placed, Plan, Shard
 from earshot.exporting.types_and_protocols import AudioStore, Destination, Sample
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.transcode import counted, transcode
 
 LIMITS = Limits(wall_s=3600.0)  # these files have been measured before; only a broken disk takes so long

@@ -18,7 +18,7 @@ from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_a
 from earshot.scraping.audio_elements import Mention, mentions, text_of
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.no_recordings import INTERFACE_SOUND, why_none
+from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
 from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data

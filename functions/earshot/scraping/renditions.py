@@ -12,7 +12,7 @@ from typing import Any
 
 from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
 from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, file_name
-from earshot.scraping.named_files import ANY_NAME, RATE, NamedFile, is_telling, named_file
+from earshot.scraping.recording_name_in_url import ANY_NAME, RATE, NamedFile, is_telling, named_file
 
 MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
 MOST_MENTIONS = 5 * MOST_LINKS

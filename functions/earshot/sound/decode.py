@@ -18,7 +18,7 @@ from earshot.errors import Empty, GiveUp, TooLong, Undecodable
 from earshot.sound import ffmpeg_decoder, libsndfile_decoder, ogg_links
 from earshot.sound.containers import Container
 from earshot.sound.decoder_output import Block, Stated, usable
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, is_undecided, sniff, sniff_behind_junk
 
 RATES_HZ = range(4_000, 768_001)  # DSD128 is decoded to 705.6 kHz

@@ -16,7 +16,7 @@ import soxr
 
 from earshot.sound import ANALYSER_VERSION
 from earshot.sound.decode import opened
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 Floats = npt.NDArray[Any]
 

@@ -31,7 +31,7 @@ from typing import Any
 from earshot import errors
 from earshot.errors import EarshotError, Undecodable
 from earshot.sound.isolated_server import LENGTH
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 Facts = dict[str, str | int | float | bool | None]  # as in `decoder_output`, which would import numpy here
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from earshot.errors import GiveUp
 from earshot.sound.isolated_process import Facts, IsolatedProcess
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures", "earshot.sound.pesq_score"])
 """Started at the first file; `ISOLATED.start()` saves that file the wait."""

@@ -10,9 +10,9 @@ from earshot.sound.clipping import Clipping
 from earshot.sound.decode import Decoding, opened
 from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.hum import Hum
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.loudness import Loudness
 from earshot.sound.pcm_hash_and_fingerprint import Fingerprint, Identity
-from earshot.sound.resource_limits import Limits
 from earshot.sound.rms_and_peak import Level
 from earshot.sound.silence_and_dropouts import Pauses
 from earshot.sound.true_peak import TruePeak

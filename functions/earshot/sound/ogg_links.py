@@ -26,7 +26,6 @@ class Link:
     head: bytes = b""
     """The first packet of its first stream, which names the codec."""
     streams: int = 0
-    audio_pages: int = 0
     audio_bytes: int = 0
     """Payload of the pages behind the codec's headers."""
     granule: int = 0
@@ -93,7 +92,6 @@ def _count(link: Link, header: bytes, length: int, is_next: bool) -> None:
     link.is_ended |= bool(header[5] & _LAST)
     if granule == 0:
         return  # a page of the codec's headers
-    link.audio_pages += 1
     link.audio_bytes += length
     if granule != NO_GRANULE:
         link.granule = max(link.granule, granule) if granule < 1 << 62 else link.granule

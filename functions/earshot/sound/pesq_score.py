@@ -17,7 +17,7 @@ from pesq import PesqError, pesq
 from earshot.errors import GiveUp
 from earshot.sound.alignment import cut, lag
 from earshot.sound.decoder_output import Facts
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.speech_rate_mono import Mono, Voice, listen, native_rate_hz
 
 Mode = Literal["wb", "nb"]

@@ -10,7 +10,7 @@ from earshot.errors import Empty, NotAudio
 from earshot.sound import containers
 from earshot.sound.containers import Container
 from earshot.sound.describe_non_audio import what_instead
-from earshot.sound.flac_frames import first_flac_frame
+from earshot.sound.headerless_flac import first_flac_frame
 from earshot.sound.headerless_streams import first_frame, first_frame_in_junk
 
 HEAD_BYTES = 4096  # enough for three MPEG frames at 320 kbit/s, and for the first Ogg page

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.sound.decoder_output import Facts
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.speech_rate_mono import Mono, listen
 
 RATE_HZ = 16_000

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import soxr
 
 from earshot.sound.decode import opened
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 Mono = npt.NDArray[np.float32]
 """Shape (frames,), full scale ±1.0."""

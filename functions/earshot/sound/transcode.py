@@ -16,7 +16,7 @@ import soundfile
 import soxr
 
 from earshot.sound.decode import opened
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 LOSSLESS: Final = ("wav", "flac")
 LOSSY: Final = {  # by name: FFmpeg's format, its encoder

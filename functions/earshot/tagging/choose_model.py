@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from earshot.tagging.decisions import Model
 from earshot.tagging.onnx_model import ModelRefused, OnnxModel
-from earshot.tagging.package_models import packaged
+from earshot.tagging.task_stream import Model
+from earshot.tagging.third_party_models import packaged
 from earshot.tagging.vocabulary import Task
 
 SHIPPED = Path(__file__).parent / "defaults"

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from earshot.tagging.causal_windows import Floats
-from earshot.tagging.decisions import Decisions, Model, holding
 from earshot.tagging.silence_rule import level_dbfs
 from earshot.tagging.tag_recording import RecordingTags
+from earshot.tagging.task_stream import Decisions, Model, holding
 from earshot.tagging.vocabulary import Task
 
 Line = dict[str, Any]

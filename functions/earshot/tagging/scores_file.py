@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from earshot.tagging.causal_windows import Floats
-from earshot.tagging.decisions import Decisions, Model
+from earshot.tagging.task_stream import Decisions, Model
 
 CONTENT_TYPE = "application/gzip"  # not `Content-Encoding`, which clients and proxies undo as they like
 

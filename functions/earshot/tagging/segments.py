@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.tagging.causal_windows import Floats
-from earshot.tagging.decisions import Decisions, Model
+from earshot.tagging.task_stream import Decisions, Model
 from earshot.tagging.vocabulary import EXCLUSIVE, SILENCE
 
 SMOOTHED_MS = 1250  # five decisions of `content`; halves its errors on real recordings

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from earshot.errors import GiveUp
 from earshot.sound.isolated_process import Facts, IsolatedProcess
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.choose_model import Choice
 from earshot.tagging.current_models import CurrentModels
 from earshot.tagging.onnx_model import ModelRefused

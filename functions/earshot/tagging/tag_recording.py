@@ -15,14 +15,14 @@ import numpy as np
 
 from earshot.sound.decode import opened
 from earshot.sound.decoder_output import Block, Facts
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging import speech_quality_task
 from earshot.tagging.causal_windows import Floats
 from earshot.tagging.choose_model import Choice
-from earshot.tagging.decisions import Decisions, Model, TaskStream
 from earshot.tagging.onnx_model import ModelRefused
 from earshot.tagging.scores_file import write_scores
 from earshot.tagging.segments import heard
+from earshot.tagging.task_stream import Decisions, Model, TaskStream
 from earshot.tagging.vocabulary import Task
 
 MUSIC = "music"

@@ -19,12 +19,12 @@ from earshot.training.export import export
 from earshot.training.fit import Fit
 from earshot.training.front_end import FrontEnd
 from earshot.training.hear import Model
-from earshot.training.manifest import Row, data_sha256, read_manifest
 from earshot.training.model_folder import manifest_of, now, version_of, write_card
 from earshot.training.pictures import confusion, draw_confusion, draw_curves
 from earshot.training.real_sources import SOURCES
 from earshot.training.synthesis.render import content_recipes, instrument_recipes, render
 from earshot.training.trained import Trained
+from earshot.training.training_data_manifest import Row, data_sha256, read_manifest
 
 TASKS = ("content", "loudness_class", "instruments")
 NAMES = {"content": "cnn-3", "loudness_class": "dense-2", "instruments": "dense-on-statistics"}

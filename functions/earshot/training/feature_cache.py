@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.training.front_end import FrontEnd
-from earshot.training.manifest import Row
-from earshot.training.synthesis.waves import read_mono
+from earshot.training.synthesis.wav_and_spectrum_tools import read_mono
+from earshot.training.training_data_manifest import Row
 
 Halves = npt.NDArray[np.float16]
 

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from earshot.training.hear import Floats
-from earshot.training.synthesis.waves import RATE_HZ, read_mono
+from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, read_mono
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from earshot.training.batches import Mix, Stretches, content_batches
 from earshot.training.feature_cache import FeatureCache
 from earshot.training.figures import best_threshold
 from earshot.training.front_end import FrontEnd
-from earshot.training.manifest import Row
 from earshot.training.trained import Trained
+from earshot.training.training_data_manifest import Row
 
 LABELS = ("speech", "music", "noise")
 WINDOW_MS, HOP_MS = 1000, 250

@@ -12,8 +12,8 @@ from earshot.training.batches import Mix, Stretches, instrument_batches
 from earshot.training.feature_cache import FeatureCache, Halves
 from earshot.training.figures import average_precision, best_threshold, mean_average_precision
 from earshot.training.front_end import FrontEnd
-from earshot.training.manifest import Row
 from earshot.training.trained import Trained
+from earshot.training.training_data_manifest import Row
 
 WINDOW_MS, HOP_MS = 3000, 1000
 NETWORKS = {"cnn": networks.instruments_network, "statistics": networks.statistics_network}

@@ -16,9 +16,9 @@ from earshot.training.loudness_frames import (
     WINDOW_SAMPLES,
     loudness_frames,
 )
-from earshot.training.manifest import Row
-from earshot.training.synthesis.waves import read_mono
+from earshot.training.synthesis.wav_and_spectrum_tools import read_mono
 from earshot.training.trained import Trained
+from earshot.training.training_data_manifest import Row
 from earshot.training.weak_loudness import LABELS
 
 WINDOW_MS, HOP_MS = 400, 200

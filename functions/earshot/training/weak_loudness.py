@@ -12,7 +12,6 @@ QUIET_BELOW = -36.0  # LUFS
 LOUD_FROM = -23.0  # LUFS: EBU R 128's target level
 HYSTERESIS = 1.0  # LU that the loudness must pass a limit by before the class changes
 FRAME_MS = 200
-MOMENTARY_MS = 400  # BS.1770-5: the window of momentary loudness
 LEAST_FRAMES = 2  # no class lasts for less than 400 ms
 LABELS = ("quiet", "normal", "loud")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from matplotlib.image import imread
 
-from earshot.cli.charts import draw, shortened
+from earshot.cli.demo_chart_png import draw, shortened
 
 ROW = {
     "title": "A very long title that says everything about the recording and then some",

@@ -13,7 +13,7 @@ import soundfile
 import webdataset
 
 from earshot.exporting.export_request import Codec, ExportRequest
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.transcode import LOSSLESS, LOSSY, counted
 from tests.unit.exporting.fake_store import WAV, Catalogue, many, recording, write
 

@@ -8,8 +8,8 @@ import pytest
 from sounds import BY_FFMPEG, BY_LIBSNDFILE, Samples, encoded, joined, noise, tone, written
 
 from earshot.sound.decode import opened
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits()
 CODECS = {

@@ -13,7 +13,7 @@ import pytest
 from earshot.errors import EarshotError, Undecodable
 from earshot.sound import isolated_server
 from earshot.sound.isolated_process import IsolatedProcess
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 LIMITS = Limits(wall_s=60)
 HARMLESS = "unsafe_calls:hoard"

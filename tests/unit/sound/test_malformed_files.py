@@ -8,8 +8,8 @@ from malformed_files import MALFORMED, ROW, Malformed
 from sounds import noise, written
 
 from earshot.errors import GiveUp
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import ISOLATED, measure_isolated
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits(max_duration_s=1800, wall_s=60, memory_bytes=512 << 20)
 

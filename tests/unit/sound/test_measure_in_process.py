@@ -7,9 +7,9 @@ import pytest
 from sounds import noise, written
 
 from earshot.errors import NotAudio, TooLong
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import measure_isolated, write_features_isolated
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits(wall_s=60)
 

@@ -8,7 +8,7 @@ from sounds import encoded, noise, silence, tone, written
 
 from earshot.errors import Empty, NotAudio, TooLong, Undecodable
 from earshot.sound import measures
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 
 LIMITS = Limits()
 SCHEMA = Path(measures.__file__).parents[1] / "adapters" / "audio_metadata.schema.json"

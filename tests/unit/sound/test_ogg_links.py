@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sounds import encoded, joined, noise, silence, tone, written
 
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
 from earshot.sound.ogg_links import links
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits()
 

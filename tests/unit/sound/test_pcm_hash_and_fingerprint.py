@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sounds import noise, speech, written
 
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 LIMITS = Limits()
 

@@ -7,9 +7,9 @@ import pesq
 import pytest
 from sounds import Samples, encoded, music, noise, silence, speech, written
 
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import score_isolated
 from earshot.sound.pesq_score import MOST_WINDOWS, compare, score, windows
-from earshot.sound.resource_limits import Limits
 from earshot.sound.speech_rate_mono import Voice
 
 LIMITS = Limits()

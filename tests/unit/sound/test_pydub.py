@@ -8,8 +8,8 @@ import pytest
 from pydub import AudioSegment
 from sounds import BY_FFMPEG, BY_LIBSNDFILE, music, noise, written
 
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 
 KINDS = sorted((BY_FFMPEG.keys() | BY_LIBSNDFILE.keys()) - {"wv", "tta"})  # those two: lossless, tested as such
 

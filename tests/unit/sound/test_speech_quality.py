@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sounds import Samples, joined, music, noise, silence, speech, written
 
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.speech_quality import assess, mean_opinions, model, speech_probabilities
 
 pytestmark = pytest.mark.skipif(

@@ -9,8 +9,8 @@ import soundfile
 from sounds import faded, noise, tone, written
 
 from earshot.errors import GiveUp
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 from earshot.sound.transcode import LOSSLESS, LOSSY, counted, transcode
 
 LIMITS = Limits()

@@ -12,8 +12,8 @@ from sounds import encoded, frames_of, noise, tone, written
 
 from earshot.errors import GiveUp, NotAudio
 from earshot.sound.decode import container_of, opened
+from earshot.sound.limits_per_file import Limits
 from earshot.sound.measures import measure
-from earshot.sound.resource_limits import Limits
 from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, is_undecided, sniff
 
 LIMITS = Limits()

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from earshot.local.demo_site.sounds import noise, tone
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.choose_model import Choice
-from earshot.tagging.decisions import Decisions, TaskStream, holding
 from earshot.tagging.onnx_model import OnnxModel
 from earshot.tagging.scores_file import read_scores
 from earshot.tagging.segments import heard, smoothed
 from earshot.tagging.tag_recording import tag
+from earshot.tagging.task_stream import Decisions, TaskStream, holding
 from tests import tiny_models
 from tests.sounds import written
 

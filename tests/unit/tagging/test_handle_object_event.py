@@ -9,7 +9,7 @@ from earshot.adapters.schema import conform
 from earshot.audio import ObjectMetadata, Refusal, audio_id, now
 from earshot.errors import BadEvent, ComeAgain, NotAudio, Undecodable
 from earshot.local.demo_site.sounds import noise
-from earshot.sound.resource_limits import Limits
+from earshot.sound.limits_per_file import Limits
 from earshot.tagging.choose_model import Choice
 from earshot.tagging.handle_object_event import tag_object
 from earshot.tagging.tag_in_process import tag_apart

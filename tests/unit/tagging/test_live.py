@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from earshot.cli import app
 from earshot.local.demo_site.sounds import noise, tone
-from earshot.tagging.decisions import Decisions, TaskStream
 from earshot.tagging.live import BoundedBlocks, Live, hear_in_thread
 from earshot.tagging.onnx_model import OnnxModel
+from earshot.tagging.task_stream import Decisions, TaskStream
 from tests import tiny_models
 from tests.sounds import written
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from earshot.training.datasets import READERS, UnknownLayout, prepare
-from earshot.training.manifest import read_manifest
+from earshot.training.import_public_datasets import READERS, UnknownLayout, prepare
+from earshot.training.training_data_manifest import read_manifest
 
 
 def clip(path, seconds=0.1, rate=8000):

@@ -8,7 +8,7 @@ from earshot.training.augment import NONE, Augment, band_limited, equalised
 from earshot.training.batches import Mix, Stretches, content_batches, instrument_batches
 from earshot.training.front_end import EPSILON, FrontEnd
 from earshot.training.loudness_frames import FEATURES, loudness_frames
-from earshot.training.manifest import Row, data_sha256, read_manifest, write_manifest
+from earshot.training.training_data_manifest import Row, data_sha256, read_manifest, write_manifest
 from earshot.training.weak_loudness import classes, momentary_lufs
 
 RATE = 16_000

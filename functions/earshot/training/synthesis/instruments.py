@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from earshot.training.synthesis.midi import DRUM_CHANNEL, Note, render
 from earshot.training.synthesis.music import _drums, _part  # one package's own parts
+from earshot.training.synthesis.render_notes import DRUM_CHANNEL, Note, render
 from earshot.training.synthesis.speech import reverberant
-from earshot.training.synthesis.waves import Wave, at_rms
+from earshot.training.synthesis.wav_and_spectrum_tools import Wave, at_rms
 
 # General MIDI programs of each label, and the compass a player uses (MIDI pitches).
 PROGRAMS: dict[str, tuple[tuple[int, ...], tuple[int, int]]] = {

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from earshot.training.synthesis.midi import DRUM_CHANNEL, Note, render
+from earshot.training.synthesis.render_notes import DRUM_CHANNEL, Note, render
 from earshot.training.synthesis.speech import reverberant
-from earshot.training.synthesis.waves import Wave, at_rms, band
+from earshot.training.synthesis.wav_and_spectrum_tools import Wave, at_rms, band
 
 STYLES = ("solo", "duo", "band", "electronic", "ambient", "orchestra", "drums")
 TRAIN_FONTS = ("fluid", "timgm", "opl3")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from earshot.training.synthesis.speech import reverberant
-from earshot.training.synthesis.waves import RATE_HZ, Wave, at_rms, band, coloured, shaped, wander
+from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, Wave, at_rms, band, coloured, shaped, wander
 
 Kind = Callable[[int, np.random.Generator], Wave]
 

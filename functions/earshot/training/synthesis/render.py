@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from earshot.training.manifest import Row, write_manifest
-from earshot.training.synthesis import instruments, midi, music, noise, speech
-from earshot.training.synthesis.waves import Wave, read_mono, write_wav
+from earshot.training.synthesis import instruments, music, noise, render_notes, speech
+from earshot.training.synthesis.wav_and_spectrum_tools import Wave, read_mono, write_wav
+from earshot.training.training_data_manifest import Row, write_manifest
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Recipe:
         """Licence of what was played."""
         if self.kind == "speech":
             return speech.LICENCES[self.what.partition("/")[0]]
-        return midi.LICENCES[self.font] if self.font else "computed by earshot, Apache-2.0"
+        return render_notes.LICENCES[self.font] if self.font else "computed by earshot, Apache-2.0"
 
 
 def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from earshot.training.synthesis.waves import Wave, at_rms, band, read_mono
+from earshot.training.synthesis.wav_and_spectrum_tools import Wave, at_rms, band, read_mono
 
 _ESPEAK_LANGUAGES_TEXT = (
     "af sq ar an hy as eu bn bs bg ca hr cs da nl en-gb en-us en-gb-scotland en-029 eo et fi fr-fr fr-be ka de el "

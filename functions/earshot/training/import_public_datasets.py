@@ -1,4 +1,4 @@
-"""`python -m earshot.training.datasets NAME FOLDER`: a public set of recordings, unpacked in FOLDER, as a manifest.
+"""A public set of recordings, unpacked in a folder, as a manifest: `python -m earshot.training.import_public_datasets`.
 
 Each reader takes the archive's own layout, and says so where a folder or file that it needs is missing. The group of a
 stretch is what must not be split: the artist's folder, the recording, or the excerpt's source.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import soundfile
 
-from earshot.training.manifest import Row, write_manifest
+from earshot.training.training_data_manifest import Row, write_manifest
 
 IRMAS = {
     "cel": "cello",

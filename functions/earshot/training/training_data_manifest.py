@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-SPLITS = ("train", "validation", "test")
-
 
 @dataclass(frozen=True)
 class Row:

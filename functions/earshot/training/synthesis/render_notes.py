@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mido
 
-from earshot.training.synthesis.waves import Wave, read_mono
+from earshot.training.synthesis.wav_and_spectrum_tools import Wave, read_mono
 
 DRUM_CHANNEL = 9  # General MIDI: percussion
 _TICKS = 480  # a beat

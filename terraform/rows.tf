@@ -16,7 +16,7 @@ resource "google_pubsub_topic" "rows" {
 resource "google_pubsub_subscription" "rows" {
   name                       = "rows"
   topic                      = google_pubsub_topic.rows.id
-  ack_deadline_seconds       = 600
+  ack_deadline_seconds       = 60 # extended while a round works on them; after a crash they come again so soon
   enable_message_ordering    = true
   message_retention_duration = "${local.retention_s}s"
   labels                     = { function = "committer" }

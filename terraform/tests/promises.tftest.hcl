@@ -142,8 +142,8 @@ run "rows_wait_until_one_committer_has_written_them" {
   command = apply
 
   assert {
-    condition     = google_pubsub_subscription.rows.enable_message_ordering && google_pubsub_subscription.rows.ack_deadline_seconds == 600 && length(google_pubsub_subscription.rows.dead_letter_policy) == 0 && google_pubsub_subscription.rows.expiration_policy[0].ttl == ""
-    error_message = "Rows are pulled in the order of their keys, for as long as a round takes, and wait through an outage."
+    condition     = google_pubsub_subscription.rows.enable_message_ordering && google_pubsub_subscription.rows.ack_deadline_seconds == 60 && length(google_pubsub_subscription.rows.dead_letter_policy) == 0 && google_pubsub_subscription.rows.expiration_policy[0].ttl == ""
+    error_message = "Rows are pulled in the order of their keys, come again soon after a crash, and wait through an outage."
   }
   assert {
     condition     = length(module.committer.subscription.dead_letter_policy) == 0 && module.committer.subscription.topic == google_pubsub_topic.rows.id

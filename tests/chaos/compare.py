@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-DIFFERS = {"shard", "generation", "fetch_ms", "analysis_ms", "cpu_ms", "traceparent"}
+DIFFERS = {"shard", "key_hash", "generation", "fetch_ms", "analysis_ms", "cpu_ms", "traceparent"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?")
 KEYS = {"audio_metadata": "gcp_url", "refusals": "gcp_url", "analyses": "gcp_url"}
 

@@ -33,9 +33,11 @@ ATTEMPTS = 8  # deliveries before a message is dead; few, so that some are
 BACKOFF = (timedelta(seconds=0.1), timedelta(seconds=1))
 REST_S = 300.0  # until a run that has not come to rest counts as stuck
 TABLES = ("audio_metadata", "refusals", "analyses")
+ROW_LEASE_S = 10  # so that the rows of a killed committer come again soon
 IMPATIENT = {  # the functions wait little, so that a fault costs a second and not a minute
     "THREADS": "8",
     "EARSHOT_COMMIT_WAIT_MS": "50",
+    "EARSHOT_ROW_LEASE_S": str(ROW_LEASE_S),
     "OPENBLAS_NUM_THREADS": "1",
     "EARSHOT_READ_TIMEOUT_S": "1.5",
     "EARSHOT_PATIENCE_S": "0",
@@ -92,7 +94,7 @@ class StackUnderFaults:
             exits.callback(self.pubsub.stop)
             self.endpoints = self.endpoints.model_copy(update={"pubsub": self.pubsub.host})
             with self.endpoints.applied():
-                resources.make_topics(self.endpoints.project)
+                resources.make_topics(self.endpoints.project, row_lease_s=ROW_LEASE_S)
                 topic = resources.topic_path(self.endpoints.project, "audio-stored")
                 self.notifications = Notifications(topic, resources.WATCHED, resources.EVENTS)
             storage = StorageServer(self.home / "storage", notifications=self.notifications)

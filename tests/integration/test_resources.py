@@ -98,12 +98,12 @@ def test_topics_and_pushes_are_wired_as_in_the_cloud(
     project = f"p-{uuid.uuid4().hex}"
     for _ in range(2):
         resources.make_topics(project)
-        functions = ("downloader", "analyser", "committer")
+        functions = ("downloader", "analyser", "tagger", "committer")
         resources.make_pushes(project, {name: f"http://127.0.0.1:{n}/" for n, name in enumerate(functions, 1)})
     with pubsub_v1.SubscriberClient() as client:
         kept = {sub.name.split("/")[-1]: sub for sub in client.list_subscriptions(project=f"projects/{project}")}
     dead = {"audio-found-dead", "audio-stored-dead", "rows-dead"}
-    assert kept.keys() == {"downloader", "analyser", "committer", "rows"} | dead
+    assert kept.keys() == {"downloader", "analyser", "tagger", "committer", "rows"} | dead
     assert kept["rows"].enable_message_ordering
     assert kept["rows"].topic == kept["committer"].topic
     assert not kept["committer"].dead_letter_policy.dead_letter_topic

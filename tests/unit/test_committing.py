@@ -140,21 +140,21 @@ EMPTY = Round(0, 0, 0)
 
 def test_a_round_begins_once_rows_have_gathered():
     several, began = rounds([EMPTY], Time())
-    several.handle_delivery()
+    several.handle_delivery("1")
     assert began == [1.0]
 
 
 def test_rounds_follow_until_one_finds_no_rows():
     results = [Round(MOST_ROWS, 0, 0), Round(3, 0, 0), EMPTY]
     several, began = rounds(results, Time())
-    several.handle_delivery()
+    several.handle_delivery("2")
     assert (results, began) == ([], [1.0, 2.0, 3.0])
 
 
 def test_what_a_round_was_billed_for_sets_the_pause_after_it():
     cent = round(0.01 / USD_PER_BYTE)
     several, began = rounds([Round(1, 0, cent), EMPTY], Time(), usd_per_hour=1.0)
-    several.handle_delivery()
+    several.handle_delivery("3")
     assert began[1] - began[0] == pytest.approx(36, rel=1e-3)
 
 
@@ -162,20 +162,30 @@ def test_a_pause_that_outlasts_a_request_lets_the_delivery_come_again():
     time = Time()
     several, _ = rounds([Round(1, 0, round(1 / USD_PER_BYTE)), EMPTY], time)
     with pytest.raises(ComeAgain, match="more rows may wait"):
-        several.handle_delivery()
+        several.handle_delivery("4")
     with pytest.raises(ComeAgain, match="next round begins in"):
-        several.handle_delivery()
+        several.handle_delivery("5")
     time.now += 3600
-    several.handle_delivery()
+    several.handle_delivery("6")
 
 
 def test_a_round_that_fails_fails_its_delivery_and_the_next_one_runs():
     results = [ComeAgain("down"), EMPTY]
     several, _ = rounds(results, Time())
     with pytest.raises(ComeAgain):
-        several.handle_delivery()
-    several.handle_delivery()
+        several.handle_delivery("7")
+    several.handle_delivery("8")
     assert results == []
+
+
+def test_the_first_delivery_of_a_process_waits_for_rows_that_a_dead_one_had_leased():
+    time = Time()
+    several, began = rounds([Round(1, 0, 0), EMPTY, EMPTY, EMPTY, Round(2, 0, 0), EMPTY, EMPTY], time)
+    several.lease_s = 3.5
+    several.handle_delivery("9")
+    assert began == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    several.handle_delivery("10")
+    assert began[6:] == [7.0]
 
 
 def test_while_one_delivery_waits_for_the_next_round_others_return_at_once():
@@ -189,16 +199,22 @@ def test_while_one_delivery_waits_for_the_next_round_others_return_at_once():
         return Round(len(ran) % 2, 0, 0)
 
     several = Rounds(run, usd_per_hour=1, gather_s=0)
-    threads = [Thread(target=several.handle_delivery, daemon=True) for _ in range(2)]
+    threads = [Thread(target=several.handle_delivery, args=(f"thread {n}",), daemon=True) for n in range(2)]
     threads[0].start()
     assert began.wait(30)
     threads[1].start()
     while not several.awaited.locked():
         pass
-    for _ in range(100):
-        several.handle_delivery()
+    for n in range(100):
+        several.handle_delivery(f"at once {n}")
+    for n in range(2):
+        with pytest.raises(ComeAgain, match="being handled"):
+            several.handle_delivery(f"thread {n}")
     assert ran == [1]
     may_end.set()
     for thread in threads:
         thread.join(30)
+    assert len(ran) == 2
+    several.handle_delivery("at once 7")
+    several.handle_delivery("thread 0")
     assert len(ran) == 2

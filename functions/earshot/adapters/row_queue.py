@@ -1,10 +1,13 @@
 """Rows in from the pull subscription `rows`, which holds them until they are acknowledged."""
 
 import json
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from google.api_core.exceptions import GoogleAPICallError, RetryError
@@ -21,6 +24,7 @@ PULL_MOST = 1000  # messages that one pull may return
 ACKNOWLEDGE_MOST = 1000  # ids of one call, which may have 512 KiB
 MOST_BYTES = 64 * 1024 * 1024  # of the messages of one round, held in memory
 CALL_S = 30.0  # deadline of one call
+LEASE_S = 60  # terraform: ack_deadline_seconds of rows; after a crash its rows come again so soon
 DEAD_SUFFIX = "-dead"
 
 
@@ -33,8 +37,17 @@ class RowQueue:
         publisher: Callable[[], "PublisherClient"],
         project: str,
         topic: str,
+        *,
+        lease_s: int = LEASE_S,
     ) -> None:
-        """Nothing is connected yet: a gRPC channel does not survive the web server's fork."""
+        """Nothing is connected yet: a gRPC channel does not survive the web server's fork.
+
+        Args:
+            lease_s: the subscription's acknowledgement deadline; leases are extended while rows are being committed.
+        """
+        self.lease_s = lease_s
+        self.leased: set[str] = set()
+        self.keeper: Thread | None = None
         self.connect_subscriber = subscriber
         self.connect_publisher = publisher
         self.path = f"projects/{project}/subscriptions/{topic}"
@@ -64,7 +77,28 @@ class RowQueue:
                 break
             received += pulled
             size += sum(len(one.message.data) for one in pulled)
+        self.leased |= {one.ack_id for one in received}
+        self._keep_leases()
         return [_queued(one) for one in received]
+
+    def _keep_leases(self) -> None:
+        """Extend the leases of rows that are neither acknowledged nor released, in a thread that ends with them."""
+
+        def extend() -> None:
+            while leases := list(self.leased):
+                for start in range(0, len(leases), ACKNOWLEDGE_MOST):
+                    with suppress(GoogleAPICallError, RetryError):  # such rows come again, which is harmless
+                        self._lease(leases[start : start + ACKNOWLEDGE_MOST], self.lease_s)
+                time.sleep(self.lease_s / 3)
+
+        if self.leased and (self.keeper is None or not self.keeper.is_alive()):
+            self.keeper = Thread(target=extend, daemon=True, name="leases")
+            self.keeper.start()
+
+    def _lease(self, leases: list[str], seconds: int) -> None:
+        self.subscriber.modify_ack_deadline(
+            subscription=self.path, ack_ids=leases, ack_deadline_seconds=seconds, timeout=CALL_S
+        )
 
     def acknowledge(self, rows: Sequence[QueuedRow]) -> None:
         """Delete rows from the subscription. If that fails they come again, which is harmless."""
@@ -74,12 +108,7 @@ class RowQueue:
 
     def release(self, rows: Sequence[QueuedRow]) -> None:
         """Let rows be delivered again at once."""
-        self._in_batches(
-            rows,
-            lambda ids: self.subscriber.modify_ack_deadline(
-                subscription=self.path, ack_ids=ids, ack_deadline_seconds=0, timeout=CALL_S
-            ),
-        )
+        self._in_batches(rows, lambda ids: self._lease(ids, 0))
 
     def reject(self, row: QueuedRow, reason: str) -> None:
         """Publish a row as a dead letter with the reason, and delete it from the subscription.
@@ -111,6 +140,7 @@ class RowQueue:
 
     def _in_batches(self, rows: Sequence[QueuedRow], call: Callable[[list[str]], Any]) -> None:
         leases = [row.lease for row in rows]
+        self.leased -= set(leases)
         for start in range(0, len(leases), ACKNOWLEDGE_MOST):
             try:
                 call(leases[start : start + ACKNOWLEDGE_MOST])

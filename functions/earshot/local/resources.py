@@ -15,6 +15,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from earshot.adapters import google_clients
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
+from earshot.adapters.row_queue import LEASE_S
 from earshot.adapters.schema import KEYS, columns, view_query, views
 from earshot.adapters.staging import DATASET_SUFFIX
 from earshot.audio import SHARDS
@@ -48,7 +49,7 @@ DELIVERIES = (
 )
 
 
-def make_topics(project: str) -> None:
+def make_topics(project: str, *, row_lease_s: int = LEASE_S) -> None:
     """Topics, and dead-letter topics with a subscription each, so that no dead letter is lost."""
     publisher, subscriber = google_clients.publisher(), pubsub_v1.SubscriberClient()
     with subscriber:
@@ -68,7 +69,7 @@ def make_topics(project: str) -> None:
                 request = {
                     "name": subscription_path(project, delivery.topic),
                     "topic": topic_path(project, delivery.topic),
-                    "ack_deadline_seconds": ACK_DEADLINE_S,
+                    "ack_deadline_seconds": row_lease_s,
                     "enable_message_ordering": True,
                 }
                 _unless_there(subscriber.create_subscription, request=request)

@@ -12,7 +12,8 @@ from tests.chaos.sources import Sources
 from tests.chaos.stack_under_faults import TABLES, StackUnderFaults
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.slow  # minutes since rows travel by a topic of their own: run by make test-slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform != "linux", reason="kills workers by way of /proc")
 def test_chaos_ends_in_the_same_tables_as_calm(tmp_path, bigquery_embedded):
     given = corpus(links=10, by_hand=3)

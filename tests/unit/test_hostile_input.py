@@ -39,6 +39,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "SIZE": "5.2 MiB",
         "RATE": "128.5 kbit/s",
     },
+    "earshot.adapters.model_hub": {"ADDRESS": "hf://a-b.c/d_e@main"},
     "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
     "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "CREDENTIALS": "//a:b@", "PLACEHOLDER": "{{ a }}{a_b.c}"},
     "earshot.scraping.html_in_feed_entries": {"PLAYER": "<amp-audio", "TYPED": "type = 'audio/"},
@@ -59,7 +60,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg", "PATH_END": "?#"},
     "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
     "earshot.scraping.live_streams_and_interface_sounds": {
-        "INTERFACE_SOUND": "5-seconds-of-silence_1",
+        "INTERFACE_NAME": "5-seconds-of-silence_1",
         "STREAM_HOST": "icecast01",
         "ON_DEMAND": "12345/podcasts/ab12cd34-0000",
         "LABELS": "a.b-c",

@@ -19,7 +19,7 @@ COLUMNS = ("what", "reason", "detail", "what_to_do")
 
 LISTED = """
 SELECT COALESCE(source_url, file_name, gcp_url) AS what, reason, detail, stage, retryable, last_seen
-FROM {table}
+FROM refusals
 WHERE (ARRAY_LENGTH(@reasons) = 0 OR reason IN UNNEST(@reasons))
   AND (@host = '' OR REGEXP_EXTRACT(source_url, r'^https?://([^/:]+)') = @host)
 ORDER BY last_seen DESC, what
@@ -49,7 +49,9 @@ def refusals(
     """
     table = "refusals" if everything else "open_refusals"
     with warehouse_at(data_dir, cloud) as target:
-        rows = target.query(f"{LISTED.format(table=table)}LIMIT {limit}", reasons=reason or [], host=host)
+        rows = target.query(
+            f"{LISTED.replace('FROM refusals', f'FROM {table}')}LIMIT {limit}", reasons=reason or [], host=host
+        )
         listed = [{**row, "what_to_do": advice(row["reason"])} for row in rows]
         show(listed, form, columns=("what", "reason", "detail", "stage", "retryable", "last_seen", "what_to_do"))
 

@@ -13,12 +13,14 @@ ADVICE = {
     "source_refuses": "check whether the source wants a key",
     "source_unavailable": "earshot retry --reason source_unavailable, once the source is back",
     "source_busy": "earshot retry --reason source_busy, at a quieter time",
+    "too_many_of_host": "crawl the rest later or in parts (--include), or keep messages longer",
     "too_many_redirects": "use the address that the redirects lead to",
     "too_large": "raise EARSHOT_MAX_AUDIO_BYTES if the recording is worth it",
     "empty": "nothing: there is no sound in it",
     "not_audio": "nothing: it is something else, whatever its name says",
     "too_long": "raise EARSHOT_MAX_DURATION_S if the recording is worth it",
     "undecodable": "play it: a damaged file stays damaged; convert one of a rare format",
+    "unreadable": "report it with the address: our parser failed on it",
     "come_again": "crawl the page again later: it was busy",
 }
 

@@ -56,9 +56,9 @@ def test_a_misspelt_name_and_a_wrong_value_are_one_sentence_each(monkeypatch: py
 
 
 def test_changed_settings_of_one_function_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EARSHOT_QUALITY", "true")
+    monkeypatch.setenv("EARSHOT_MAX_AUDIO_BYTES", "1000")
     result = CliRunner().invoke(app, ["settings", "analyser", "--changed", "--format", "json"])
-    assert [row["name"] for row in json.loads(result.stdout)] == ["EARSHOT_QUALITY"]
+    assert [row["name"] for row in json.loads(result.stdout)] == ["EARSHOT_MAX_AUDIO_BYTES"]
     assert CliRunner().invoke(app, ["settings", "analyzer"]).exit_code == 2
 
 

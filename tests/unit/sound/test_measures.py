@@ -74,5 +74,5 @@ def test_an_id3_tag_larger_than_any_head_is_stepped_over(tmp_path: Path) -> None
     path.write_bytes(tag + encoded(noise(seconds=2), "mp3"))
     assert measures.measure(path, limits=LIMITS)["duration_ms"] == 2000
     path.write_bytes(tag)
-    with pytest.raises(NotAudio, match="nothing behind it"):
+    with pytest.raises(NotAudio, match="no audio behind it"):
         measures.measure(path, limits=LIMITS)

@@ -71,7 +71,7 @@ def test_a_limit_takes_the_same_ones_and_a_larger_one_more(catalogue):
         ("SELECT 1 AS one", "neither gcp_url nor audio_id"),
         ("DELETE FROM audio_metadata WHERE TRUE", "SELECT"),
         ("SELECT gcp_url FROM audio_metadata; DROP TABLE audio_metadata", "a single SELECT"),
-        pytest.param("SELECT gcp_url FROM nowhere", "the query", marks=pytest.mark.refused_sql),
+        pytest.param("SELECT gcp_url FROM nowhere", "there is no table", marks=pytest.mark.refused_sql),
         ("SELECT gcp_url, 1 AS earshot_group FROM audio_metadata", "begin with earshot_"),
     ],
 )

@@ -87,8 +87,8 @@ def test_the_recordings_that_sound_most_like_one(world) -> None:
     from earshot.cli.similar import NEAREST, OF_RECORDING
 
     subject = "gs://recordings/audio/one.flac"
-    (found,) = world.queries.ask(OF_RECORDING, subject=subject)
-    rows = world.queries.ask(
+    (found,) = world.queries.rows(OF_RECORDING, subject=subject)
+    rows = world.queries.rows(
         NEAREST.format(count=2),
         embedding=found["embedding"],
         model_version=found["model_version"],

@@ -155,7 +155,10 @@ def test_a_regular_expression_takes_time_in_proportion_to_the_text(module: str, 
 
 
 def _assert_linear(seconds: Callable[[int], float], what: str) -> None:
-    small, big = (min(seconds(size) for _ in range(2)) for size in (SMALL, BIG))
+    for _ in range(4):  # a machine under load inflates processor time too; one quiet measurement is proof
+        small, big = (min(seconds(size) for _ in range(2)) for size in (SMALL, BIG))
+        if big <= min(MOST_S, max(CLOCK_S, GROWTH * small)):
+            return
     assert big <= max(CLOCK_S, GROWTH * small), f"{what}: {small:.3f} s for 64 kB, {big:.3f} s for 256 kB"
     assert big <= MOST_S, f"{what}: {big:.3f} s for 256 kB"
 

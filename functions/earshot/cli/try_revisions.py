@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from earshot.errors import EarshotError
 TIMEOUT_S = 300
 UNREACHABLE = "http://10.0.0.1/{}.wav"
 """A link that the downloader refuses without asking anybody: the address is private."""
+
+ROW_WITHIN_S = 45.0
 
 
 class RevisionFailed(EarshotError):
@@ -76,7 +79,9 @@ def _analyses(revision: Revision, target: Target) -> None:
         }
         _post(revision, target, _push({"name": blob.name}, "audio-stored", attributes))
         sql = f"SELECT duration_ms, loudness FROM audio_metadata {mine}"  # noqa: S608 - a computed number
-        rows = target.query(sql, gcp_url=gcp_url)
+        end = time.monotonic() + ROW_WITHIN_S  # rows travel by a topic and are written in rounds
+        while not (rows := target.query(sql, gcp_url=gcp_url)) and time.monotonic() < end:
+            time.sleep(target.settings.poll_s)
         if len(rows) != 1 or abs(rows[0]["loudness"] - LEVEL_DBFS) > 0.1 or rows[0]["duration_ms"] != DURATION_MS:
             raise WrongRow(f"a tone of {LEVEL_DBFS} dBFS and {DURATION_MS} ms was measured as {rows}")
     finally:

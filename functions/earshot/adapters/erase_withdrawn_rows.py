@@ -1,4 +1,4 @@
-"""Erases withdrawn recordings in the tables `analyses` and `refusals`."""
+"""Erases withdrawn recordings in the tables `analyses`, `refusals` and `predictions`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

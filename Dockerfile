@@ -10,8 +10,9 @@ RUN apt-get update \
 ARG FUNCTION
 COPY functions/${FUNCTION}/ /tmp/function/
 # pip by version: 23.2, which the base image may carry, refuses an extra (google-auth[pyopenssl]) under --require-hashes.
+ARG PIP=25.3
 RUN python3 -m venv /opt/build \
- && /opt/build/bin/pip install --no-cache-dir pip==25.3 \
+ && /opt/build/bin/pip install --no-cache-dir "pip==${PIP}" \
  && python3 -m venv --without-pip /opt/venv \
  && /opt/build/bin/pip --python /opt/venv/bin/python3 install --no-cache-dir --require-hashes --requirement /tmp/function/requirements.txt
 # Packages of which only a model file is wanted, without what they declare.

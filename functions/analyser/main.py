@@ -12,7 +12,7 @@ from earshot.configured_measures import Measures
 SETTINGS = settings.Analyser()
 runtime.start(SETTINGS)
 STORE = Bucket(google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket))
-ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic)
+ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic, commit=SETTINGS.commit)
 MEASURES = Measures(SETTINGS)
 
 

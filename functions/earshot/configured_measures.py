@@ -18,8 +18,6 @@ class Settings(Protocol):
     """What the measures take from the settings; levels in dBFS, PESQ thresholds in MOS-LQO."""
 
     @property
-    def commit(self) -> str: ...
-    @property
     def analysis_timeout_s(self) -> float: ...
     @property
     def max_duration_s(self) -> float: ...
@@ -42,7 +40,6 @@ class Measures:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.commit = settings.commit
         self.limits = Limits(max_duration_s=settings.max_duration_s, wall_s=settings.analysis_timeout_s)
 
     def measure(self, path: Path) -> Mapping[str, Scalar]:

@@ -19,7 +19,7 @@ SETTINGS = settings.Tagger()
 runtime.start(SETTINGS)
 BUCKET = google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket)
 STORE = Bucket(BUCKET)
-ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic)
+ROWS = RowPublisher(google_clients.publisher, SETTINGS.project, SETTINGS.rows_topic, commit=SETTINGS.commit)
 MODELS = CurrentModels(SETTINGS.backends, ModelRegistry(BUCKET), Path(SETTINGS.models_folder), check=check_apart)
 TAGGER = IsolatedTagger(MODELS, Limits(max_duration_s=SETTINGS.max_duration_s, wall_s=SETTINGS.tagging_timeout_s))
 

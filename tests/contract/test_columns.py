@@ -21,6 +21,8 @@ FIVE = [
     ("loudness", "FLOAT", "REQUIRED"),
     ("classification", "STRING", "REQUIRED"),
 ]
+ADDED = {"key_hash", "analysed_by"}
+"""By the committer, and by the publisher of rows."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_every_further_column_is_nullable_and_described():
 
 
 def test_a_row_fills_every_column_and_no_other(row):
-    assert set(row) | {"key_hash"} == {column.name for column in columns("audio_metadata")}
+    assert set(row) | ADDED == {column.name for column in columns("audio_metadata")}
     conform(row, "audio_metadata")
 
 
@@ -52,8 +54,8 @@ def test_a_row_of_refusals_fills_every_column_and_no_other():
     store.refuse(Refusal(audio_id="0" * 32, stage="downloader", reason="empty", first_seen=now(), last_seen=now()))
     kept = store.describe(f"refused/{'0' * 32}.json")
     wanted = {column.name for column in columns("refusals")}
-    assert set(refusal_row(kept, store, 1)) | {"key_hash"} == wanted
-    assert set(undecodable_row(kept, Undecodable("lost sync"), 1)) | {"key_hash"} == wanted
+    assert set(refusal_row(kept, store, 1)) | ADDED == wanted
+    assert set(undecodable_row(kept, Undecodable("lost sync"), 1)) | ADDED == wanted
 
 
 def test_every_label_is_a_column():

@@ -7,6 +7,7 @@ import pytest
 from earshot.adapters import google_clients
 from earshot.adapters.row_publisher import RowPublisher
 from earshot.adapters.row_queue import RowQueue
+from earshot.adapters.schema import ORDER, columns
 from earshot.audio import shard
 from earshot.local import resources
 from earshot.local.pubsub.grpc_server import Server
@@ -23,7 +24,7 @@ def topic(monkeypatch):
     publisher = google_clients.publisher()
     with google_clients.subscriber() as subscriber:
         queue = RowQueue(lambda: subscriber, lambda: publisher, "tests", "rows")
-        yield RowPublisher(lambda: publisher, "tests", "rows"), queue
+        yield RowPublisher(lambda: publisher, "tests", "rows", commit="0123456789ab"), queue
     publisher.stop()
     server.stop()
 
@@ -50,6 +51,15 @@ def test_a_row_arrives_with_its_types(topic):
     assert (queued.kind, queued.table, queued.error) == ("audio_metadata", "audio_metadata", None)
     assert (queued.row["analysed_at"], queued.row["bytes"], queued.row["is_silent"]) == (MOMENT, 2**53 + 1, False)
     assert "pesq" not in queued.row
+
+
+@pytest.mark.parametrize("table", ORDER)
+def test_a_row_of_every_table_names_the_commit_that_produced_it(topic, table):
+    publisher, queue = topic
+    wanted = {column.name for column in columns(table)}
+    key = {"task": "content", "reason": "source_gone", "stage": "downloader"}
+    publisher.table(table).upsert({name: value for name, value in (row() | key).items() if name in wanted})
+    assert [queued.row["analysed_by"] for queued in queue.pull(10)] == ["0123456789ab"]
 
 
 def test_a_row_that_does_not_fit_its_table_is_not_published(topic):

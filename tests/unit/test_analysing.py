@@ -18,7 +18,6 @@ class Measures:
     """Measures that are given, not computed."""
 
     version: int = 1
-    commit: str = "0123456789ab"
     loudness: float = -20.0
     fault: Exception | None = None
     compared: list = field(default_factory=list)

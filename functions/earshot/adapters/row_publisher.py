@@ -1,6 +1,7 @@
 """Rows out onto the topic `rows`: a row is safe as soon as Pub/Sub has accepted it, and nobody waits for BigQuery.
 
 Messages of one key of one table have one ordering key, so that a removal mark never overtakes the row that it marks.
+Each row names the commit of the function that produced it in its column `analysed_by`.
 """
 
 import json
@@ -23,11 +24,22 @@ class RowPublisher:
     """The topic; `table` gives the `upsert` of one table."""
 
     def __init__(
-        self, connect: Callable[[], "PublisherClient"], project: str, topic: str, *, timeout_s: float = 60.0
+        self,
+        connect: Callable[[], "PublisherClient"],
+        project: str,
+        topic: str,
+        *,
+        commit: str,
+        timeout_s: float = 60.0,
     ) -> None:
-        """Nothing is connected before the first row: a gRPC channel does not survive the web server's fork."""
+        """Nothing is connected before the first row: a gRPC channel does not survive the web server's fork.
+
+        Args:
+            commit: the commit that the function was built from, for the column `analysed_by`.
+        """
         self.connect = connect
         self.path = f"projects/{project}/topics/{topic}"
+        self.commit = commit
         self.timeout_s = timeout_s
 
     @cached_property
@@ -74,7 +86,7 @@ class PublishedTable:
             ValueError: the row does not fit the table's schema.
             ComeAgain: Pub/Sub did not accept it.
         """
-        fitting = row if self.kind == REMOVALS else conform(row, self.name)
+        fitting = row if self.kind == REMOVALS else conform({**row, "analysed_by": self.publisher.commit}, self.name)
         self.publisher.publish(self.kind, self.name, fitting)
 
 

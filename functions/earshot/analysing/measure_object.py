@@ -27,8 +27,6 @@ class Measures(Protocol):
 
     @property
     def version(self) -> int: ...
-    @property
-    def commit(self) -> str: ...
     def measure(self, path: Path) -> Facts: ...
     def compare(self, path: Path, reference: Path | None, *, spent_s: float) -> Facts: ...
     def classify(self, loudness_dbfs: float) -> Facts: ...
@@ -77,7 +75,6 @@ def measure_object(kept: AudioObject, *, store: AudioStore, measures: Measures, 
             "bytes": kept.bytes,
             "content_type": kept.content_type,
             "analysed_at": now(),
-            "analysed_by": measures.commit,
             "analysis_ms": round(1000 * (time.monotonic() - started)),
             "cpu_ms": cpu_ms,
             "removed_at": None,

@@ -17,11 +17,12 @@ ENV    ?= prod
 TFVARS  = terraform/environments/$(ENV).tfvars
 REGION  = $(shell sed -n 's/^ *region *= *"\(.*\)".*/\1/p' $(TFVARS) 2>/dev/null)
 RELEASE ?= $(shell date -u +%Y%m%d-%H%M%S)
+PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
-  project check-terraform bootstrap secret plan apply deploy rollback smoke accept logs destroy
+  project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -217,6 +218,11 @@ check-terraform: ## Terraform's format, and its checks and tests where the provi
 	  else echo "$$root: the google provider cannot be had here, so validate and test are left out"; fi; \
 	done
 
+lock-providers: ## Write the newest allowed Terraform providers, with checksums for five platforms, into the lock files of both roots
+	@for root in terraform terraform/bootstrap; do \
+	  terraform -chdir=$$root init -backend=false -input=false -upgrade && terraform -chdir=$$root providers lock $(PLATFORMS:%=-platform=%) || exit 1; \
+	done
+
 bootstrap: project ## Prepare an empty project, once: PROJECT=… [ENV=prod]
 	@echo "Enables APIs in $(PROJECT) and makes accounts, grants, a registry, two buckets and an empty secret in $(REGION)."
 	@echo "Costs a few cents a month for what is stored in the registry. Terraform asks before it begins."
@@ -270,7 +276,7 @@ destroy: project ## Remove the deployment with all its audio and rows (asks twic
 	@echo "Soft delete is turned off first; what was deleted before that is billed until its week is over."
 	@printf 'Type the project id to go on: '; read -r typed; test "$$typed" = "$(PROJECT)"
 	terraform -chdir=terraform init -input=false -reconfigure -backend-config=bucket=$(PROJECT)-earshot-state -backend-config=prefix=earshot
-	terraform -chdir=terraform output -json images | sed 's/.*/{"images": &}/' > terraform/images.auto.tfvars.json
+	cd terraform && ./running_release.sh
 	USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT=$(PROJECT) terraform -chdir=terraform apply -auto-approve -lock-timeout=5m \
 	  -var-file=environments/$(ENV).tfvars -var=env=$(ENV) -var=deletion_protection=false -var=soft_delete_days=0
 	USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT=$(PROJECT) terraform -chdir=terraform destroy -lock-timeout=5m \

@@ -91,6 +91,7 @@ module "analyser" {
   name                = "analyser"
   region              = var.region
   image               = var.images.analyser
+  commit              = var.commit
   account             = data.google_service_account.analyser.email
   caller              = data.google_service_account.analyser_caller.email
   timeout_s           = var.request_timeout_s

@@ -37,6 +37,7 @@ module "committer" {
   name                = "committer"
   region              = var.region
   image               = var.images.committer
+  commit              = var.commit
   account             = data.google_service_account.committer.email
   caller              = data.google_service_account.committer_caller.email
   timeout_s           = var.request_timeout_s

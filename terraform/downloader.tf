@@ -47,6 +47,7 @@ module "downloader" {
   name                = "downloader"
   region              = var.region
   image               = var.images.downloader
+  commit              = var.commit
   account             = data.google_service_account.downloader.email
   caller              = data.google_service_account.downloader_caller.email
   timeout_s           = var.request_timeout_s

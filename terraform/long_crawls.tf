@@ -21,7 +21,7 @@ resource "google_cloud_run_v2_job" "crawl" {
   template {
     task_count  = 1
     parallelism = 1
-    labels      = { function = "scraper" }
+    labels      = { function = "scraper", commit = var.commit }
 
     template {
       service_account = data.google_service_account.scraper.email

@@ -46,6 +46,17 @@ variable "images" {
   }
 }
 
+variable "commit" {
+  description = "Commit that the images were built from, for the labels of revisions; the build gives it with the images."
+  type        = string
+  default     = "unknown"
+  nullable    = false
+  validation {
+    condition     = can(regex("^[a-z0-9_-]{1,63}$", var.commit))
+    error_message = "commit must be fit for a label: at most 63 lower-case letters, digits, hyphens and underscores."
+  }
+}
+
 variable "ack_deadline_s" {
   description = "Seconds that Pub/Sub waits for a function's answer before it delivers the message again."
   type        = number

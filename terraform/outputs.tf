@@ -14,8 +14,13 @@ output "scraper_uri" {
 }
 
 output "images" {
-  description = "What is running; `make rollback` and `make destroy` read it."
+  description = "What is running; `make plan` and `make destroy` read it."
   value       = var.images
+}
+
+output "commit" {
+  description = "The commit that it was built from."
+  value       = var.commit
 }
 
 output "eventarc_subscriptions" {

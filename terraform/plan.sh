@@ -8,7 +8,7 @@ folder=../.earshot/plan/$env
 mkdir -p "$folder"
 export USER_PROJECT_OVERRIDE=true GOOGLE_BILLING_PROJECT="$project" # a person's credentials carry no project for quota
 terraform init -input=false -reconfigure -backend-config="bucket=$project-earshot-state" -backend-config=prefix=earshot
-terraform output -json images | sed 's/.*/{"images": &}/' > images.auto.tfvars.json
+./running_release.sh
 terraform plan -input=false -lock-timeout=5m -var-file="environments/$env.tfvars" -var=env="$env" -out="$folder/plan.tfplan"
 terraform show -no-color "$folder/plan.tfplan" > "$folder/plan.txt"
 terraform show -json "$folder/plan.tfplan" > "$folder/plan.json"

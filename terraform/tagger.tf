@@ -102,6 +102,7 @@ module "tagger" {
   name                = "tagger"
   region              = var.region
   image               = var.images.tagger
+  commit              = var.commit
   account             = data.google_service_account.tagger.email
   caller              = data.google_service_account.tagger_caller.email
   timeout_s           = var.request_timeout_s

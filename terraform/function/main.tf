@@ -18,7 +18,7 @@ resource "google_cloud_run_v2_service" "function" {
     service_account                  = var.account
     timeout                          = "${var.timeout_s}s"
     max_instance_request_concurrency = var.concurrency
-    labels                           = { function = var.name }
+    labels                           = { function = var.name, commit = var.commit }
 
     scaling {
       min_instance_count = 0

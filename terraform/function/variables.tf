@@ -16,6 +16,13 @@ variable "image" {
   nullable    = false
 }
 
+variable "commit" {
+  description = "Commit that the image was built from; a label of the revision."
+  type        = string
+  default     = "unknown"
+  nullable    = false
+}
+
 variable "account" {
   description = "Email of the service account that the service runs as."
   type        = string

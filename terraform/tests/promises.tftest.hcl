@@ -60,6 +60,7 @@ variables {
   region      = "europe-west1"
   contact_url = "https://example.org/about-our-crawler"
   alert_email = "audio-team@example.org"
+  commit      = "0123456789ab"
   images = {
     scraper    = "europe-west1-docker.pkg.dev/demo-project-1/earshot/scraper@sha256:0000000000000000000000000000000000000000000000000000000000000001"
     downloader = "europe-west1-docker.pkg.dev/demo-project-1/earshot/downloader@sha256:0000000000000000000000000000000000000000000000000000000000000002"
@@ -91,6 +92,10 @@ run "each_function_runs_its_own_image_as_its_own_account" {
   assert {
     condition     = module.analyser.service.template[0].containers[0].image == var.images.analyser && module.analyser.service.template[0].service_account == "analyser@demo-project-1.iam.gserviceaccount.com"
     error_message = "The analyser must run its image, as its account."
+  }
+  assert {
+    condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger, module.committer] : function.service.template[0].labels["commit"] == "0123456789ab"])
+    error_message = "A revision must name the commit that it was built from."
   }
   assert {
     condition     = alltrue([for function in [module.scraper, module.downloader, module.analyser, module.tagger, module.committer] : function.service.template[0].scaling[0].min_instance_count == 0 && function.service.template[0].containers[0].resources[0].cpu_idle])

@@ -148,3 +148,11 @@ run "a_key_of_another_region" {
   }
   expect_failures = [var.kms_key]
 }
+
+run "a_commit_that_is_no_label" {
+  command = plan
+  variables {
+    commit = "refs/heads/Main"
+  }
+  expect_failures = [var.commit]
+}

@@ -42,6 +42,17 @@ def test_every_link_into_the_tree_resolves(path):
         assert target.startswith(("http://", "https://")) or (path.parent / target).exists(), target
 
 
+def test_every_decision_has_a_number_of_its_own_in_its_name_its_title_and_the_list():
+    folder = ROOT / "docs" / "decisions"
+    records = sorted(folder.glob("0*.md"))
+    numbers = [path.name[:4] for path in records]
+    assert numbers == [f"{n:04}" for n in range(1, len(records) + 1)]
+    titles = {path.name[:4]: path.read_text().splitlines()[0] for path in records}
+    assert [n for n, title in titles.items() if not title.startswith(f"# {n}: ")] == []
+    listed = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\) \|", (folder / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == [(path.name[:4], path.name) for path in records]
+
+
 def test_the_command_line_page_shows_every_verb():
     page = (ROOT / "docs" / "command-line.md").read_text()
     assert [verb for verb in sorted(VERBS) if f"`earshot {verb}" not in page] == []

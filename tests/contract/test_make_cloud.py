@@ -16,6 +16,7 @@ printf '%s %s\\n' "$(basename "$0")" "$*" >> "$CALLS"
 case "$*" in
   *"versions add"*) printf 'given: %s\\n' "$(cat)" >> "$CALLS";;
   *"output -json images"*) echo '{"analyser":"x@sha256:1"}';;
+  *"output -json commit"*) test -n "$COMMITTED" || exit 1; echo '"0123456789ab"';;
   *"show -json"*) cat "$PLAN" 2>/dev/null || echo '{}';;
   *"storage buckets describe"*) test -n "$BUCKET" && exit 0; echo "$TROUBLE" >&2; exit 1;;
   *"storage objects describe"*default.tfstate*) test -n "$MIGRATED" && exit 0; echo "not found: 404" >&2; exit 1;;
@@ -37,7 +38,7 @@ def workspace(tmp_path: Path) -> Path:
     (tmp_path / "terraform" / "bootstrap").mkdir(parents=True)
     (tmp_path / "terraform" / "environments").mkdir()
     (tmp_path / "terraform" / "environments" / "prod.tfvars").write_text(TFVARS)
-    for name in ("bootstrap/bootstrap.sh", "plan.sh", "revisions.sh", "plan_gate.py"):
+    for name in ("bootstrap/bootstrap.sh", "plan.sh", "running_release.sh", "revisions.sh", "plan_gate.py"):
         shutil.copy(ROOT / "terraform" / name, tmp_path / "terraform" / name)
     return tmp_path
 
@@ -204,9 +205,18 @@ def test_destroy_ends_the_protection_before_it_destroys(workspace: Path) -> None
     status, output, calls = make(workspace, "destroy", "PROJECT=demo-project-1", typed="demo-project-1\n")
     assert status == 0, output
     assert "EVERY FILE" in output
-    verbs = [line.split()[2] for line in calls]
-    assert verbs == ["init", "output", "apply", "destroy"]
-    assert "-var=deletion_protection=false -var=soft_delete_days=0" in calls[2]
-    assert (
-        workspace / "terraform" / "images.auto.tfvars.json"
-    ).read_text() == '{"images": {"analyser":"x@sha256:1"}}\n'
+    verbs = [next(word for word in line.split()[1:] if not word.startswith("-")) for line in calls]
+    assert verbs == ["init", "output", "output", "apply", "destroy"]
+    assert "-var=deletion_protection=false -var=soft_delete_days=0" in calls[3]
+    assert running(workspace) == {"images": {"analyser": "x@sha256:1"}, "commit": "unknown"}
+
+
+def test_a_plan_keeps_the_images_that_run_and_their_commit(workspace: Path) -> None:
+    status, output, _ = make(workspace, "plan", "PROJECT=demo-project-1", COMMITTED="yes")
+    assert status == 0, output
+    assert running(workspace) == {"images": {"analyser": "x@sha256:1"}, "commit": "0123456789ab"}
+
+
+def running(workspace: Path) -> object:
+    """What the plan deploys: the file that Terraform reads by its name."""
+    return json.loads((workspace / "terraform" / "images.auto.tfvars.json").read_text())

@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 import pytest
 import yaml
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 from pydantic_settings import BaseSettings
 
 from earshot import analysing, settings
@@ -54,6 +56,7 @@ def test_a_function_has_one_name_from_extra_to_account(function: str) -> None:
     assert (tf.ROOT / "functions" / function / "requirements.txt").exists()
     assert module["name"] == function
     assert module["image"] == f"${{var.images.{function}}}"
+    assert module["commit"] == "${var.commit}"
     assert accounts == {function: function, f"{function}_caller": f"{function}-caller"}
     assert function in str(tf.local("functions", tf.TERRAFORM / "bootstrap"))
 
@@ -241,6 +244,27 @@ def test_an_image_has_a_base_by_digest_and_runs_as_an_unprivileged_user() -> Non
     users = [line.split()[1] for line in lines if line.startswith("USER ")]
     assert users
     assert all(re.fullmatch(r"[1-9]\d+:[1-9]\d+", user) for user in users)
+
+
+@pytest.mark.parametrize("folder", ["terraform", "terraform/bootstrap"])
+def test_the_providers_of_a_root_are_locked_for_every_platform(folder: str) -> None:
+    wanted = {
+        provider["source"]: provider["version"]
+        for block in tf.parsed(tf.ROOT / folder / "versions.tf")["terraform"]
+        for providers in block["required_providers"]
+        for provider in providers.values()
+    }
+    locked = tf.parsed(tf.ROOT / folder / ".terraform.lock.hcl")["provider"]
+    found = {name.removeprefix("registry.terraform.io/"): body for block in locked for name, body in block.items()}
+    assert set(found) == set(wanted)
+    for source, body in found.items():
+        assert body["constraints"] == wanted[source].replace("7.44,", "7.44.0,").replace("9.0", "9.0.0")
+        assert Version(body["version"]) in SpecifierSet(wanted[source])
+        packages = [text for text in body["hashes"] if re.fullmatch("zh:[0-9a-f]{64}", text)]
+        folders = [text for text in body["hashes"] if re.fullmatch("h1:[A-Za-z0-9+/]{43}=", text)]
+        assert len(folders) == 11, "one for each platform"
+        assert len(packages) == 12, "one for each platform, and the manifest"
+        assert len(body["hashes"]) == 23
 
 
 @pytest.mark.parametrize("function", tf.FUNCTIONS)

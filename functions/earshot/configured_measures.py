@@ -67,8 +67,10 @@ class Measures:
         return {**facts, "quality_label": label}
 
     def left(self, spent_s: float) -> Limits:
-        """The limits of a file that has taken so long already: `analysis_timeout_s` is for all of it, since the
-        delivery is neither acknowledged nor refused once its request times out.
+        """The limits of a file that has taken so long already.
+
+        `analysis_timeout_s` is for all of it, since the delivery is neither acknowledged nor refused once its request
+        times out.
         """
         return replace(self.limits, wall_s=max(self.limits.wall_s - spent_s, LEAST_S))
 

@@ -62,8 +62,9 @@ class BadUrl(GiveUp):
 
 
 class ForbiddenAddress(GiveUp):
-    """The host resolves to a private, loopback, link-local or otherwise reserved address, or the port is one that
-    browsers refuse (SMTP, SIP, X11 and the like).
+    """The host's address is private, loopback, link-local or otherwise reserved, or the port is blocked.
+
+    Blocked are the ports that browsers refuse: SMTP, SIP, X11 and the like.
     """
 
     reason = "forbidden_address"
@@ -129,8 +130,9 @@ class SourceUnavailable(GiveUp):
 
 
 class SourceBusy(GiveUp):
-    """The source has been busy (429, 503, Retry-After) at so many deliveries, or since the link was found so long ago,
-    that the link would expire unread in the topic.
+    """The source has been busy (429, 503, Retry-After) for so many deliveries or so long that the link is given up.
+
+    Otherwise it would expire unread in the topic.
     """
 
     reason = "source_busy"

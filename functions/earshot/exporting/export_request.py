@@ -22,8 +22,9 @@ class Form(StrEnum):
 
 
 class Codec(StrEnum):
-    """What audio can be recoded to. WAV and FLAC keep 16-bit samples as they are; the others carry title, author and
-    licence as tags.
+    """What audio can be recoded to.
+
+    WAV and FLAC keep 16-bit samples as they are; the others carry title, author and licence as tags.
     """
 
     WAV = "wav"

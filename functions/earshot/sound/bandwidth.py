@@ -42,8 +42,9 @@ class Spectrum:
             self._take(rows[:, :whole].reshape(-1, self._length))
 
     def facts(self) -> Facts:
-        """`bandwidth_hz`, `cutoff_hz`, `fake_rate`; nothing may follow. None for digital silence; a recording shorter
-        than a frame is taken for one.
+        """`bandwidth_hz`, `cutoff_hz`, `fake_rate`; nothing may follow.
+
+        None for digital silence; a recording shorter than a frame is taken for one.
         """
         if not self._frames:
             self._take(np.pad(self._waiting, ((0, 0), (0, self._length - self._waiting.shape[1]))))

@@ -74,8 +74,9 @@ def _named(label: str, name: str, bucket: str) -> Reference | None:
 
 
 def _stems(name: str, metadata: ObjectMetadata) -> Iterable[str]:
-    """Names under `references/` to look for: of the upload `noisy/p1_001.wav` first `noisy/p1_001`, then `p1_001`;
-    a download goes by the name that its file had.
+    """Names under `references/` to look for.
+
+    Of the upload `noisy/p1_001.wav` first `noisy/p1_001`, then `p1_001`; a download goes by the name that its file had.
     """
     if metadata.file_name:
         return [PurePosixPath(metadata.file_name).stem]

@@ -1,5 +1,7 @@
-"""Streams of frames without a file header: MPEG audio, ADTS and AC-3. A sync word alone proves nothing (random bytes
-hold one every 2 KiB), so frames must follow each other at the distance that their headers state.
+"""Streams of frames without a file header: MPEG audio, ADTS and AC-3.
+
+A sync word alone proves nothing (random bytes hold one every 2 KiB), so frames must follow each other at the distance
+that their headers state.
 """
 
 from collections.abc import Iterator

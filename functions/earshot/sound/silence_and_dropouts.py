@@ -1,6 +1,4 @@
-"""Where there is nothing: silence before, within and after; zeros torn into the sound; and how far the quiet parts lie
-below the loud ones.
-"""
+"""Silence before, within and after the sound, zeros torn into it, and how far quiet parts lie below loud ones."""
 
 from array import array
 
@@ -38,8 +36,7 @@ class Pauses:
         self._frames.append(self._framing.push(power))
 
     def facts(self) -> Facts:
-        """`silence_ratio`, `leading_silence_ms`, `trailing_silence_ms`, `dropouts`, `dropout_ms`, `snr_db`,
-        `has_digital_silence`.
+        """`silence_ratio`, leading and trailing `_silence_ms`, `dropouts`, `dropout_ms`, `snr_db` and digital silence.
 
         Less than 10 ms has no ratio, less than 100 ms no SNR. All silent, both leading and trailing silence are the
         whole duration.

@@ -1,4 +1,5 @@
 """What the header of a WAV file claims: which loudspeaker each channel feeds, and how much data there should be.
+
 libsndfile corrects a false length silently and does not report the loudspeakers, hence this parser.
 """
 

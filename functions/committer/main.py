@@ -5,7 +5,7 @@ from cloudevents.http import CloudEvent
 
 from earshot import runtime, settings
 from earshot.adapters import google_clients
-from earshot.adapters.removal_marks import Removals
+from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.row_queue import RowQueue
 from earshot.adapters.schema import MARKED, ORDER, REMOVALS
 from earshot.adapters.table import Table

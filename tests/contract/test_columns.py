@@ -96,7 +96,7 @@ def test_the_sql_takes_values_as_parameters_only():
     names = {
         name: name for name in ("table", "staging", "selected", "same", "newer", "assignments", "columns", "values")
     }
-    for file in ("merge", "insert_new", "known_keys", "remove"):
+    for file in ("merge", "insert_new", "known_keys", "mark_removed"):
         text = re.sub("--.*", "", statement(file, **names))
         assert set(re.findall(r"@\w+", text)) <= {"@keys", "@shards"}
         assert not re.search(r"\b\d+\b", text)

@@ -16,7 +16,7 @@ from earshot.adapters.annotations_table import AnnotationsTable
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
 from earshot.adapters.export_catalogue import Catalogue
-from earshot.adapters.removal_marks import Removals
+from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.schema import KEYS, MARKED, columns, view_query, views
 from earshot.adapters.table import FEW, Table
 from earshot.audio import Annotation

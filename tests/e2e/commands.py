@@ -12,7 +12,7 @@ def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     names = {name: value for name, value in os.environ.items() if not name.startswith(("EARSHOT_", "GOOGLE_"))}
     names = {name: value for name, value in names.items() if not name.endswith("_EMULATOR_HOST")}
     return subprocess.Popen(
-        [sys.executable, "-m", "earshot.cli", *arguments],
+        [sys.executable, "-m", "earshot", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

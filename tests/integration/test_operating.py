@@ -7,8 +7,8 @@ import pytest
 
 from earshot.adapters.default_policies_and_prices import defaults
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
+from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.queries import Queries
-from earshot.adapters.removal_marks import Removals
 from earshot.audio import AudioFound, ObjectMetadata, Refusal, audio_id, now, shard
 from earshot.errors import BadRequest, ComeAgain
 from earshot.operating.backfill import backfill, plan

@@ -114,7 +114,7 @@ def test_the_cost_counts_what_the_tagger_used(world) -> None:
 
 
 def test_recordings_without_a_task_are_chosen_to_be_heard(world) -> None:
-    from earshot.operating.tag import tag
+    from earshot.operating.request_tagging import tag
 
     class Notifications(list[tuple[str, int, str]]):
         def publish(self, gcp_url: str, generation: int, only: str = "") -> None:

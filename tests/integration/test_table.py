@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from earshot.adapters import google_clients
-from earshot.adapters.removal_marks import Removals
+from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.table import Table
 from earshot.audio import shard
 from earshot.local import resources

@@ -6,8 +6,8 @@ import typer
 
 from earshot.adapters.bucket import Bucket
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
+from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.queries import Queries
-from earshot.adapters.removal_marks import Removals
 from earshot.adapters.shared_commit import SharedCommit
 from earshot.cli.display import show
 from earshot.cli.options import DryRun, Yes

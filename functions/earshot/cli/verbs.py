@@ -47,7 +47,7 @@ VERBS = {
     "load": Verb("upload_files:load", "Upload local files, and wait until each is a row or a refusal."),
     "measure": Verb("measure:measure", "Measure local files, without a stack and without storing anything."),
     "classify": Verb("measure_again:classify", "Measure and classify stored recordings again."),
-    "tag": Verb("tag:tag", "Hear stored recordings again."),
+    "tag": Verb("tag_again:tag", "Hear stored recordings again."),
     "listen": Verb("listen:listen", "Say what is heard, as it is heard."),
     "similar": Verb("similar:similar", "List the recordings that sound most like a file or a stored recording."),
     "models": Verb("models:app", "Models of the tagger: list, import, choose, compare."),
@@ -65,7 +65,7 @@ VERBS = {
     "diff-versions": Verb("diff_versions:diff_versions", "Compare two versions of the analyser."),
     "add-columns": Verb("add_columns:add_columns", "Add the columns that this version has and the tables lack."),
     "try-revisions": Verb(
-        "try_revisions:try_revisions",
+        "smoke_test_new_revisions:try_revisions",
         "Call each new revision at its own address, with a message that no subscription delivers.",
     ),
     "install-defaults": Verb("install_defaults:install_defaults", "Insert the default policies and prices."),

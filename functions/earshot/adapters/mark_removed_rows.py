@@ -28,7 +28,7 @@ class Removals(Table):
     def _write(self, rows: Sequence[dict[str, Scalar]]) -> None:
         before, started = self.billed_bytes, time.monotonic()
         staging = self.staging.load(rows, deadline_s=self.statement_timeout_s)
-        self._run("remove", staging, shards=shards(rows))
+        self._run("mark_removed", staging, shards=shards(rows))
         self._log(len(rows), len(rows), self.billed_bytes - before, time.monotonic() - started)
 
     def assignments(self) -> str:

@@ -8,7 +8,7 @@ from earshot.adapters.queries import Queries
 from earshot.cli.options import Wait
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.cli.waiting import Deadline, wait_for_predictions, warehouse_time
-from earshot.operating.tag import tag as start
+from earshot.operating.request_tagging import tag as start
 from earshot.tagging.vocabulary import TASKS
 
 

@@ -92,6 +92,10 @@ resource "google_logging_metric" "deliveries" {
       description = "stored, analysed, tagged or refused"
     }
   }
+
+  lifecycle {
+    ignore_changes = [metric_descriptor] # its texts only differ between versions, and a descriptor in use cannot be changed freely
+  }
 }
 
 resource "google_logging_metric" "models_refused" {

@@ -122,7 +122,7 @@ class PoliteWeb:
 
         Raises:
             RobotsForbid: robots.txt disallows one of the hops.
-            and what `Web.fetch` raises.
+            GiveUp, ComeAgain: as `Web.fetch`.
         """
         started = time.monotonic()
 

@@ -143,9 +143,9 @@ class Web:
                 takes does not count.
 
         Raises:
-            BadUrl, ForbiddenAddress, HostUnknown, TlsUntrusted, SourceGone, SourceRefuses, TooManyRedirects,
-            TooLarge: never better on another try.
-            SourceAsksToWait, SourceFails: may be better later.
+            GiveUp: never better on another try: BadUrl, ForbiddenAddress, HostUnknown, TlsUntrusted, SourceGone,
+                SourceRefuses, TooManyRedirects or TooLarge.
+            ComeAgain: may be better later: SourceAsksToWait or SourceFails.
         """
         sent = {"Accept-Encoding": "identity", **(headers or {})}
         hops: list[str] = []

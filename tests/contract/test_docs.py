@@ -12,6 +12,7 @@ from earshot.cli.columns import page
 from earshot.cli.verbs import VERBS
 
 ROOT = Path(__file__).parents[2]
+THE_OPERATORS_OWN = re.compile(r"terraform/(environments/(prod|staging)\b|.*\bterraform\.tfvars$)")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TARGETS = set(re.findall(r"^([a-z0-9-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -77,9 +78,9 @@ def test_the_architecture_page_follows_a_link_from_page_to_row():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_path_in_a_page_exists(path):
-    """Paths in backticks that begin with a folder of the project; `<function>` and globs stand for several."""
-    named = re.findall(r"`((?:functions|tests|docs)/[^`\s]*)`", path.read_text())
-    patterns = [re.sub(r"<\w+>", "*", name).rstrip("/") for name in named]
+    """Paths in text and commands that begin with a folder of the project; `<function>` and globs stand for several."""
+    named = re.findall(r"(?<![\w/.:-])((?:functions|tests|docs|terraform)/[\w./<>*-]*[\w>*/])", path.read_text())
+    patterns = [re.sub(r"<\w+>", "*", name).rstrip("/") for name in named if not THE_OPERATORS_OWN.match(name)]
     assert [pattern for pattern in patterns if not list(ROOT.glob(pattern))] == []
 
 

@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("keras", reason="needs the trainer's environment: make test-trainer")
 
+from earshot.training.hear import Model
+
 from earshot.local.demo_site.speech import speech
 from earshot.tagging.model_manifest import ModelManifest
 from earshot.training import default_models, thread_count, train_content, train_instruments, train_loudness
@@ -20,7 +22,6 @@ from earshot.training.export import ParityFailed, check_parity, export
 from earshot.training.figures import balanced_accuracy
 from earshot.training.fit import Fit
 from earshot.training.front_end import FrontEnd
-from earshot.training.hear import Model
 from earshot.training.pictures import confusion, draw_confusion, draw_curves
 from earshot.training.synthesis.noise import noise
 from earshot.training.synthesis.wav_and_spectrum_tools import write_wav

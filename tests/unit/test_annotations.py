@@ -61,3 +61,9 @@ def test_columns_of_a_csv_override_what_the_caller_knows():
 def test_a_spectral_label_of_audacity_is_one_annotation():
     (one,) = read("1.0\t2.5\tmusic\n\\\t100.0\t900.0\n", "audacity", KNOWN)
     assert (one.start_ms, one.end_ms) == (1000, 2500)
+
+
+def test_labels_of_one_stretch_in_one_file_are_of_one_moment():
+    """Of judgements of a stretch the latest holds: made one after the other, only the last line would."""
+    text = "label,start_ms,end_ms\nspeech,0,1000\nmusic,0,1000\n"
+    assert len({one.created_at for one in read(text, "csv", KNOWN)}) == 1

@@ -2,6 +2,7 @@
 
 models/{task}/{version}/model.onnx, model.json   a model
 models/{task}/current.json                       which of them answers
+models/{task}/evaluation.jsonl                   judged recordings that no model of the task learns from
 models/backbones/{sha256}/model.onnx, backbone.json   networks that several heads hear through
 """
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from google.cloud.storage import Bucket
 
 ROOT = "models"
+BESIDE = ("config.yaml", "metrics.json", "card.md", "manifest.jsonl", "curves.png", "confusion.png")
+"""Files of a model that the tagger does not read; those that there are go into the registry too."""
+MOST_EVALUATION_BYTES = 64 * 1024 * 1024
 
 
 class ModelRegistry:
@@ -96,6 +100,30 @@ class ModelRegistry:
                 continue
         return found
 
+    def evaluation(self, task: Task) -> str | None:
+        """The frozen evaluation manifest of a task; None where there is none yet."""
+        name = f"{ROOT}/{task}/evaluation.jsonl"
+        with translated(f"reading {name}"):
+            blob = self.bucket.get_blob(name, timeout=self.timeout_s)
+            if blob is None:
+                return None
+            if int(blob.size or 0) > MOST_EVALUATION_BYTES:
+                raise BadRequest(f"{name} is {blob.size} bytes, limit is {MOST_EVALUATION_BYTES}")
+            text: bytes = blob.download_as_bytes(timeout=self.timeout_s)
+            return text.decode()
+
+    def freeze_evaluation(self, task: Task, text: str) -> str:
+        """Keep an evaluation manifest, unless there is one; returns the one that is kept."""
+        name = f"{ROOT}/{task}/evaluation.jsonl"
+        with translated(f"keeping {name}"):
+            try:
+                self.bucket.blob(name).upload_from_string(
+                    text, content_type="application/jsonl", if_generation_match=0, timeout=self.timeout_s
+                )
+            except PreconditionFailed:
+                return self.evaluation(task) or text
+        return text
+
     def fetch(self, task: Task, version: str, folder: Path, backbones: Path) -> Path:
         """Bring a model, and the backbone that it needs, onto this machine; what is there already is kept.
 
@@ -124,7 +152,8 @@ class ModelRegistry:
         if backbone:
             described = BackboneManifest.from_json((backbone / "backbone.json").read_bytes())
             self._keep(backbone, f"{ROOT}/backbones/{described.sha256}", ("model.onnx", "backbone.json"))
-        self._keep(folder, f"{ROOT}/{manifest.task}/{manifest.version}", ("model.onnx", "model.json"))
+        others = [name for name in BESIDE if (folder / name).is_file()]
+        self._keep(folder, f"{ROOT}/{manifest.task}/{manifest.version}", (*others, "model.onnx", "model.json"))
         return manifest
 
     def _keep(self, folder: Path, place: str, files: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from earshot.audio.annotation import Annotation
+from earshot.audio.identifiers import now
 
 COLUMNS = ("gcp_url", "task", "label", "start_ms", "end_ms", "annotator")
 FORMATS = ("csv", "audacity", "sonic-visualiser")
@@ -21,7 +22,7 @@ class BadAnnotations(ValueError):
 
 
 def read(text: str, form: str, known: Mapping[str, str]) -> list[Annotation]:
-    """All annotations of a file.
+    """All annotations of a file, all made at one moment, so that labels of one stretch hold together.
 
     Args:
         form: one of FORMATS.
@@ -33,11 +34,11 @@ def read(text: str, form: str, known: Mapping[str, str]) -> list[Annotation]:
     if form not in FORMATS:
         raise BadAnnotations(f"{form} is no format; formats are {', '.join(FORMATS)}")
     rows = {"csv": _csv, "audacity": _audacity, "sonic-visualiser": _sonic_visualiser}[form](text.lstrip("\ufeff"))
-    found = []
+    found, moment = [], now()
     for line, row in rows:
         given = {name: value for name, value in row.items() if value is not None}
         try:
-            found.append(Annotation(**{**known, **given, "source": form}))
+            found.append(Annotation(**{**known, **given, "source": form, "created_at": moment}))
         except (ValidationError, TypeError) as error:
             first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
             raise BadAnnotations(f"line {line}: {' '.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -6,16 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from earshot.adapters.model_registry import ModelRegistry
+from earshot.adapters.model_registry import ROOT, ModelRegistry
+from earshot.adapters.models_table import ModelsTable
 from earshot.cli.display import show as show_rows
+from earshot.cli.evaluate_models import compared, in_use
 from earshot.cli.options import Form
-from earshot.cli.target import Cloud, DataDir, at, explained, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, safe, say
 from earshot.errors import BadRequest
+from earshot.local.endpoints import home_folder
 from earshot.tagging.choose_model import SHIPPED
 from earshot.tagging.model_manifest import ModelManifest
 from earshot.tagging.vocabulary import TASKS, Task
 
 app = typer.Typer(no_args_is_help=True, help="Models of the tagger: list, import, choose, compare.")
+TRAINABLE = ("content", "instruments", "loudness_class")  # tasks of which models can be compared
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help=", ".join(TASKS))]
 
 
@@ -53,20 +57,49 @@ def show_model(task: TaskName, version: str, data_dir: DataDir = None, cloud: Cl
 def use(
     task: TaskName,
     version: Annotated[str, typer.Argument(help="A version of the registry, or shipped.")],
+    force: Annotated[bool, typer.Option("--force", help="Choose it even if it is worse.")] = False,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Choose the model that answers a task from now on; an earlier one can be chosen again."""
+    """Choose the model that answers a task from now on; an earlier one can be chosen again.
+
+    A model that is worse than the one in use, on the task's evaluation manifest, is refused; --force chooses it.
+    """
     with at(data_dir, cloud) as target:
         registry = ModelRegistry(target.bucket)
+        with TemporaryDirectory(prefix="earshot-") as folder:
+            if version != "shipped":
+                verify(registry, checked(task), version, Path(folder))
+            _refuse_worse(target, registry, checked(task), version, home_folder(data_dir) / "training", force)
         if version == "shipped":
             registry.clear(checked(task))
         else:
-            with TemporaryDirectory(prefix="earshot-") as folder:
-                verify(registry, checked(task), version, Path(folder))
             registry.use(checked(task), version)
+        known = shipped(checked(task)) if version == "shipped" else registry.listed(checked(task))
+        chosen = next(manifest for manifest in known if version in ("shipped", manifest.version))
+        uri = f"gs://{target.bucket.name}/{ROOT}/{task}/{version}" if version != "shipped" else "shipped"
+        ModelsTable(target.bigquery, target.settings.dataset).append(chosen, uri, "in_use")
         say.print(f"{task} is answered by {version}; taggers that run notice within a minute.")
         say.print("Hear what is stored again: [bold]earshot tag --where TRUE --wait 600")
+
+
+def _refuse_worse(target: Target, registry: ModelRegistry, task: Task, version: str, folder: Path, force: bool) -> None:
+    """Compare with the model in use.
+
+    Raises:
+        BadRequest: it is worse, and not forced.
+    """
+    present = in_use(registry, task)
+    if present is None or present == version or task not in TRAINABLE:
+        return
+    found = compared(target, task, present, version, folder)
+    if found is None:
+        say.print(f"[yellow]{task} has no evaluation manifest yet, so the models were not compared.")
+        return
+    sentence = found.sentence(present, version)
+    if found.is_worse and not force:
+        raise BadRequest(f"{sentence}; --force chooses it all the same")
+    say.print(safe(sentence))
 
 
 @app.command("import")
@@ -130,7 +163,10 @@ def compare(
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
-    """Two models side by side: what their descriptions say, and their metrics."""
+    """Two models side by side on the task's evaluation manifest: figures by label, and whether the other is better.
+
+    Where the task has no evaluation manifest yet: what their descriptions say, and their own metrics.
+    """
     with at(data_dir, cloud) as target:
         known = {manifest.version: manifest for manifest in ModelRegistry(target.bucket).listed(checked(task))}
         for manifest in shipped(checked(task)):
@@ -140,7 +176,12 @@ def compare(
             raise BadRequest(f"no model {missing[0]} for {task}; `earshot models list` has them")
         facts = [_facts(known[version]) for version in (one, other)]
         names = sorted(facts[0].keys() | facts[1].keys())
-        show_rows([{"of": name, one: facts[0].get(name), other: facts[1].get(name)} for name in names], form)
+        rows = [{"of": name, one: facts[0].get(name), other: facts[1].get(name)} for name in names]
+        found = compared(target, checked(task), one, other, home_folder(data_dir) / "training")
+        if found:
+            rows += [{"of": row["of"], one: row["one"], other: row["other"]} for row in found.rows]
+            say.print(safe(found.sentence(one, other)))
+        show_rows(rows, form)
 
 
 def checked(task: str) -> Task:

@@ -1,15 +1,18 @@
 """`earshot tag`: stored recordings are heard again."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
+from earshot.adapters.model_registry import ModelRegistry
 from earshot.adapters.queries import Queries
 from earshot.cli.options import Wait
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.cli.waiting import Deadline, wait_for_predictions, warehouse_time
 from earshot.operating.request_tagging import tag as start
-from earshot.tagging.vocabulary import TASKS
+from earshot.tagging.choose_model import SHIPPED
+from earshot.tagging.model_manifest import ModelManifest
+from earshot.tagging.vocabulary import TASKS, Task
 
 
 @explained
@@ -20,6 +23,9 @@ def tag(
     task: Annotated[
         str | None, typer.Option(help=f"Only recordings without a present row of this task: {', '.join(TASKS)}.")
     ] = None,
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="With --task: also recordings whose row is by another than its model.")
+    ] = False,
     patience_s: Wait = 300.0,
     data_dir: DataDir = None,
     cloud: Cloud = False,
@@ -33,13 +39,25 @@ def tag(
     """
     if task is not None and task not in TASKS:
         raise typer.BadParameter(f"--task {task} is none of {', '.join(TASKS)}")
+    if outdated and task is None:
+        raise typer.BadParameter("--outdated needs --task: models answer one task each")
     with at(data_dir, cloud) as target:
+        version = _in_use(target, task) if outdated else None
         since = warehouse_time(target)
-        urls = start(Queries(target.bigquery, target.settings.dataset), target.notifications(), where, task)
+        urls = start(Queries(target.bigquery, target.settings.dataset), target.notifications(), where, task, version)
         say.print(f"{len(urls)} recordings to be heard.")
         lost = _wait(target, urls, patience_s, since) if patience_s and urls else frozenset()
     if lost:
         raise typer.Exit(1)
+
+
+def _in_use(target: Target, task: str | None) -> str | None:
+    """Version of the model that answers a task."""
+    pointer = ModelRegistry(target.bucket).current(cast(Task, task))
+    if pointer:
+        return pointer.version
+    described = SHIPPED / str(task) / "model.json"
+    return ModelManifest.from_json(described.read_bytes()).version if described.is_file() else None
 
 
 def _wait(target: Target, urls: list[str], patience_s: float, since: str) -> frozenset[str]:

@@ -56,6 +56,7 @@ VERBS = {
     "export": Verb("export:export", "Write the recordings of a query as training data."),
     "features": Verb("features:features", "Compute frame features of recordings, as Parquet files in the bucket."),
     "annotate": Verb("annotate:app", "Judgements of what is heard: import, export, and which stretch to judge next."),
+    "train": Verb("train:train", "Train a model and put it into the registry."),
     "columns": Verb("columns:columns", "List the columns of a table: name, type, unit and definition."),
     "backfill": Verb("backfill:backfill", "Measure again the recordings that a condition selects."),
     "retry": Verb("retry:retry", "Try open refusals again (view open_refusals)."),

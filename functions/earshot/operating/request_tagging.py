@@ -10,7 +10,7 @@ FROM (SELECT * FROM audio_metadata WHERE removed_at IS NULL AND (
 )) AS recording
 LEFT JOIN predictions AS heard
   ON heard.gcp_url = recording.gcp_url AND heard.generation = recording.generation AND heard.task = @task
-WHERE @task = '' OR heard.gcp_url IS NULL
+WHERE @task = '' OR heard.gcp_url IS NULL OR (@version != '' AND heard.model_version != @version)
 ORDER BY recording.gcp_url
 """
 
@@ -28,11 +28,18 @@ class ObjectNotifications(Protocol):
     def flush(self) -> None: ...
 
 
-def tag(queries: Queries, notifications: ObjectNotifications, where: str, task: str | None = None) -> list[str]:
+def tag(
+    queries: Queries,
+    notifications: ObjectNotifications,
+    where: str,
+    task: str | None = None,
+    version: str | None = None,
+) -> list[str]:
     """Publish a notification to the tagger, and to no other function, of every recording that the condition selects.
 
     Args:
         task: only recordings that have no row of it for their present generation.
+        version: of the task's model in use; recordings with a row by another version are selected too.
 
     Returns:
         The recordings' gcp_url.
@@ -42,7 +49,7 @@ def tag(queries: Queries, notifications: ObjectNotifications, where: str, task: 
         ComeAgain: not all were accepted.
     """
     published = []
-    for row in queries.stream(CHOSEN.format(where=where), task=task or ""):
+    for row in queries.stream(CHOSEN.format(where=where), task=task or "", version=version or ""):
         notifications.publish(row["gcp_url"], int(row["generation"] or 0), only="tagger")
         published.append(str(row["gcp_url"]))
     notifications.flush()

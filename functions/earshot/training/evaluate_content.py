@@ -1,28 +1,27 @@
 """Measure a content model on real recordings by source, full band and at the telephone's band."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from earshot.tagging.task_stream import Model
+from earshot.training.evaluation import decisions_of
 from earshot.training.figures import Numbers, interval, smoothed
-from earshot.training.hear import Floats, audible
-from earshot.training.real_sources import Source, recordings, telephone
+from earshot.training.real_sources import Source, audible, recordings, telephone
 
 HOP_SAMPLES = 4000
 _SMOOTH = 5  # hops: 1.25 s
 _KINDS = ("speech", "music", "noise")
 
-Scores = Callable[[Floats], Floats]
 
-
-def evaluate(scores: Scores, labels: Sequence[str], sources: Sequence[Source]) -> dict[str, Any]:
+def evaluate(model: Model, sources: Sequence[Source]) -> dict[str, Any]:
     """Rows of a table and their means.
 
     Per 0.25 s without pauses: `speech_music` is the share in which the right one of the two scores higher, `three` the
     share in which the right one of three does, `three_smoothed` the same after a causal mean over 1.25 s.
     """
-    columns = [list(labels).index(kind) for kind in _KINDS]
+    columns = [list(model.labels).index(kind) for kind in _KINDS]
     table: dict[str, dict[str, dict[str, float]]] = {"full": {}, "telephone": {}}
     for source in sources:
         answers: dict[str, list[Numbers]] = {"full": [], "telephone": []}
@@ -30,7 +29,7 @@ def evaluate(scores: Scores, labels: Sequence[str], sources: Sequence[Source]) -
         for _, wave in recordings(source):
             keep = audible(wave, HOP_SAMPLES)
             for band, heard in (("full", wave), ("telephone", telephone(wave))):
-                found = scores(heard)[:, columns].astype(np.float64)
+                found = decisions_of(model, heard).scores[: len(keep), columns].astype(np.float64)
                 answers[band].append(found[keep])
                 smooth[band].append(smoothed(found, _SMOOTH)[keep])
         if answers["full"] and sum(map(len, answers["full"])):

@@ -90,12 +90,17 @@ def seed_everything(seed: int) -> None:
     keras.utils.set_random_seed(seed)
 
 
-def probabilities(network: keras.Model, inputs: Floats, activation: str) -> npt.NDArray[np.float64]:
-    """The network's answers after sigmoid or softmax, in batches of 250."""
-    logits = [
+def logits(network: keras.Model, inputs: Floats) -> npt.NDArray[np.float64]:
+    """The network's answers, in batches of 250."""
+    parts = [
         keras.ops.convert_to_numpy(network(inputs[at : at + 250], training=False)) for at in range(0, len(inputs), 250)
     ]
-    values = np.concatenate(logits).astype(np.float64)
+    return np.concatenate(parts).astype(np.float64)
+
+
+def probabilities(network: keras.Model, inputs: Floats, activation: str) -> npt.NDArray[np.float64]:
+    """The network's answers after sigmoid or softmax."""
+    values = logits(network, inputs)
     if activation == "sigmoid":
         return np.asarray(1 / (1 + np.exp(-values)))
     powers = np.exp(values - values.max(axis=1, keepdims=True))

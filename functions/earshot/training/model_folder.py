@@ -1,13 +1,21 @@
 """A trained model on disk: model.onnx, model.json, config.yaml, card.md, and pictures of the curves and confusions."""
 
 import hashlib
+import json
+import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from earshot.tagging.model_manifest import Licence, ModelManifest, Training
-from earshot.training.trained import Trained
+from earshot.training.configuration import TrainingConfig
+from earshot.training.fit_model import Fitted
+from earshot.training.pictures import confusion, draw_confusion, draw_curves
+from earshot.training.training_data_manifest import Row, data_sha256, write_manifest
 
 DEMO_LIMITS = (
     "Trained on synthetic audio alone, so it is a demonstration: of what is sung, whispered, far from the microphone "
@@ -16,44 +24,70 @@ DEMO_LIMITS = (
 )
 
 
+LIMITS = (
+    "It knows what its data holds. Recordings of other microphones, places, languages or music may be heard worse than "
+    "the figures say; compare on an evaluation manifest of your own before it answers for them."
+)
+MOST_LICENCES = 200  # sentences; a row each would make model.json too large
+
+
 def version_of(when: datetime, config: str, data_sha256: str) -> str:
     """`YYYYMMDDTHHMMSSZ-` and eight hex digits of configuration and data."""
     digest = hashlib.sha256(f"{config}\n{data_sha256}".encode()).hexdigest()
     return f"{when.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
 
 
-def manifest_of(
-    trained: Trained,
-    onnx: Path,
+@dataclass(frozen=True)
+class Figures:
+    """Metrics for model.json, and truth, scores and labels for the confusion picture, if there are any."""
+
+    metrics: dict[str, Any]
+    judged: tuple[Any, Any, Sequence[str]] | None = None
+
+
+def write_model(
+    config: TrainingConfig,
+    fitted: Fitted,
+    learned: Sequence[Row],
+    test: Sequence[Row],
+    figured: Figures,
+    folder: Path,
     *,
-    name: str,
-    stage: str,
-    version: str,
-    data_sha256: str,
-    seed: int,
-    config: Mapping[str, Any],
-    licences: Sequence[str],
-    query: str = "",
-    metrics: Mapping[str, Any] | None = None,
-) -> ModelManifest:
-    """The content of model.json; `licences` are sentences, one a kind of data."""
-    return ModelManifest(
-        task=trained.task,
-        name=name,
+    stage: str = "trained",
+    limits: str = LIMITS,
+) -> tuple[Path, ModelManifest]:
+    """Write `folder/{version}`: model.onnx, model.json, config.yaml, metrics.json, card.md, manifest and pictures.
+
+    A version is the time and eight hex digits of configuration and data, so equal trainings differ by time alone.
+    """
+    data = data_sha256(learned)
+    version = version_of(datetime.now(UTC), config.as_yaml, data)
+    place = folder / version
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(fitted.folder / "model.onnx", place / "model.onnx")
+    texts = sorted({row.licence for row in learned})
+    manifest = fitted.manifest(
         version=version,
         stage=stage,
-        labels=trained.labels,
-        activation=trained.activation,
-        sample_rate_hz=trained.front_end.sample_rate_hz,
-        window_ms=trained.window_ms,
-        hop_ms=trained.hop_ms,
-        thresholds=dict(trained.thresholds),
-        front_end=trained.front_end.description,
-        sha256=hashlib.sha256(onnx.read_bytes()).hexdigest(),
-        training=Training(query=query, data_sha256=data_sha256, seed=seed, config=dict(config)),
-        licences=tuple(Licence(name=text.split(",")[0][:80], licence=text) for text in sorted(set(licences))),
-        metrics={**trained.metrics, **(metrics or {})},
+        training=Training(
+            query=config.query if config.data.kind == "query" else "",
+            data_sha256=data,
+            seed=config.seed,
+            config=config.model_dump(mode="json"),
+        ),
+        licences=tuple(Licence(name=text.split(",")[0][:80], licence=text) for text in texts[:MOST_LICENCES]),
+        metrics=figured.metrics,
     )
+    (place / "model.json").write_text(manifest.as_json())
+    (place / "config.yaml").write_text(config.as_yaml)
+    (place / "metrics.json").write_text(json.dumps(figured.metrics, indent=1) + "\n")
+    write_manifest(place / "manifest.jsonl", [*learned, *(replace(row, path=Path(row.path).name) for row in test)])
+    write_card(place, manifest, limits)
+    draw_curves(fitted.curves, place / "curves.png")
+    if figured.judged:
+        truth, scores, labels = figured.judged
+        draw_confusion(confusion(np.nan_to_num(truth), scores), labels, place / "confusion.png")
+    return place, manifest
 
 
 def write_card(folder: Path, manifest: ModelManifest, limits: str = DEMO_LIMITS) -> Path:
@@ -102,8 +136,3 @@ def _figures(metrics: Mapping[str, Any], prefix: str = "") -> list[str]:
         else:
             lines.append(f"- {prefix}{name}: {value}")
     return lines
-
-
-def now() -> datetime:
-    """The time, in UTC."""
-    return datetime.now(UTC)

@@ -4,7 +4,10 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
+from typing import Any
+
 import keras
+import numpy as np
 from keras import layers, ops, regularizers
 
 from earshot.training.front_end import EPSILON, FrontEnd
@@ -69,7 +72,7 @@ def content_network(
     )
     x = layers.Dropout(0.3)(x)
     x = layers.Dense(64, activation="relu", kernel_regularizer=regularizers.l2(l2))(x)
-    return keras.Model(inputs, layers.Dense(labels)(x), name="content")
+    return keras.Model(inputs, layers.Dense(labels, name="logits")(x), name="content")
 
 
 def instruments_network(
@@ -84,7 +87,7 @@ def instruments_network(
     x = layers.Dropout(0.3)(x)
     x = layers.Dense(128, activation="relu", kernel_regularizer=regularizers.l2(l2))(x)
     attention = layers.Softmax(axis=1)(layers.Dense(labels)(x))
-    logits = layers.Dense(labels)(x)
+    logits = layers.Dense(labels, name="logits")(x)
     pooled = layers.Multiply()([attention, logits])
     return keras.Model(inputs, layers.Lambda(_sum_over_time, output_shape=(labels,))(pooled), name="instruments")
 
@@ -106,13 +109,23 @@ def _block(x: "keras.KerasTensor", width: int, l2: float, strides: tuple[int, in
     return layers.MaxPooling2D(2, padding="same")(x)
 
 
-def loudness_network(features: int, labels: int, l2: float = 1e-6) -> keras.Model:
+def loudness_network(features: int, labels: int, widths: tuple[int, ...] = (64, 32), l2: float = 1e-6) -> keras.Model:
     """Two dense layers on frame features (seed 004's form); logits out."""
     inputs = keras.Input((features,))
     x = layers.BatchNormalization()(inputs)
-    for width in (64, 32):
+    for width in widths:
         x = layers.Dense(width, activation="relu", kernel_regularizer=regularizers.l2(l2))(x)
-    return keras.Model(inputs, layers.Dense(labels)(x), name="loudness_class")
+    return keras.Model(inputs, layers.Dense(labels, name="logits")(x), name="loudness_class")
+
+
+def rescale_logits(network: keras.Model, scale: "np.ndarray[Any, Any]", offset: "np.ndarray[Any, Any]") -> None:
+    """Change the last dense layer so that each label's logit becomes `scale · logit + offset`.
+
+    Attention weighs moments with weights that add up to 1, so this holds behind the pooling too.
+    """
+    layer = network.get_layer("logits")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([kernel * scale, bias * scale + offset])
 
 
 def serving(
@@ -177,4 +190,4 @@ def statistics_network(
     for width in widths:
         x = layers.Dense(width, activation="relu", kernel_regularizer=regularizers.l2(l2))(x)
         x = layers.Dropout(0.2)(x)
-    return keras.Model(inputs, layers.Dense(labels)(x), name="statistics")
+    return keras.Model(inputs, layers.Dense(labels, name="logits")(x), name="statistics")

@@ -6,10 +6,14 @@ from glob import glob
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
 
-from earshot.training.hear import Floats
+from earshot.tagging.causal_windows import Floats
 from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, read_mono
+
+AUDIBLE_DB = 30.0  # under the recording's loud parts; quieter hops count as pauses
+LEAST_DBFS = -50.0
 
 
 @dataclass(frozen=True)
@@ -80,3 +84,14 @@ def telephone(wave: Floats) -> Floats:
     spectrum = np.fft.rfft(wave)
     hz = np.fft.rfftfreq(len(wave), 1 / RATE_HZ)
     return np.fft.irfft(spectrum * np.clip(1 - (hz - 3400) / 200, 0, 1), len(wave)).astype(np.float32)
+
+
+def audible(wave: Floats, hop: int) -> npt.NDArray[np.bool_]:
+    """Which hops are no pause: within 30 dB of the recording's 95th percentile and above -50 dBFS."""
+    hops = len(wave) // hop
+    energy = np.square(wave[: hops * hop], dtype=np.float64).reshape(hops, hop).mean(axis=1)
+    level = 10 * np.log10(np.maximum(energy, 1e-12))
+    kept: npt.NDArray[np.bool_] = (level > (np.quantile(level, 0.95) if hops else 0) - AUDIBLE_DB) & (
+        level > LEAST_DBFS
+    )
+    return kept

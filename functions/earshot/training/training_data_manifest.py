@@ -23,6 +23,7 @@ class Row:
         licence: of the audio.
         sha256: of the 16-bit samples at 16 kHz.
         unknown: labels that nobody judged here; the loss leaves them out.
+        uri: gs://… of the recording, where it is in the bucket; not written where it is empty.
     """
 
     path: str
@@ -34,6 +35,14 @@ class Row:
     licence: str
     sha256: str
     unknown: tuple[str, ...] = ()
+    uri: str = ""
+
+    def as_json(self) -> str:
+        """The row as one line of a manifest."""
+        fields = asdict(self)
+        if not self.uri:
+            del fields["uri"]
+        return json.dumps(fields, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def of_file(
@@ -48,8 +57,13 @@ def write_manifest(path: Path, rows: Iterable[Row]) -> Path:
     """Write the rows in the order of their paths and starts; the same rows give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row.path, row.start_ms, row.labels))
-    path.write_text("".join(json.dumps(asdict(row), ensure_ascii=False, sort_keys=True) + "\n" for row in ordered))
+    path.write_text(manifest_text(ordered), encoding="utf-8")
     return path
+
+
+def manifest_text(rows: Iterable[Row]) -> str:
+    """The rows as lines of JSON."""
+    return "".join(row.as_json() + "\n" for row in rows)
 
 
 def read_manifest(path: Path) -> list[Row]:
@@ -58,25 +72,34 @@ def read_manifest(path: Path) -> list[Row]:
     Raises:
         ValueError: a line is no row, or a group is in two splits.
     """
+    return parse_manifest(path.read_text(encoding="utf-8"), str(path))
+
+
+def parse_manifest(text: str, name: str) -> list[Row]:
+    """Rows of a manifest's text; `name` is what errors call it.
+
+    Raises:
+        ValueError: a line is no row, or a group is in two splits.
+    """
     rows = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         try:
             fields = json.loads(line)
             rows.append(
                 Row(**{**fields, "labels": tuple(fields["labels"]), "unknown": tuple(fields.get("unknown", ()))})
             )
         except (TypeError, KeyError, json.JSONDecodeError) as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
+            raise ValueError(f"{name}, line {number}: {error}") from error
     split_of: dict[str, str] = {}
     for row in rows:
         if split_of.setdefault(row.group, row.split) != row.split:
             raise ValueError(
-                f"{path}: group {row.group} is in both {split_of[row.group]} and {row.split}; split by group"
+                f"{name}: group {row.group} is in both {split_of[row.group]} and {row.split}; split by group"
             )
     return rows
 
 
 def data_sha256(rows: Iterable[Row]) -> str:
     """A hash of all the rows, whatever their order."""
-    lines = sorted(json.dumps(asdict(row), sort_keys=True) for row in rows)
+    lines = sorted(row.as_json() for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -5,7 +5,7 @@ import pytest
 
 from earshot.training import figures
 from earshot.training.augment import NONE, Augment, band_limited, equalised
-from earshot.training.batches import Mix, Stretches, content_batches, instrument_batches
+from earshot.training.batches import Mix, Stretches, content_batches, either, instrument_batches
 from earshot.training.front_end import EPSILON, FrontEnd
 from earshot.training.loudness_frames import FEATURES, loudness_frames
 from earshot.training.training_data_manifest import Row, data_sha256, read_manifest, write_manifest
@@ -25,7 +25,12 @@ def row(path="a.wav", labels=("speech",), group="g", split="train"):
 
 def noise_stretches(frames=49, mels=8, tail=12):
     dice = np.random.default_rng(1)
-    return [Stretches([dice.normal(level, 1, (200, mels)).astype(np.float16)], frames, tail) for level in (-4, 0, 3)]
+    return [
+        Stretches(
+            [dice.normal(level, 1, (200, mels)).astype(np.float16)], frames, tail, np.eye(3, dtype=np.float32)[[n]]
+        )
+        for n, level in enumerate((-4, 0, 3))
+    ]
 
 
 def test_a_tone_is_loudest_in_the_band_around_it():
@@ -143,7 +148,7 @@ def test_mixes_have_at_most_three_instruments_and_none_mode_has_one():
 
 
 def test_windows_are_drawn_at_a_mean_power_of_one():
-    windows = noise_stretches()[2].draw(5, np.random.default_rng(0))
+    windows, _ = noise_stretches()[2].draw(5, np.random.default_rng(0))
     assert np.exp(windows).mean(axis=(1, 2)) == pytest.approx(1.0, abs=1e-4)
 
 
@@ -152,3 +157,17 @@ def test_a_band_limit_only_takes_away_and_an_equaliser_keeps_differences_in_time
     assert (band_limited(batch, np.random.default_rng(1)) <= batch).all()
     changed = equalised(batch, np.random.default_rng(1))
     assert np.diff(changed, axis=1) == pytest.approx(np.diff(batch, axis=1), abs=1e-4)
+
+
+def test_what_nobody_judged_stays_unknown_in_mixes_unless_it_is_heard():
+    one = np.array([[1, 0, np.nan, np.nan, 0]], np.float32)
+    other = np.array([[np.nan, np.nan, np.nan, 1, 0]], np.float32)
+    np.testing.assert_array_equal(either(one, other), [[1, np.nan, np.nan, 1, 0]])
+
+
+def test_partial_labels_reach_the_batches_as_unknown():
+    feature = np.random.default_rng(0).normal(0, 1, (200, 8)).astype(np.float16)
+    cello = Stretches([feature], 40, 10, np.array([[1, np.nan]], np.float32))
+    flute = Stretches([feature], 40, 10, np.array([[0, 1]], np.float32))
+    _, truth = next(instrument_batches([cello, flute], [0, 1], Mix(mode="none"), NONE, 200, 1))
+    assert {tuple(np.nan_to_num(row, nan=-1).tolist()) for row in truth} == {(1.0, -1.0), (0.0, 1.0)}

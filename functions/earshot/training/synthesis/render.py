@@ -64,7 +64,7 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
         validate = hash_share(voice) < 0.1
         yield Recipe(number, "speech", voice, "", 0, "validation" if validate else "train")
         number += 1
-    for turn in range(max(2, round(10 * scale))):
+    for turn in range(max(2, round(14 * scale))):
         for style in music.STYLES:
             font = music.TRAIN_FONTS[(number + turn) % len(music.TRAIN_FONTS)]
             yield Recipe(number, "music", style, font, 30, "validation" if turn % 10 == 1 else "train")
@@ -75,21 +75,21 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
             number += 1
     for turn in range(max(2, round(8 * scale))):
         yield Recipe(
-            number, "effect", "effect", ("fluid", "timgm")[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
+            number, "effect", "effect", music.TRAIN_FONTS[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
         )
         number += 1
 
 
 def instrument_recipes(scale: float = 1.0) -> Iterator[Recipe]:
-    """Phrases of every label: two soundfonts train and validate, csound's tests."""
+    """Phrases of every label: two soundfonts train and validate, two of other makers test."""
     number = 0
     for label in instruments.PROGRAMS:
-        for turn in range(max(2, round(5 * scale))):
-            font = ("fluid", "timgm")[turn % 2]
-            yield Recipe(number, "instrument", label, font, 45, "validation" if turn % 5 == 4 else "train")
+        for turn in range(max(2, round(10 * scale))):
+            split = "validation" if turn % 5 == 4 else "train"
+            yield Recipe(number, "instrument", label, music.TRAIN_FONTS[turn % 2], 45, split)
             number += 1
-        for _ in range(max(1, round(1 * scale))):
-            yield Recipe(number, "instrument", label, "csound", 45, "test")
+        for turn in range(max(1, round(2 * scale))):
+            yield Recipe(number, "instrument", label, ("csound", "timgm")[turn % 2], 45, "test")
             number += 1
 
 

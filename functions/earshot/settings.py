@@ -227,7 +227,7 @@ class Committer(FunctionSettings):
     """Dataset of the tables."""
     commit_wait_ms: Annotated[int, Field(ge=0, le=60_000)] = 1000
     """How long rows gather before a round begins."""
-    row_lease_s: Annotated[int, Field(ge=10, le=120)] = 60
+    row_lease_s: Annotated[int, Field(ge=1, le=120)] = 60
     """Acknowledgement deadline of that subscription: how soon rows come again after a process that had them died."""
     statements_usd_per_hour: Annotated[float, Field(gt=0, le=1000)] = 2.0
     """Most that BigQuery's statements may cost while rows come all the time: what a round was billed for sets the pause

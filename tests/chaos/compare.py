@@ -9,7 +9,12 @@ from typing import Any
 
 DIFFERS = {"shard", "key_hash", "generation", "fetch_ms", "analysis_ms", "cpu_ms", "traceparent"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?")
-KEYS = {"audio_metadata": "gcp_url", "refusals": "gcp_url", "analyses": "gcp_url"}
+KEYS = {
+    "audio_metadata": ("gcp_url",),
+    "refusals": ("gcp_url",),
+    "analyses": ("gcp_url",),
+    "predictions": ("gcp_url", "task"),
+}
 
 Row = Mapping[str, Any]
 
@@ -34,7 +39,7 @@ def _keyed(table: str, rows: Iterable[Row]) -> dict[str, list[dict[str, Any]]]:
     kept: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         plain = {name: _plain(value) for name, value in row.items() if name not in DIFFERS}
-        key = str(plain.pop(KEYS[table]))
+        key = " ".join(str(plain.pop(name)) for name in KEYS[table])
         if table == "refusals" and row["reason"] == "bad_event":  # named by the message's id and time
             key, plain = "bad_event", plain | {"audio_id": None, "evidence": None}
         kept.setdefault(key, []).append(plain)

@@ -33,11 +33,11 @@ RATES = {
     "killed mid-upload": 0.15,
     "killed after upload": 0.16,
     "killed after refusal": 0.6,
-    "killed before load": 0.1,
-    "killed after load": 0.1,
-    "killed before MERGE": 0.12,
-    "killed during MERGE": 0.12,
-    "killed after MERGE": 0.12,
+    "killed before load": 0.05,
+    "killed after load": 0.05,
+    "killed before MERGE": 0.06,
+    "killed during MERGE": 0.06,
+    "killed after MERGE": 0.06,
     "killed before acknowledgement": 0.05,
 }
 LEAST_SHARE = 0.7  # of the strikes that the rates give on average; a run of luck does not go below

@@ -29,7 +29,7 @@ def scenario(stack: StackUnderFaults, sources: Sources, corpus: Corpus, plan: Pl
     stack.rest()
     tables = {table: stack.rows(table) for table in TABLES}
     current = {f"gs://{blob.bucket.name}/{blob.name}": int(blob.generation) for blob in stack.bucket.list_blobs()}
-    for row in tables["audio_metadata"]:
+    for row in tables["audio_metadata"] + tables["predictions"]:
         if row["removed_at"] is None and row["generation"] != current[row["gcp_url"]]:
             row["generation_is"] = "not the newest"  # a difference, wherever it comes from
     return tables

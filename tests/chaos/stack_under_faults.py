@@ -31,9 +31,9 @@ from tests.chaos.proxies import Deliveries, Proxy, Storage, Warehouse
 
 ATTEMPTS = 8  # deliveries before a message is dead; few, so that some are
 BACKOFF = (timedelta(seconds=0.1), timedelta(seconds=1))
-REST_S = 300.0  # until a run that has not come to rest counts as stuck
-TABLES = ("audio_metadata", "refusals", "analyses")
-ROW_LEASE_S = 10  # so that the rows of a killed committer come again soon
+STUCK_S = 180.0  # in which no subscription has a message more or less; a slow machine alone is not stuck
+TABLES = ("audio_metadata", "refusals", "analyses", "predictions")
+ROW_LEASE_S = 2  # so that the rows of a killed committer come again soon; Pub/Sub itself has 10 at least
 IMPATIENT = {  # the functions wait little, so that a fault costs a second and not a minute
     "THREADS": "8",
     "EARSHOT_COMMIT_WAIT_MS": "50",
@@ -144,14 +144,20 @@ class StackUnderFaults:
             self.bigquery.query(f"DELETE FROM `{self._table(table)}` WHERE TRUE").result()
 
     def rest(self) -> None:
-        """Return when all is done, dead letters delivered again until there are none."""
+        """Return when all is done, dead letters delivered again until there are none.
+
+        Raises:
+            TimeoutError: nothing has moved for `STUCK_S`.
+        """
         while True:
-            end = time.monotonic() + REST_S
+            left, end = self.waiting(), time.monotonic() + STUCK_S
             quiet = 0
             while quiet < 3:
                 quiet = quiet + 1 if self.is_quiet() else 0
+                if (now := self.waiting()) != left:
+                    left, end = now, time.monotonic() + STUCK_S
                 if time.monotonic() > end:
-                    raise TimeoutError(f"not at rest after {REST_S:.0f} s: {self.waiting()}")
+                    raise TimeoutError(f"nothing has moved for {STUCK_S:.0f} s: {left}")
                 time.sleep(0.1)
             if not self._replay():
                 return

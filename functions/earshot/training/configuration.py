@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -160,7 +160,7 @@ def compose(task: str, overrides: Sequence[str] = ()) -> TrainingConfig:
             )
     except (HydraException, OmegaConfBaseException) as error:
         raise BadRequest(f"configuration: {_first_lines(error)}") from error
-    values: dict[str, Any] = dict(found)  # type: ignore[arg-type]
+    values = dict(cast("dict[str, Any]", found))
     if queries:
         values["query"] = _query(queries[-1])
     try:

@@ -148,7 +148,11 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  --no-emit-find-links --no-annotate $(DEMO:%=--extra %) $(UNUSED:%=--no-emit-package %) pyproject.toml \
 	  --constraint tests/requirements.txt --output-file functions/local-requirements.txt
-	@for group in readers:tests/readers.txt trainer:tests/trainer.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
+	  --extra trainer --group networks pyproject.toml --output-file functions/trainer/requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
+	  --extra trainer --group networks --group trainer-tests pyproject.toml --constraint functions/trainer/requirements.txt --output-file tests/trainer.txt
+	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done

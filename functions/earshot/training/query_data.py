@@ -8,7 +8,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
@@ -21,7 +20,7 @@ from earshot.sound.transcode import transcode
 from earshot.training.annotation_join import join
 from earshot.training.synthesis.wav_and_spectrum_tools import read_mono
 from earshot.training.training_data_manifest import Row
-from earshot.training.weak_loudness import FRAME_MS, LABELS, classes, momentary_lufs
+from earshot.training.weak_loudness import EARLIEST, momentary_lufs, weak_annotations
 
 Progress = Callable[[int, int], None]
 
@@ -35,7 +34,6 @@ WHERE task = @task AND gcp_url IN UNNEST(@urls)
 ORDER BY gcp_url, start_ms, label
 """
 _AT_ONCE = 1000  # recordings a statement
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # labels of a query and weak ones give way to any judgement
 _MOST_S = 3600.0  # of one recording
 
 
@@ -186,7 +184,7 @@ def _of_query(url: str, task: str, parts: Iterable[Mapping[str, Any]]) -> list[A
             end_ms=int(part["end_ms"]) if part.get("end_ms") is not None else int(_MOST_S * 1000),
             annotator=f"{WEAK}query",
             source="query",
-            created_at=_EARLIEST,
+            created_at=EARLIEST,
         )
         for part in parts
         if part.get("label") is not None
@@ -236,25 +234,3 @@ def _runs(frames: Any, truth: Any) -> Iterable[tuple[int, int, Any]]:
         if ends and at > start:
             yield int(frames[start]), int(frames[at - 1]), truth[start]
             start = at
-
-
-def weak_annotations(url: str, lufs: Any) -> list[Annotation]:
-    """Runs of one loudness class as annotations by `weak:bs1770`."""
-    kinds = classes(lufs)
-    made, start = [], 0
-    for at in range(1, len(kinds) + 1):
-        if at == len(kinds) or kinds[at] != kinds[start]:
-            made.append(
-                Annotation(
-                    gcp_url=url,
-                    task="loudness_class",
-                    label=LABELS[int(kinds[start])],
-                    start_ms=start * FRAME_MS,
-                    end_ms=at * FRAME_MS,
-                    annotator=f"{WEAK}bs1770",
-                    source="bs1770",
-                    created_at=_EARLIEST,
-                )
-            )
-            start = at
-    return made

@@ -3,9 +3,12 @@
 Digital-domain loudness; how loud a listener finds it depends on the playback level, which nobody knows.
 """
 
+from datetime import UTC, datetime
+
 import numpy as np
 import numpy.typing as npt
 
+from earshot.audio import WEAK, Annotation
 from earshot.sound.k_weighting import KWeighting
 
 QUIET_BELOW = -36.0  # LUFS
@@ -14,6 +17,7 @@ HYSTERESIS = 1.0  # LU that the loudness must pass a limit by before the class c
 FRAME_MS = 200
 LEAST_FRAMES = 2  # no class lasts for less than 400 ms
 LABELS = ("quiet", "normal", "loud")
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # when no person's judgement was made: weak labels give way to all
 
 
 def momentary_lufs(wave: npt.NDArray[np.float32], rate_hz: int) -> npt.NDArray[np.float64]:
@@ -51,3 +55,25 @@ def classes(lufs: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
 
 def _class_of(lufs: float) -> int:
     return int(lufs >= QUIET_BELOW) + int(lufs >= LOUD_FROM)
+
+
+def weak_annotations(url: str, lufs: npt.NDArray[np.float64]) -> list[Annotation]:
+    """Runs of one loudness class as annotations by `weak:bs1770`."""
+    kinds = classes(lufs)
+    made, start = [], 0
+    for at in range(1, len(kinds) + 1):
+        if at == len(kinds) or kinds[at] != kinds[start]:
+            made.append(
+                Annotation(
+                    gcp_url=url,
+                    task="loudness_class",
+                    label=LABELS[int(kinds[start])],
+                    start_ms=start * FRAME_MS,
+                    end_ms=at * FRAME_MS,
+                    annotator=f"{WEAK}bs1770",
+                    source="bs1770",
+                    created_at=EARLIEST,
+                )
+            )
+            start = at
+    return made

@@ -49,10 +49,10 @@ ENV PATH=/opt/venv/bin:${PATH} \
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080
-# Licences of the whole image: /app/LICENSES.md and /app/sbom.cdx.json. GPL: PyAV's wheel (analyser) carries ffmpeg with x264 and x265.
+# Licences of the whole image: /app/LICENSES.md and /app/sbom.cdx.json. GPL: PyAV's wheel (analyser, tagger) carries x264 and x265.
 LABEL org.opencontainers.image.title="earshot ${FUNCTION}" \
       org.opencontainers.image.revision="${COMMIT}" \
       org.opencontainers.image.version="${RELEASE}" \
-      org.opencontainers.image.licenses="Apache-2.0 AND GPL-2.0-or-later AND LGPL-2.1-or-later"
+      org.opencontainers.image.licenses="Apache-2.0 AND GPL-2.0-or-later AND LGPL-3.0-or-later AND LGPL-2.1-or-later"
 # functions-framework serves /app/main.py with gunicorn, which finishes open requests at SIGTERM.
 CMD ["functions-framework"]

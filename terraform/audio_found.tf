@@ -1,10 +1,11 @@
 # Topic audio-found: links on their way from the scraper to the downloader, and those that never got through.
 
 resource "google_pubsub_topic" "audio_found" {
-  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are the default; kms_key names another
   name                       = "audio-found"
   message_retention_duration = "${local.retention_s}s" # a replay can start this far back
   labels                     = { function = "scraper" }
+  kms_key_name               = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -12,9 +13,10 @@ resource "google_pubsub_topic" "audio_found" {
 }
 
 resource "google_pubsub_topic" "audio_found_dead" {
-  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
-  name   = "audio-found-dead"
-  labels = { function = "downloader" }
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are the default; kms_key names another
+  name         = "audio-found-dead"
+  labels       = { function = "downloader" }
+  kms_key_name = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]

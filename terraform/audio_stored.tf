@@ -1,10 +1,11 @@
 # Topic audio-stored: the bucket's notifications of stored audio and refusals, on their way to the analyser and the tagger.
 
 resource "google_pubsub_topic" "audio_stored" {
-  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are the default; kms_key names another
   name                       = "audio-stored"
   message_retention_duration = "${local.retention_s}s"
   labels                     = { function = "analyser" }
+  kms_key_name               = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -31,9 +32,10 @@ resource "google_storage_notification" "audio_stored" {
 }
 
 resource "google_pubsub_topic" "audio_stored_dead" {
-  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are enough, and a key of ours would have to be kept
-  name   = "audio-stored-dead"
-  labels = { function = "analyser" }
+  #checkov:skip=CKV_GCP_83:topics hold links and notifications of files, for a week; Google-managed keys are the default; kms_key names another
+  name         = "audio-stored-dead"
+  labels       = { function = "analyser" }
+  kms_key_name = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]

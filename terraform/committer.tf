@@ -80,7 +80,7 @@ resource "google_bigquery_table_iam_member" "committer_writes" {
 
 # Rows are loaded here before the statements read them: a table for each process and table, deleted after a day.
 resource "google_bigquery_dataset" "staging" {
-  #checkov:skip=CKV_GCP_81:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_81:rows describe public recordings; Google-managed keys are the default; kms_key names another
   dataset_id                  = "${google_bigquery_dataset.earshot.dataset_id}_staging"
   location                    = var.region
   description                 = "Rows on their way into the tables of earshot; nothing here is kept for longer than a day."
@@ -88,6 +88,13 @@ resource "google_bigquery_dataset" "staging" {
   delete_contents_on_destroy  = true
   max_time_travel_hours       = "48"
   labels                      = { function = "committer" }
+
+  dynamic "default_encryption_configuration" {
+    for_each = var.kms_key == "" ? [] : [var.kms_key]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
 }
 
 resource "google_bigquery_dataset_iam_member" "committer_stages" {

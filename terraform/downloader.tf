@@ -48,6 +48,7 @@ module "downloader" {
   region              = var.region
   image               = var.images.downloader
   commit              = var.commit
+  network             = local.crawler_network
   account             = data.google_service_account.downloader.email
   caller              = data.google_service_account.downloader_caller.email
   timeout_s           = var.request_timeout_s

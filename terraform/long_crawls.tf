@@ -28,6 +28,17 @@ resource "google_cloud_run_v2_job" "crawl" {
       timeout         = "${each.value.hours * 3600}s"
       max_retries     = 1 # begins anew; what was published before changes nothing when it is published again
 
+      dynamic "vpc_access" {
+        for_each = var.static_address ? ["network"] : []
+        content {
+          egress = "ALL_TRAFFIC"
+          network_interfaces {
+            network    = local.crawler_network.network
+            subnetwork = local.crawler_network.subnetwork
+          }
+        }
+      }
+
       containers {
         image   = var.images.scraper
         command = ["python3", "-m", "earshot.crawl_job"]

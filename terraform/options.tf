@@ -1,7 +1,7 @@
 # Options that are off by default.
 
 variable "kms_key" {
-  description = "Cloud KMS key for the bucket and new tables, as projects/P/locations/REGION/keyRings/R/cryptoKeys/K; empty for Google-managed keys. Grant roles/cloudkms.cryptoKeyEncrypterDecrypter on it to the agents of Cloud Storage and BigQuery first."
+  description = "Cloud KMS key for the bucket's new objects, new tables and topics, as projects/P/locations/REGION/keyRings/R/cryptoKeys/K; empty for Google-managed keys. Grant roles/cloudkms.cryptoKeyEncrypterDecrypter on it to the agents of Cloud Storage, BigQuery and Pub/Sub first."
   type        = string
   default     = ""
   nullable    = false

@@ -23,6 +23,11 @@ output "commit" {
   value       = var.commit
 }
 
+output "crawler_address" {
+  description = "The address that requests to sites come from, for the page at contact_url; empty without static_address."
+  value       = join("", google_compute_address.crawler[*].address)
+}
+
 output "eventarc_subscriptions" {
   description = "The triggers' own subscriptions, whose ack deadline and dead letters docs/deploy.md says how to set; none with the notification."
   value       = [for trigger in google_eventarc_trigger.audio_stored : try(trigger.transport[0].pubsub[0].subscription, "")]

@@ -1,10 +1,11 @@
 # Topic rows: rows on their way from the functions that produce them to the committer, and rows that no table can take.
 
 resource "google_pubsub_topic" "rows" {
-  #checkov:skip=CKV_GCP_83:topics hold rows about public recordings, for a week; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_83:topics hold rows about public recordings, for a week; Google-managed keys are the default; kms_key names another
   name                       = "rows"
   message_retention_duration = "${local.retention_s}s"
   labels                     = { function = "committer" }
+  kms_key_name               = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]
@@ -45,9 +46,10 @@ resource "google_pubsub_topic_iam_member" "rows_tagger" {
 }
 
 resource "google_pubsub_topic" "rows_dead" {
-  #checkov:skip=CKV_GCP_83:topics hold rows about public recordings, for a week; Google-managed keys are enough, and a key of ours would have to be kept
-  name   = "rows-dead"
-  labels = { function = "committer" }
+  #checkov:skip=CKV_GCP_83:topics hold rows about public recordings, for a week; Google-managed keys are the default; kms_key names another
+  name         = "rows-dead"
+  labels       = { function = "committer" }
+  kms_key_name = var.kms_key == "" ? null : var.kms_key
 
   message_storage_policy {
     allowed_persistence_regions = [var.region]

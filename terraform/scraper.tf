@@ -102,6 +102,7 @@ module "scraper" {
   region              = var.region
   image               = var.images.scraper
   commit              = var.commit
+  network             = local.crawler_network
   account             = data.google_service_account.scraper.email
   caller              = data.google_service_account.scraper_caller.email
   timeout_s           = var.crawl_timeout_s + 60 # the last page, and the links still to be published

@@ -26,7 +26,7 @@ locals {
 }
 
 resource "google_bigquery_dataset" "earshot" {
-  #checkov:skip=CKV_GCP_81:rows describe public recordings; Google-managed keys are enough, and a key of ours would have to be kept
+  #checkov:skip=CKV_GCP_81:rows describe public recordings; Google-managed keys are the default; kms_key names another
   dataset_id                 = "earshot"
   location                   = var.region
   description                = "One trustworthy row per recording, and why other links have none."

@@ -16,13 +16,13 @@ from typing import Any
 BUNDLED = {
     "x264": "GPL-2.0-or-later",
     "x265": "GPL-2.0-or-later",
-    "avcodec": "GPL-2.0-or-later",  # ffmpeg, built with x264 and x265
-    "avdevice": "GPL-2.0-or-later",
-    "avfilter": "GPL-2.0-or-later",
-    "avformat": "GPL-2.0-or-later",
-    "avutil": "GPL-2.0-or-later",
-    "swresample": "GPL-2.0-or-later",
-    "swscale": "GPL-2.0-or-later",
+    "avcodec": "LGPL-3.0-or-later",  # ffmpeg, as its build says; it loads x264 and x265: docs/decisions/0016
+    "avdevice": "LGPL-3.0-or-later",
+    "avfilter": "LGPL-3.0-or-later",
+    "avformat": "LGPL-3.0-or-later",
+    "avutil": "LGPL-3.0-or-later",
+    "swresample": "LGPL-3.0-or-later",
+    "swscale": "LGPL-3.0-or-later",
     "mp3lame": "LGPL-2.0-or-later",
     "sndfile": "LGPL-2.1-or-later",
     "asound": "LGPL-2.1-or-later",
@@ -46,6 +46,9 @@ BUNDLED = {
     "scipy_openblas64_": "BSD-3-Clause",
 }
 """Library -> SPDX expression, as the library's project states it."""
+
+BESIDE = {"pesq": "MIT AND LicenseRef-ITU-T-P.862"}
+"""Distribution -> SPDX expression, where its metadata leaves out what it carries as source."""
 
 LIBRARY = re.compile(r"(?:^|/)lib([A-Za-z0-9_-]+?)(?:-[0-9a-f]{8,})?\.so(?:\.([0-9.]+))?$")
 
@@ -77,8 +80,10 @@ def components(found: Iterator[Distribution] | None = None) -> list[Component]:
 
 
 def _licence(distribution: Distribution) -> str:
-    """By PEP 639's expression, else the classifiers, else the first line of the free text."""
+    """As named above, else by PEP 639's expression, else the classifiers, else the first line of the free text."""
     metadata = distribution.metadata
+    if metadata["Name"] in BESIDE:
+        return BESIDE[metadata["Name"]]
     if expression := _field(distribution, "License-Expression"):
         return expression
     classifiers = [

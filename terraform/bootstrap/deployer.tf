@@ -14,6 +14,7 @@ locals {
     "roles/run.admin",    # services and who may call them
     ],
     local.eventarc ? ["roles/eventarc.admin"] : [],
+    var.static_address ? ["roles/compute.networkAdmin"] : [],                                                                                 # the network, its router and its address
     var.github_repository == "" ? [] : ["roles/cloudbuild.builds.editor", "roles/logging.viewer", "roles/serviceusage.serviceUsageConsumer"], # submits its own build, follows its log, uses the project's quota
   )
 }
@@ -33,19 +34,15 @@ resource "google_project_iam_member" "deployer" {
   member  = google_service_account.deployer.member
 }
 
-# roles/storage.admin would open every object of the project; the deployer needs buckets only.
+# roles/storage.admin would open every object of the project; the deployer needs buckets only, and to change only one. Making and
+# listing are permissions on the project, which a condition on a bucket's name cannot narrow.
 resource "google_project_iam_custom_role" "bucket_keeper" {
   role_id     = "earshotBucketKeeper"
   title       = "earshot bucket keeper"
-  description = "Make buckets, change them and who may use them; no access to the objects in them."
+  description = "Make buckets and list them; no access to buckets that are there, nor to the objects in them."
   permissions = [
     "storage.buckets.create",
-    "storage.buckets.delete",
-    "storage.buckets.get",
-    "storage.buckets.getIamPolicy",
     "storage.buckets.list",
-    "storage.buckets.setIamPolicy",
-    "storage.buckets.update",
   ]
 
   depends_on = [google_project_service.api]
@@ -55,6 +52,34 @@ resource "google_project_iam_member" "deployer_keeps_buckets" {
   project = var.project
   role    = google_project_iam_custom_role.bucket_keeper.name
   member  = google_service_account.deployer.member
+}
+
+resource "google_project_iam_custom_role" "bucket_editor" {
+  role_id     = "earshotBucketEditor"
+  title       = "earshot bucket editor"
+  description = "Change a bucket, who may use it, and delete it; no access to the objects in it."
+  permissions = [
+    "storage.buckets.delete",
+    "storage.buckets.get",
+    "storage.buckets.getIamPolicy",
+    "storage.buckets.setIamPolicy",
+    "storage.buckets.update",
+  ]
+
+  depends_on = [google_project_service.api]
+}
+
+# The bucket of the audio is made by the deployment, so the grant is on the project, and its condition names the bucket.
+resource "google_project_iam_member" "deployer_edits_the_audio_bucket" {
+  project = var.project
+  role    = google_project_iam_custom_role.bucket_editor.name
+  member  = google_service_account.deployer.member
+
+  condition {
+    title       = "the audio bucket only"
+    description = "Not those of states and builds, nor others of the project."
+    expression  = "resource.name == \"projects/_/buckets/${var.project}-earshot-audio\""
+  }
 }
 
 resource "google_service_account_iam_member" "deployer_acts_as" {

@@ -43,6 +43,13 @@ variable "analyser_trigger" {
   }
 }
 
+variable "static_address" {
+  description = "As in the deployment: one address that the crawler's requests come from, which needs the Compute Engine API and a role for the deployer."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 locals {
   eventarc = var.analyser_trigger == "eventarc"
   apis = concat([
@@ -50,6 +57,7 @@ locals {
     "logging", "monitoring", "pubsub", "run", "secretmanager", "serviceusage", "storage",
     ],
     local.eventarc ? ["eventarc"] : [],
+    var.static_address ? ["compute"] : [],
     var.billing_account == "" ? [] : ["billingbudgets"],
     var.github_repository == "" ? [] : ["sts"],
     var.scan_images ? ["containerscanning"] : [],

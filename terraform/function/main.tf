@@ -25,6 +25,17 @@ resource "google_cloud_run_v2_service" "function" {
       max_instance_count = var.max_instances
     }
 
+    dynamic "vpc_access" {
+      for_each = var.network == null ? [] : ["network"] # a network that is yet to be made has no known id
+      content {
+        egress = "ALL_TRAFFIC"
+        network_interfaces {
+          network    = var.network.network
+          subnetwork = var.network.subnetwork
+        }
+      }
+    }
+
     containers {
       image = var.image
 

@@ -84,6 +84,12 @@ variable "deletion_protection" {
   nullable    = false
 }
 
+variable "network" {
+  description = "Network and subnetwork that all outgoing requests take; null for Cloud Run's own way out."
+  type        = object({ network = string, subnetwork = string })
+  default     = null
+}
+
 variable "delivery" {
   description = "Topic that is pushed to the service, and the dead-letter topic of what it never acknowledges (null: repeated without end); null where nothing is pushed."
   type = object({

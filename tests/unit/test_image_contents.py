@@ -17,6 +17,11 @@ def test_each_distribution_has_its_version_and_licence():
 def test_the_gpl_parts_that_pyav_carries_are_named():
     x264 = listed()[("av", "x264")]
     assert x264.licence == "GPL-2.0-or-later"
+    assert listed()[("av", "avcodec")].licence == "LGPL-3.0-or-later"
+
+
+def test_the_terms_of_pesq_s_c_code_are_named_beside_its_licence():
+    assert listed()[("", "pesq")].licence == "MIT AND LicenseRef-ITU-T-P.862"
 
 
 def test_the_list_is_cyclonedx_with_package_urls(tmp_path):

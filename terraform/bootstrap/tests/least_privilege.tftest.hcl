@@ -37,8 +37,16 @@ run "the_deployer_cannot_raise_its_own_rights" {
     error_message = "The deployer must not be able to raise its own rights."
   }
   assert {
-    condition     = alltrue([for permission in google_project_iam_custom_role.bucket_keeper.permissions : startswith(permission, "storage.buckets.")])
-    error_message = "The bucket keeper touches no object."
+    condition     = alltrue([for permission in concat(tolist(google_project_iam_custom_role.bucket_keeper.permissions), tolist(google_project_iam_custom_role.bucket_editor.permissions)) : startswith(permission, "storage.buckets.")])
+    error_message = "The deployer's roles for buckets touch no object."
+  }
+  assert {
+    condition     = google_project_iam_custom_role.bucket_keeper.permissions == toset(["storage.buckets.create", "storage.buckets.list"])
+    error_message = "Of other buckets than the audio's it may know the names only."
+  }
+  assert {
+    condition     = google_project_iam_member.deployer_edits_the_audio_bucket.condition[0].expression == "resource.name == \"projects/_/buckets/demo-project-1-earshot-audio\""
+    error_message = "It changes the audio's bucket and no other."
   }
 }
 
@@ -52,6 +60,22 @@ run "by_default_one_function_holds_one_project_wide_role" {
   assert {
     condition     = length(google_iam_workload_identity_pool.github) == 0 && length(google_billing_budget.month) == 0
     error_message = "What is not asked for is not made."
+  }
+  assert {
+    condition     = !contains(local.deployer_roles, "roles/compute.networkAdmin") && !contains(local.apis, "compute")
+    error_message = "Without a static address the deployer makes no network."
+  }
+}
+
+run "a_static_address_takes_a_network_role_and_an_api" {
+  command = apply
+  variables {
+    static_address = true
+  }
+
+  assert {
+    condition     = contains(local.deployer_roles, "roles/compute.networkAdmin") && contains(local.apis, "compute")
+    error_message = "The deployer makes the network of the static address."
   }
 }
 

@@ -22,9 +22,8 @@ RUN if [ -f /tmp/function/models.txt ]; then \
 COPY functions/earshot /app/earshot
 COPY functions/${FUNCTION}/main.py /app/main.py
 COPY LICENSE NOTICE /app/
-# What is in the image and under which licences; then compiled here, because the user that runs it may not write to /app.
-RUN PYTHONPATH=/app /opt/venv/bin/python3 -m earshot.bill_of_materials /app \
- && python3 -m compileall -q /app
+# Compiled here, because the user that runs it may not write to /app.
+RUN python3 -m compileall -q /app
 
 FROM ${BASE}
 ARG FUNCTION
@@ -39,6 +38,8 @@ RUN if [ "${FUNCTION}" = analyser ]; then \
     fi
 COPY --from=builder /opt/venv /opt/venv
 COPY --from=builder /app /app
+# What is in this image and under which licences, Debian's packages too.
+RUN PYTHONPATH=/app /opt/venv/bin/python3 -B -m earshot.bill_of_materials /app
 ENV PATH=/opt/venv/bin:${PATH} \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \

@@ -1,7 +1,8 @@
 """Lists what an image contains: a CycloneDX bill of materials and a table of licences, written at its build.
 
 Named are the Python distributions of the environment that runs this module, each with its licence by its own metadata,
-and the shared libraries that wheels carry with them, whose licences the metadata of wheels does not say.
+the shared libraries that wheels carry with them, whose licences the metadata of wheels does not say, and the packages of
+Debian.
 """
 
 import json
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
+
+from earshot.debian_packages import debian_packages
 
 BUNDLED = {
     "x264": "GPL-2.0-or-later",
@@ -25,6 +29,14 @@ BUNDLED = {
     "swscale": "LGPL-3.0-or-later",
     "mp3lame": "LGPL-2.0-or-later",
     "sndfile": "LGPL-2.1-or-later",
+    "sndfile_x86_64": "LGPL-2.1-or-later",
+    "crc32c": "BSD-3-Clause",
+    "drm": "MIT",
+    "Xau": "MIT-open-group",
+    "xcb": "MIT",
+    "xcb-shape": "MIT",
+    "xcb-shm": "MIT",
+    "xcb-xfixes": "MIT",
     "asound": "LGPL-2.1-or-later",
     "gmp": "LGPL-3.0-or-later OR GPL-2.0-or-later",
     "gnutls": "LGPL-2.1-or-later",
@@ -50,7 +62,7 @@ BUNDLED = {
 BESIDE = {"pesq": "MIT AND LicenseRef-ITU-T-P.862"}
 """Distribution -> SPDX expression, where its metadata leaves out what it carries as source."""
 
-LIBRARY = re.compile(r"(?:^|/)lib([A-Za-z0-9_-]+?)(?:-[0-9a-f]{8,})?\.so(?:\.([0-9.]+))?$")
+LIBRARY = re.compile(r"(?:^|/)lib([A-Za-z0-9_-]+?)(?:-[0-9a-f]{8,})*\.so(?:\.([0-9.]+))?$")
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,13 @@ class Component:
     """SPDX expression, or the words of the metadata; "not stated" where there are none."""
     inside: str = ""
     """The distribution that carries it; empty for a distribution."""
+    is_debian: bool = False
+    """A package of the image's Debian, not of Python."""
 
 
-def components(found: Iterator[Distribution] | None = None) -> list[Component]:
-    """Distributions and the libraries that they carry, by name."""
-    kept: set[Component] = set()
+def components(found: Iterator[Distribution] | None = None, root: Path = Path("/")) -> list[Component]:
+    """Distributions, the libraries that they carry, and the Debian packages below `root`, by name."""
+    kept = {Component(one.name, one.version, one.licence, is_debian=True) for one in debian_packages(root)}
     for distribution in found or distributions():
         name, version = distribution.metadata["Name"], distribution.version
         kept.add(Component(name, version, _licence(distribution)))
@@ -76,7 +90,7 @@ def components(found: Iterator[Distribution] | None = None) -> list[Component]:
             if library and (".libs/" in str(file) or "_data/" in str(file)):
                 licence = BUNDLED.get(library[1], "not stated")
                 kept.add(Component(library[1], library[2] or "", licence, inside=name))
-    return sorted(kept, key=lambda component: (component.inside, component.name.lower()))
+    return sorted(kept, key=lambda one: (one.is_debian, one.inside, one.name.lower(), one.version))
 
 
 def _licence(distribution: Distribution) -> str:
@@ -104,7 +118,9 @@ def as_cyclonedx(listed: list[Component]) -> dict[str, Any]:
     entries = []
     for component in listed:
         entry: dict[str, Any] = {"type": "library", "name": component.name, "version": component.version}
-        if not component.inside:
+        if component.is_debian:
+            entry["purl"] = f"pkg:deb/debian/{component.name}@{quote(component.version)}"
+        elif not component.inside:
             package = re.sub(r"[-_.]+", "-", component.name).lower()
             entry["purl"] = f"pkg:pypi/{package}@{component.version}"
         else:
@@ -117,7 +133,7 @@ def as_cyclonedx(listed: list[Component]) -> dict[str, Any]:
 
 def as_table(listed: list[Component]) -> str:
     """The components as a Markdown table."""
-    rows = [f"| {c.name} | {c.version} | {c.licence} | {c.inside} |" for c in listed]
+    rows = [f"| {c.name} | {c.version} | {c.licence} | {'Debian' if c.is_debian else c.inside} |" for c in listed]
     return "\n".join(["| component | version | licence | carried by |", "|---|---|---|---|", *rows]) + "\n"
 
 

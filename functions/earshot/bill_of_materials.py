@@ -1,8 +1,7 @@
 """Lists what an image contains: a CycloneDX bill of materials and a table of licences, written at its build.
 
-Named are the Python distributions of the environment that runs this module, each with its licence by its own metadata,
-the shared libraries that wheels carry with them, whose licences the metadata of wheels does not say, and the packages of
-Debian.
+Named are the Python distributions of the environment that runs this module, each with its licence by its own metadata;
+the shared libraries that wheels carry, whose licences the metadata of wheels does not say; and Debian's packages.
 """
 
 import json

@@ -46,12 +46,17 @@ endef
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	  || { echo "earshot needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo"; exit 1; }
-	$(call make_environment,$(VENV),$(PYTHON),about 600 MB for the demo$(comma) 1.6 GB with all extras and tests)
+	$(call make_environment,$(VENV),$(PYTHON),500 MB for the demo$(comma) 1.6 GB with all extras and tests)
 
-# What the demo needs and no more.
+# What the demo needs and no more: packages by the lock, and of wheels not what no code here loads (75 of 545 MiB):
+# test suites, C++ headers, Arrow Flight, and a C library that onnxruntime's extension contains a second time.
+UNLOADED := numpy/*/tests numpy/tests pyarrow/tests pyarrow/include pyarrow/src pyarrow/_flight* pyarrow/libarrow_flight* \
+  pyarrow/libarrow_python_flight* onnxruntime/capi/libonnxruntime.so.*
+
 $(BIN)/.demo: pyproject.toml functions/local-requirements.txt | $(BIN)/python
-	$(call install,$(VENV),--no-deps --requirement functions/local-requirements.txt)
+	$(call install,$(VENV),--no-deps --no-compile --requirement functions/local-requirements.txt)
 	$(call install,$(VENV),--no-deps --editable .)
+	@cd "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" && rm -rf $(UNLOADED)
 	@touch $@
 
 # Everything: all extras, and what the tests need.
@@ -105,10 +110,10 @@ test-airflow: $(BIN)/.ready $(AIRFLOW)/.ready ## The DAG, parsed and run by Airf
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
 
 $(TRAINER)/.ready: tests/trainer.txt
-	$(PYTHON) -m venv $(TRAINER)
-	$(TRAINER)/bin/python -m pip install --quiet $(TORCH) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
-	$(TRAINER)/bin/python -m pip install --quiet --requirement tests/trainer.txt
-	$(TRAINER)/bin/python -m pip install --quiet --no-deps --editable .
+	$(call make_environment,$(TRAINER),$(PYTHON),1.7 GB)
+	$(call install,$(TRAINER),$(TORCH) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)))
+	$(call install,$(TRAINER),--requirement tests/trainer.txt)
+	$(call install,$(TRAINER),--no-deps --editable .)
 	@touch $@
 
 test-trainer: $(TRAINER)/.ready ## The trainer's tests: each network trains for two epochs, and its graph agrees with it (an environment of 1.7 GB)
@@ -128,8 +133,8 @@ check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead 
 	$(BIN)/vulture
 
 # Extras of the demo, and dependencies of them that it never imports: with --no-deps they are not installed.
-DEMO := scraper downloader analyser cli local
-UNUSED := alembic sqlalchemy mako grpcio-tools uvloop httptools watchfiles setuptools fastavro opentelemetry-exporter-otlp \
+DEMO := scraper downloader analyser tagger committer cli local
+UNUSED := speechmos alembic sqlalchemy mako grpcio-tools uvloop httptools watchfiles setuptools fastavro opentelemetry-exporter-otlp \
   opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-grpc opentelemetry-exporter-otlp-proto-http
 
 format: $(BIN)/.ready ## Format the code and sort its imports

@@ -99,8 +99,8 @@ def test_features_are_stored_in_the_bucket_and_not_computed_twice(
     chosen = ("--where", "file_name = 'long.wav'")
     recording = stack.row("audio_metadata", file_name="long.wav")
     first, again, finer = (earshot("features", *chosen, *more) for more in ((), (), ("--frame-ms", "50")))
-    assert "1 recordings: 1 written (15 frames of 200 ms), 0 have them already" in first.stderr
-    assert "0 written (0 frames of 200 ms), 1 have them already" in again.stderr
+    assert "1 recording: 1 written (15 frames of 200 ms), 0 had them already" in first.stderr
+    assert "0 written (0 frames of 200 ms), 1 had them already" in again.stderr
     assert "1 written (60 frames of 50 ms)" in finer.stderr
     (tmp_path / "f.parquet").write_bytes(
         stack.bucket.blob(f"features/{recording['audio_id']}.parquet").download_as_bytes()

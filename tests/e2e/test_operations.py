@@ -57,7 +57,7 @@ def test_a_link_that_works_again_is_downloaded_by_retry(stack: Stack, earshot: E
     site.routes["/late.wav"] = answer(encoded(tone()))
     host = url.split("/")[2].split(":")[0]
     assert (
-        "links and 0 files would be tried again"
+        "and 0 files would be tried again"
         in earshot("retry", "--reason", "source_gone", "--host", host, "--dry-run").stderr
     )
     earshot("retry", "--reason", "source_gone", "--host", host)

@@ -20,6 +20,7 @@ from earshot.adapters.schema import KEYS, ORDER, Column, columns, conform, key_h
 from earshot.adapters.staging import Staging
 from earshot.audio import Scalar
 from earshot.errors import ComeAgain
+from earshot.plurals import counted
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
@@ -156,7 +157,7 @@ class Table:
                 self._write(list(batch.values()))
             except Exception as error:
                 if is_conflict(error) or is_outage(error):
-                    raise ComeAgain(f"{self.id} did not take {len(batch)} rows: {error}") from error
+                    raise ComeAgain(f"{self.id} did not take {counted(len(batch), 'row')}: {error}") from error
                 items = list(batch.items())
                 middle = len(items) // 2
                 waiting += [dict(half) for half in (items[middle:], items[:middle]) if len(items) > 1]
@@ -164,7 +165,7 @@ class Table:
         is_proven = len(failed) < len(rows) or (len(rows) == 1 and isinstance(failed[next(iter(rows))], BadRequest))
         if waiting or (failed and not is_proven):
             reason = next(iter(failed.values()), None)
-            raise ComeAgain(f"{self.id} takes none of {len(rows)} rows: {reason}") from reason
+            raise ComeAgain(f"{self.id} takes none of {counted(len(rows), 'row')}: {reason}") from reason
         return [Rejected(position, str(error)) for position, error in failed.items()]
 
     def _write(self, rows: Sequence[dict[str, Scalar]]) -> None:

@@ -11,7 +11,8 @@ import typer
 from earshot.adapters.annotations_table import AnnotationsTable
 from earshot.audio import Annotation
 from earshot.audio.annotation_files import BadAnnotations, read, write
-from earshot.cli.target import Cloud, DataDir, at, counted, explained, say
+from earshot.cli.target import Cloud, DataDir, at, explained, say
+from earshot.plurals import counted
 
 app = typer.Typer(
     no_args_is_help=True, help="Judgements of what is heard: import, export, and which stretch to judge next."

@@ -9,6 +9,7 @@ from earshot.cli.options import DryRun
 from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.backfill import backfill as start
 from earshot.operating.backfill import plan
+from earshot.plurals import counted
 
 
 @explained
@@ -30,9 +31,9 @@ def backfill(
         planned = plan(queries, where)
         cost = "an unknown cost (no prices)" if planned.usd is None else f"about {planned.usd:.4f} USD"
         say.print(
-            f"{planned.recordings} recordings, {planned.hours:.3f} hours,"
+            f"{counted(planned.recordings, 'recording')}, {planned.hours:.3f} hours,"
             f" about {planned.cpu_s:.1f} s of CPU time, {cost}."
         )
         if not dry_run:
             published = start(queries, target.notifications(), where)
-            say.print(f"{published} recordings to be measured again.")
+            say.print(f"{counted(published, 'recording')} to be measured again.")

@@ -11,8 +11,9 @@ import typer
 from earshot import crawl_job, settings
 from earshot.cli.options import Wait
 from earshot.cli.refusals import show_refused
-from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, counted, explained, safe, say
+from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, explained, safe, say
 from earshot.cli.waiting import Deadline, NotInTime, Outcome, explain_lost, wait_for_recordings
+from earshot.plurals import counted
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
@@ -89,7 +90,8 @@ def crawl_here(request: CrawlRequest) -> CrawlReport:
             settings.Scraper(crawl_timeout_s=WEEK_S, progress_s=0.2),
             local_lists=True,
             progress=lambda report: status.update(
-                f"{report.pages_read} pages, {report.published} recordings, {report.refusals} refused"
+                f"{counted(report.pages_read, 'page')}, {counted(report.published, 'recording')},"
+                f" {report.refusals} refused"
             ),
         )
 

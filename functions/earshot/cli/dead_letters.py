@@ -13,6 +13,7 @@ from earshot.cli.options import DryRun, Form
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.operating.dead_letters import Status, list_dead_letters
 from earshot.operating.dead_letters import replay as redeliver
+from earshot.plurals import counted
 
 app = typer.Typer(
     help="Messages that Pub/Sub gave up after too many tries.", no_args_is_help=True, add_completion=False
@@ -70,7 +71,7 @@ def replay(
             redeliver(dead_letters, store, limit, reason or (), dry_run=dry_run)
             for dead_letters in _dead_letters(target)
         )
-        say.print(f"{count} dead letters {'would be ' if dry_run else ''}delivered again.")
+        say.print(f"{counted(count, 'dead letter')} {'would be ' if dry_run else ''}delivered again.")
 
 
 def _dead_letters(target: Target) -> Iterator[DeadLetters]:

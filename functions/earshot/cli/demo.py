@@ -18,6 +18,7 @@ from earshot.cli.up import check_settings, describe, stopped_by_sigterm, wait_fo
 from earshot.cli.upload_files import upload
 from earshot.cli.waiting import Deadline, Outcome, wait_for_objects, wait_for_predictions, wait_for_recordings
 from earshot.local.endpoints import Endpoints, found, home_folder
+from earshot.plurals import counted
 from earshot.scraping.crawl_request import CrawlRequest
 
 PATIENCE_S = 240.0
@@ -111,12 +112,12 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
     _show_heard(target, chosen)
     typer.echo(f"\n{EXAMPLE_QUERY}\n")
     show(target.query(EXAMPLE_QUERY))
-    _draw(target, home / "report.png")
+    _draw(target, home / "report.svg")
     lost = crawled.lost | loaded.lost
     submitted = report.published + len(urls)
     say.print(
-        f"{submitted} recordings were submitted: {len(crawled.rows | loaded.rows)} became rows,"
-        f" {len(crawled.refusals) + len(loaded.refusals)} refusals, {len(lost)} were lost."
+        f"{counted(submitted, 'recording')} submitted: {counted(len(crawled.rows | loaded.rows), 'row')},"
+        f" {counted(len(crawled.refusals) + len(loaded.refusals), 'refusal')}, {len(lost)} lost."
     )
     example = f'{earshot_command()} sql "{EXAMPLE}"'
     say.print(f"Query the rows, now or later: [bold]{example}")
@@ -138,14 +139,15 @@ def _show_heard(target: Target, chosen: dict[str, Sequence[str]]) -> None:
     rows = target.query(OBJECTS, **chosen)
     heard = wait_for_predictions(target, [str(row["gcp_url"]) for row in rows], Deadline(PATIENCE_S))
     if heard.lost:
-        say.print(f"{len(heard.lost)} recordings have not been heard yet.")
+        lost = counted(len(heard.lost), "recording has", "recordings have")
+        say.print(f"{lost} not been heard yet; `earshot status` shows what is queued and the last errors.")
     found = target.query(HEARD, **chosen)
     if found:
         show(found, title="What was heard: rows of predictions (demo models are trained on synthetic sound)")
 
 
 def _draw(target: Target, path: Path) -> None:
-    from earshot.cli.demo_chart_png import QUERY, draw
+    from earshot.cli.demo_chart_svg import QUERY, draw
 
     rows = target.query(QUERY)
     if rows:
@@ -176,7 +178,7 @@ def _stack(home: Path, *, private: bool) -> Iterator[Endpoints]:
         with say.status("starting") as status:
             stack = running(home, allow_private_addresses=private, say=status.update)
             endpoints = started.enter_context(stack)
-        say.print(f"The local stack is running: three servers, four functions; state and logs in {home}.")
+        say.print(f"The local stack is running: servers and functions, each a process; state and logs in {home}.")
         yield endpoints
 
 

@@ -13,10 +13,11 @@ from earshot.adapters.export_catalogue import Catalogue
 from earshot.audio import now
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.sql import warehouse_at
-from earshot.cli.target import Cloud, DataDir, Target, at, counted, explained, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import BadRequest
 from earshot.exporting.export_request import Codec, ExportRequest, Form
 from earshot.local.endpoints import home_folder
+from earshot.plurals import counted
 
 if TYPE_CHECKING:
     from earshot.exporting.export import Report
@@ -148,11 +149,15 @@ def _show(report: "Report", to: str) -> None:
         say.print("Continued an interrupted export, with the rows of its first start.")
     show([{"split": name, "recordings": n, "hours": f"{hours:.3f}"} for name, (n, hours) in report.recordings.items()])
     written = report.shards - report.shards_kept
-    say.print(f"{to}: {written} shards written, {report.shards_kept} unchanged; rows as of {report.snapshot}.")
+    say.print(
+        f"{to}: {counted(written, 'shard')} written, {report.shards_kept} unchanged; rows as of {report.snapshot}."
+    )
     for reason, count in report.left_out.items():
         say.print(f"[yellow]left out:[/] {count}, {reason}")
     if report.withdrawn:
-        say.print(f"[yellow]withdrawn:[/] {report.withdrawn} recordings of earlier exports, see withdrawn.csv")
+        say.print(
+            f"[yellow]withdrawn:[/] {counted(report.withdrawn, 'recording')} of earlier exports, see withdrawn.csv"
+        )
 
 
 def _relational(catalogue: Catalogue, sql: str, to: str) -> None:

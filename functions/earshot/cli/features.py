@@ -11,6 +11,7 @@ from earshot.adapters.queries import Queries
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.target import Cloud, DataDir, NoTarget, at, explained, say
 from earshot.operating.frame_features import featurise
+from earshot.plurals import counted
 from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import write_features_isolated
 
@@ -49,8 +50,9 @@ def features(
     for gcp_url, why in report.failed:
         say.print(f"[yellow]not decoded:[/] {escape(f'{gcp_url}: {why}')}")
     say.print(
-        f"{report.selected} recordings: {report.written} written ({report.frames} frames of {frame_ms} ms),"
-        f" {report.kept} have them already, {report.gone} are deleted, {len(report.failed)} could not be decoded."
+        f"{counted(report.selected, 'recording')}: {report.written} written"
+        f" ({counted(report.frames, 'frame')} of {frame_ms} ms),"
+        f" {report.kept} had them already, {report.gone} deleted, {len(report.failed)} could not be decoded."
     )
     if report.failed:
         raise typer.Exit(1)

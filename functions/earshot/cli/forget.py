@@ -11,9 +11,10 @@ from earshot.adapters.queries import Queries
 from earshot.adapters.shared_commit import SharedCommit
 from earshot.cli.display import show
 from earshot.cli.options import DryRun, Yes
-from earshot.cli.target import Cloud, DataDir, at, counted, explained, say
+from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.forget import find_recordings
 from earshot.operating.forget import forget as withdraw
+from earshot.plurals import counted
 
 
 @explained

@@ -13,6 +13,7 @@ import typer
 from earshot.cli.models_on_this_machine import models_for
 from earshot.cli.target import explained, say
 from earshot.errors import BadRequest
+from earshot.plurals import counted
 from earshot.tagging.live import BoundedBlocks, Line, Live, hear_in_thread
 from earshot.tagging.vocabulary import SILENCE
 
@@ -94,7 +95,7 @@ def _microphone(models: dict, show: Callable[[Line], None], device: str | None) 
             thread.join(5)
         finally:
             if blocks.dropped:
-                say.print(f"[yellow]{blocks.dropped} blocks were dropped: this machine hears slower than real time.")
+                say.print(f"[yellow]{counted(blocks.dropped, 'block')} dropped: this machine is too slow.")
 
 
 def _print_json(line: Line) -> None:

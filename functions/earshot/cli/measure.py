@@ -12,9 +12,10 @@ from earshot.cli.local_files import LeftOut, regular_files
 from earshot.cli.options import Form
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.row_formats import Row, json_text
-from earshot.cli.target import counted, explained, safe, say
+from earshot.cli.target import explained, safe, say
 from earshot.errors import GiveUp, TooLarge
 from earshot.operating.refusal_advice import advice
+from earshot.plurals import counted
 
 
 @explained

@@ -7,8 +7,9 @@ import typer
 
 from earshot.adapters.queries import Queries
 from earshot.cli.options import Wait
-from earshot.cli.target import Cloud, DataDir, Target, at, counted, explained, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.cli.waiting import Deadline, explain_lost, present_outcome, wait_for_objects, warehouse_time
+from earshot.plurals import counted
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob

@@ -14,6 +14,7 @@ from earshot.audio import AudioFound, now
 from earshot.cli.target import explained, say
 from earshot.consent import from_evidence
 from earshot.errors import BadUrl, EarshotError, GiveUp, Unreadable
+from earshot.plurals import counted
 from earshot.scraping.document_types import read
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.starting_points import read_document
@@ -97,7 +98,8 @@ def _as_json(source: str, url: str, extract: Extract) -> dict[str, Any]:
 
 def _lines(source: str, extract: Extract) -> Iterator[str]:
     """One line a recording, one line a link that was passed over."""
-    yield f"{source}: {len(extract.found)} recordings, {len(extract.passed_over)} links passed over"
+    found, passed_over = counted(len(extract.found), "recording"), counted(len(extract.passed_over), "link")
+    yield f"{source}: {found}, {passed_over} passed over"
     for found in extract.found:
         facts = [f"found by {found.found_by}", found.link_text and f"“{found.link_text}”", found.license]
         facts += [f"or {one.url}" for one in found.alternatives]

@@ -9,9 +9,10 @@ from earshot.cli.display import show
 from earshot.cli.options import Form
 from earshot.cli.row_formats import Row
 from earshot.cli.sql import warehouse_at
-from earshot.cli.target import Cloud, DataDir, Target, counted, explained, say
+from earshot.cli.target import Cloud, DataDir, Target, explained, say
 from earshot.cli.waiting import batches
 from earshot.operating.refusal_advice import advice
+from earshot.plurals import counted
 from earshot.scraping.crawl_request import Refused
 
 MOST_SHOWN = 100  # rows of the table after `load` and `crawl`

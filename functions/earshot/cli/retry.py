@@ -11,6 +11,7 @@ from earshot.adapters.queries import Queries
 from earshot.cli.options import DryRun
 from earshot.cli.target import Cloud, DataDir, at, explained, say
 from earshot.operating.retry import retry as start
+from earshot.plurals import counted
 
 
 @explained
@@ -47,7 +48,7 @@ def retry(
             dry_run=dry_run,
         )
         would = "would be " if dry_run else ""
-        say.print(f"{done.links} links and {done.files} files {would}tried again.")
+        say.print(f"{counted(done.links, 'link')} and {counted(done.files, 'file')} {would}tried again.")
         if not (done.links or done.files or done.kept):
             there = target.query("SELECT DISTINCT reason FROM open_refusals ORDER BY reason")
             say.print(

@@ -16,6 +16,7 @@ from earshot.audio import audio_id, shard
 from earshot.cli.smoke_test import DURATION_MS, LEVEL_DBFS, WrongRow, tone
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import EarshotError
+from earshot.plurals import counted
 
 TIMEOUT_S = 300
 UNREACHABLE = "http://10.0.0.1/{}.wav"
@@ -107,7 +108,7 @@ def _crawls(revision: Revision, target: Target) -> None:
     request = {"pages": [page], "include": ["https://nothing.invalid/*"], "limit": 1}
     report = _post(revision, target, request).json()
     if report.get("published") != 0:
-        raise RevisionFailed(f"the scraper published {report.get('published')} links, not none")
+        raise RevisionFailed(f"the scraper published {counted(int(report.get('published') or 0), 'link')}, not none")
 
 
 def _answers(revision: Revision, target: Target) -> None:

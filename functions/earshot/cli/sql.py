@@ -10,9 +10,10 @@ import typer
 from earshot.adapters.queries import Queries
 from earshot.cli.display import Format, show
 from earshot.cli.options import Form, Yes
-from earshot.cli.target import Cloud, DataDir, Target, at, counted, explained, in_cloud, of, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explained, in_cloud, of, say
 from earshot.errors import BadRequest
 from earshot.local.endpoints import found, home_folder
+from earshot.plurals import counted
 
 
 @explained

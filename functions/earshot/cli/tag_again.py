@@ -10,6 +10,7 @@ from earshot.cli.options import Wait
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.cli.waiting import Deadline, wait_for_predictions, warehouse_time
 from earshot.operating.request_tagging import tag as start
+from earshot.plurals import counted
 from earshot.tagging.choose_model import SHIPPED
 from earshot.tagging.model_manifest import ModelManifest
 from earshot.tagging.vocabulary import TASKS, Task
@@ -45,7 +46,7 @@ def tag(
         version = _in_use(target, task) if outdated else None
         since = warehouse_time(target)
         urls = start(Queries(target.bigquery, target.settings.dataset), target.notifications(), where, task, version)
-        say.print(f"{len(urls)} recordings to be heard.")
+        say.print(f"{counted(len(urls), 'recording')} to be heard.")
         lost = _wait(target, urls, patience_s, since) if patience_s and urls else frozenset()
     if lost:
         raise typer.Exit(1)
@@ -62,5 +63,8 @@ def _in_use(target: Target, task: str | None) -> str | None:
 
 def _wait(target: Target, urls: list[str], patience_s: float, since: str) -> frozenset[str]:
     outcome = wait_for_predictions(target, urls, Deadline(patience_s), since)
-    say.print(f"{len(outcome.rows)} recordings have rows in predictions, {len(outcome.lost)} have none yet.")
+    say.print(
+        f"{counted(len(outcome.rows) + len(outcome.lost), 'recording')}: {len(outcome.rows)} in predictions,"
+        f" {len(outcome.lost)} without a row yet."
+    )
     return outcome.lost

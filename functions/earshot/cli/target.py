@@ -233,8 +233,3 @@ def explain(error: Exception) -> str | None:
 def safe(text: str) -> str:
     """Text of any origin for a message: without markup, with control characters visible."""
     return escape(printable(text))
-
-
-def counted(number: int, noun: str, plural: str = "") -> str:
-    """`1 row`, `2 rows`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"

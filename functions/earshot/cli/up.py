@@ -25,7 +25,7 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Start the local stack and keep it running: Pub/Sub, Cloud Storage, BigQuery and the three functions, on loopback.
+    """Start the local stack and keep it running: Pub/Sub, Cloud Storage, BigQuery and the functions, on loopback.
 
     Other commands find it by themselves. Its state is kept in the data folder for the next start.
     """

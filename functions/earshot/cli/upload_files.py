@@ -15,10 +15,11 @@ from earshot.cli.local_files import LeftOut, Local, find_audio, identify
 from earshot.cli.measure_again import gcp_url, submit
 from earshot.cli.options import Wait
 from earshot.cli.refusals import show_refused
-from earshot.cli.target import Cloud, DataDir, Target, at, counted, explain, explained, safe, say
+from earshot.cli.target import Cloud, DataDir, Target, at, explain, explained, safe, say
 from earshot.cli.waiting import Deadline, Outcome, explain_lost, present_outcome, wait_for_objects
 from earshot.errors import BadRequest, EarshotError
 from earshot.local.endpoints import home_folder
+from earshot.plurals import counted
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob

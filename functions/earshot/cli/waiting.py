@@ -10,8 +10,9 @@ from typing import TypeVar
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from earshot.cli.row_formats import Row
-from earshot.cli.target import Target, counted, say
+from earshot.cli.target import Target, say
 from earshot.errors import EarshotError
+from earshot.plurals import counted
 
 AT_ONCE = 5000  # keys of one query: BigQuery allows 10 MB of query and parameters
 LEAST_S = 5.0  # for the first query, where all of the time is used up

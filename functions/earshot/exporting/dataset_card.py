@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from earshot.exporting.export_request import ExportRequest, Form
+from earshot.plurals import counted
 
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")  # the shape of an identifier
 OPEN = {
@@ -36,7 +37,8 @@ def card(
         *_front_matter(request, totals, licences),
         f"# {_plain(request.name)}",
         "",
-        f"{recordings} recordings, {hours:.3f} hours, {audio}; selected by SQL at {snapshot} and written by earshot.",
+        f"{counted(recordings, 'recording')}, {hours:.3f} hours, {audio};"
+        f" selected by SQL at {snapshot} and written by earshot.",
         "",
         "| split | recordings | hours |",
         "|---|---|---|",
@@ -80,8 +82,8 @@ def _withdrawals(count: int) -> str:
     if not count:
         return "No recording of an earlier export to this destination has been withdrawn."
     return (
-        f"**{count} recordings of earlier exports to this destination have been withdrawn** and are no longer in the"
-        " files; `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
+        f"**{counted(count, 'recording')} of earlier exports to this destination withdrawn**, and no longer in the"
+        " files: `withdrawn.csv` lists them. Drop them from copies, and from models where you can."
     )
 
 

@@ -1,10 +1,9 @@
 """The chart of the demo."""
 
 from pathlib import Path
+from xml.etree.ElementTree import parse
 
-from matplotlib.image import imread
-
-from earshot.cli.demo_chart_png import draw, shortened
+from earshot.cli.demo_chart_svg import draw, shortened
 
 ROW = {
     "title": "A very long title that says everything about the recording and then some",
@@ -19,19 +18,34 @@ ROW = {
     "quality_label": "Good",
 }
 SILENT = ROW | {"loudness": -120.0, "is_silent": True, "classification": "Low Energy", "quality_label": None}
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_a_chart_grows_with_its_rows(tmp_path: Path) -> None:
-    heights = []
-    for count in (1, 10):
-        draw([ROW, SILENT] * count, tmp_path / "report.png")
-        heights.append(imread(tmp_path / "report.png").shape[0])
-    assert heights[1] > heights[0]
+def drawn(tmp_path: Path, *rows: dict) -> tuple[list[str], list[dict], float]:
+    """Texts, rectangles, and height of the picture."""
+    draw(rows, tmp_path / "report.svg")
+    picture = parse(tmp_path / "report.svg").getroot()
+    texts = [text.text or "" for text in picture.iter(f"{SVG}text")]
+    return texts, [bar.attrib for bar in picture.iter(f"{SVG}rect")], float(picture.attrib["height"])
+
+
+def test_a_chart_grows_with_its_rows_and_has_the_loudest_on_top(tmp_path: Path) -> None:
+    texts, bars, height = drawn(tmp_path, SILENT, ROW)
+    assert texts[0] == "earshot: 2 recordings"
+    assert texts.index("\N{MINUS SIGN}20.0") < texts.index("digital silence")
+    assert "1.0 s · Good, PESQ 3.20" in texts
+    loudness = [float(bar["width"]) for bar in bars if bar.get("x") == "330"]
+    assert loudness == [260.0, 0.0]  # two thirds of 390 pixels from -60 to 0 dBFS, and nothing
+    assert drawn(tmp_path, *[ROW] * 10)[2] > height
 
 
 def test_a_chart_of_no_rows_is_drawn(tmp_path: Path) -> None:
-    draw([], tmp_path / "report.png")
-    assert imread(tmp_path / "report.png").size
+    assert drawn(tmp_path)[0][0] == "earshot: 0 recordings"
+
+
+def test_a_title_is_text_whatever_it_holds(tmp_path: Path) -> None:
+    texts, _, _ = drawn(tmp_path, ROW | {"title": "<script>\x00\x1b\ufffe&amp;\ud800"})
+    assert "<script>\\x00\\x1b&amp;\\ud800 (wav)" in texts
 
 
 def test_a_long_title_is_cut() -> None:

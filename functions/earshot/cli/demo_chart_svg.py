@@ -76,7 +76,7 @@ def _draw_row(picture: Element, row: Row, top: int, longest_ms: int) -> None:
     label = "digital silence" if row["is_silent"] else f"{row['loudness']:.1f}".replace("-", MINUS)
     _write(picture, label, end + 6, baseline, on_white=True)
     length = DURATION_WIDTH * row["duration_ms"] / longest_ms
-    _bar(picture, DURATION, top, length, colour, opacity="0.55")
+    _bar(picture, DURATION, top, length, colour, opacity=0.55)
     quality = f"{row['quality_label']}, PESQ {row['pesq']:.2f}" if row["quality_label"] else None
     said = [f"{row['duration_ms'] / 1000:.1f} s", row.get("heard"), quality]
     _write(picture, " · ".join(str(part) for part in said if part), DURATION + length + 6, baseline)
@@ -86,8 +86,9 @@ def _x(level_dbfs: float) -> float:
     return LOUDNESS + LOUDNESS_WIDTH * (level_dbfs - AXIS_START_DBFS) / -AXIS_START_DBFS
 
 
-def _bar(picture: Element, left: float, top: int, width: float, colour: str, **more: str) -> None:
-    SubElement(picture, "rect", x=f"{left}", y=f"{top}", width=f"{width:.1f}", height=f"{BAR}", fill=colour, **more)
+def _bar(picture: Element, left: float, top: int, width: float, colour: str, opacity: float = 1.0) -> None:
+    made = SubElement(picture, "rect", x=f"{left}", y=f"{top}", width=f"{width:.1f}", height=f"{BAR}", fill=colour)
+    made.set("opacity", f"{opacity:g}")
 
 
 def _write(

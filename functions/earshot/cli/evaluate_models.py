@@ -7,6 +7,7 @@ from earshot.adapters.bucket import Bucket
 from earshot.adapters.model_registry import ModelRegistry
 from earshot.cli.target import Target, say
 from earshot.errors import BadRequest
+from earshot.plurals import counted
 from earshot.tagging.choose_model import SHIPPED, Choice
 from earshot.tagging.onnx_model import OnnxModel
 from earshot.tagging.vocabulary import Task
@@ -40,7 +41,7 @@ def compared(target: Target, task: Task, one: str, other: str, folder: Path) -> 
     frozen = parse_manifest(text, f"the evaluation manifest of {task}")
     rows, gone = bring(frozen, Bucket(target.bucket), folder / "audio", RATE_HZ)
     if gone:
-        say.print(f"[yellow]{gone} recordings of the evaluation manifest are no longer in the bucket.")
+        say.print(f"[yellow]{counted(gone, 'recording')} of the evaluation manifest no longer in the bucket.")
     if not rows:
         raise BadRequest(f"no recording of the evaluation manifest of {task} is in the bucket any more")
     models = [loaded(registry, task, version, folder) for version in (one, other)]

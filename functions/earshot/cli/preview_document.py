@@ -98,8 +98,8 @@ def _as_json(source: str, url: str, extract: Extract) -> dict[str, Any]:
 
 def _lines(source: str, extract: Extract) -> Iterator[str]:
     """One line a recording, one line a link that was passed over."""
-    found, passed_over = counted(len(extract.found), "recording"), counted(len(extract.passed_over), "link")
-    yield f"{source}: {found}, {passed_over} passed over"
+    recordings, passed_over = counted(len(extract.found), "recording"), counted(len(extract.passed_over), "link")
+    yield f"{source}: {recordings}, {passed_over} passed over"
     for found in extract.found:
         facts = [f"found by {found.found_by}", found.link_text and f"“{found.link_text}”", found.license]
         facts += [f"or {one.url}" for one in found.alternatives]

@@ -108,7 +108,7 @@ def _trainable(kinds: dict[str, Kinds], config: TrainingConfig, frames: int) -> 
     """The task's labels that both train and validation hold a window of.
 
     Raises:
-        BadRequest: fewer than two kinds of stretches are left, so nothing could be told apart.
+        BadRequest: fewer than two kinds of stretches are left, so there is nothing to distinguish.
     """
     short = {
         label: [

@@ -12,7 +12,7 @@ AIRFLOW := .earshot/airflow
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
 comma := ,
-FUNCTIONS := scraper downloader analyser tagger committer
+FUNCTIONS := scraper downloader analyser tagger committer listener
 ENV    ?= prod
 TFVARS  = terraform/environments/$(ENV).tfvars
 REGION  = $(shell sed -n 's/^ *region *= *"\(.*\)".*/\1/p' $(TFVARS) 2>/dev/null)
@@ -133,7 +133,7 @@ check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead 
 	$(BIN)/vulture
 
 # Extras of the demo, and dependencies of them that it never imports: with --no-deps they are not installed.
-DEMO := scraper downloader analyser tagger committer cli local
+DEMO := scraper downloader analyser tagger committer listener cli local
 UNUSED := speechmos alembic sqlalchemy mako grpcio-tools uvloop httptools watchfiles setuptools fastavro opentelemetry-exporter-otlp \
   opentelemetry-exporter-otlp-proto-common opentelemetry-exporter-otlp-proto-grpc opentelemetry-exporter-otlp-proto-http
 

@@ -35,7 +35,7 @@ module "view_audio_metrics" {
   name       = "audio_metrics"
   query      = local.views["audio_metrics"]
   labels     = local.warehouse_labels
-  depends_on = [module.table]
+  depends_on = [module.view_corpus]
 }
 
 module "view_audio_verdicts" {
@@ -54,6 +54,15 @@ module "view_content_by_host" {
   query      = local.views["content_by_host"]
   labels     = local.warehouse_labels
   depends_on = [module.view_predictions_current]
+}
+
+module "view_corpus" {
+  source     = "./view"
+  dataset    = google_bigquery_dataset.earshot.dataset_id
+  name       = "corpus"
+  query      = local.views["corpus"]
+  labels     = local.warehouse_labels
+  depends_on = [module.view_judged_shares]
 }
 
 module "view_cost" {
@@ -135,6 +144,15 @@ module "view_instrument_matrix" {
   query      = local.views["instrument_matrix"]
   labels     = local.warehouse_labels
   depends_on = [module.view_segments]
+}
+
+module "view_judged_shares" {
+  source     = "./view"
+  dataset    = google_bigquery_dataset.earshot.dataset_id
+  name       = "judged_shares"
+  query      = local.views["judged_shares"]
+  labels     = local.warehouse_labels
+  depends_on = [module.view_annotations_current, module.view_predictions_current]
 }
 
 module "view_licence_matrix" {

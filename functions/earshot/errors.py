@@ -23,6 +23,7 @@
     │   ├── Undecodable      audio by its first bytes, yet no decoder makes samples of it within its limits
     │   └── Unreadable       a page, feed, sitemap or playlist that our parsers fail on
     ├── BadRequest           a person's or the scheduler's request is wrong: answered 400 with the field's name
+    ├── NotAllowed           who asks is not known, or may not do this: answered 403
     └── ComeAgain            may be better later: not acknowledged, delivered again, dead-lettered in the end
         ├── SourceFails      the source failed and did not ask to wait: becomes SourceUnavailable after some deliveries
         └── SourceAsksToWait the source is busy: becomes SourceBusy after many deliveries, or after days
@@ -192,6 +193,10 @@ class Unreadable(GiveUp):
 
 class BadRequest(EarshotError):
     """The request of a caller is wrong; the message names the field and what it wants."""
+
+
+class NotAllowed(EarshotError):
+    """Who asks is not known, or may not do this: answered 403."""
 
 
 class ComeAgain(EarshotError):

@@ -5,6 +5,7 @@ audio/{audio_id}{.ext}       a complete recording with its custom metadata
 refused/{audio_id}.json      why there is no recording
 features/{audio_id}.parquet  frame features computed from the recording
 tags/{task}/{audio_id}.json.gz  scores of what is heard in the recording
+tags/visuals/{audio_id}.bin  outline, spectrogram and loudness of the recording, for the page
 withdrawn/hosts.json         hosts from which nothing is fetched any more
 """
 
@@ -22,7 +23,7 @@ from requests.exceptions import RequestException
 
 from earshot.audio import AudioObject, ObjectMetadata, Refusal
 from earshot.errors import ComeAgain
-from earshot.tagging.vocabulary import TASKS
+from earshot.tagging.vocabulary import TASKS, visuals_name
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
@@ -100,7 +101,7 @@ class Bucket:
 
     def remove(self, audio_id: str) -> None:
         """Delete the recording of that identity and what was computed from it, if there is any."""
-        tags = [f"tags/{task}/{audio_id}" for task in TASKS]
+        tags = [*(f"tags/{task}/{audio_id}" for task in TASKS), visuals_name(audio_id)]
         for prefix in (f"audio/{audio_id}", f"features/{audio_id}", *tags):
             with translated(f"removing {prefix}"):
                 for blob in self.bucket.list_blobs(prefix=prefix, timeout=self.timeout_s):

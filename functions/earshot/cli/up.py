@@ -25,7 +25,7 @@ def up(
         ),
     ] = False,
 ) -> None:
-    """Start the local stack and keep it running: Pub/Sub, Cloud Storage, BigQuery and the functions, on loopback.
+    """Start the local stack and keep it running, on loopback: Pub/Sub, Cloud Storage, BigQuery, functions and page.
 
     Other commands find it by themselves. Its state is kept in the data folder for the next start.
     """
@@ -69,6 +69,8 @@ def describe(endpoints: Endpoints) -> None:
         say.print(safe(line))
     for function, address in endpoints.functions.items():
         say.print(f"[dim]# {function} {safe(address)}")
+    if "listener" in endpoints.functions:
+        say.print(f"The page: [bold]{safe(endpoints.functions['listener'])}")
 
 
 def check_settings() -> None:

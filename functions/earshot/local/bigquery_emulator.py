@@ -3,9 +3,8 @@
 As it comes, bqemulator stops at the start unless it can fetch DuckDB's `spatial` extension from DuckDB's own
 server, and it refuses what the client's load_table_from_json sends (a media part typed */*). Both are mended
 here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. It also parses a statement about ten times over,
-which a MERGE of a hundred columns makes long; here it does so once. It keeps every job for ever; here the latest.
-Everything is kept in one folder, which one process
-at a time may hold.
+which a MERGE of a hundred columns makes long; here it does so once, and translates a statement that comes again once.
+It keeps every job for ever; here the latest. Everything is kept in one folder, which one process at a time may hold.
 """
 
 import argparse
@@ -20,6 +19,7 @@ from bqemulator.api.routes import upload
 from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.config import LogLevel, PersistenceMode, Settings
 from bqemulator.jobs import executor
+from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import Expr
@@ -53,6 +53,23 @@ def parse_once() -> None:
     Dialect.parse = once  # type: ignore[method-assign]
 
 
+def translate_once() -> None:
+    """Cache what a statement was translated into: with its views in it, that takes longer than running it."""
+    translate = SQLTranslator.translate
+    kept: OrderedDict[tuple[str, str], Any] = OrderedDict()
+
+    def once(self: SQLTranslator, bq_sql: str, **options: Any) -> Any:
+        key = (bq_sql, repr(sorted((name, str(value)) for name, value in options.items())))
+        if key not in kept:
+            kept[key] = translate(self, bq_sql, **options)
+        kept.move_to_end(key)
+        while len(kept) > PARSED:
+            kept.popitem(last=False)
+        return kept[key]
+
+    SQLTranslator.translate = once  # type: ignore[method-assign]
+
+
 JOBS_KEPT = 500  # the emulator keeps all, with their results and a row on disk each: 280 MB for 600 recordings
 
 
@@ -79,6 +96,7 @@ def keep_recent_jobs() -> None:
 def serve(port: int, folder: Path | None) -> None:
     """Serve until SIGTERM; without a folder nothing outlives the process."""
     parse_once()
+    translate_once()
     keep_recent_jobs()
     engine_user: Any = server
     engine_user.DuckDBEngine = Engine

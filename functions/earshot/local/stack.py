@@ -25,8 +25,11 @@ FUNCTIONS = {
     "tagger": "cloudevent",
     "committer": "cloudevent",
 }  # and how each is called
+PAGE = "listener"  # is served by uvicorn: it has WebSockets, which functions-framework does not
 COMMIT_WAIT_MS = "200"  # in the cloud a second: here one user waits for few rows
 THREADS = {"scraper": 4, "downloader": 8, "analyser": 8, "tagger": 4, "committer": 8}  # requests at a time
+
+WS_BYTES = 1 << 16  # of one message: a block of a microphone has 8 KB
 
 Say = Callable[[str], None]
 
@@ -47,12 +50,13 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
     with held(home), Processes(home / "logs") as servers, Processes(home / "logs") as functions:
         shutil.rmtree(home / "tmp", ignore_errors=True)  # what processes that were killed left there
         (home / "tmp").mkdir(parents=True)
-        ports = dict(zip(("pubsub", "storage", "bigquery", *FUNCTIONS), free_ports(3 + len(FUNCTIONS)), strict=True))
+        names = ("pubsub", "storage", "bigquery", *FUNCTIONS, PAGE)
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
         endpoints = Endpoints(
             pubsub=f"127.0.0.1:{ports['pubsub']}",
             storage=f"http://127.0.0.1:{ports['storage']}",
             bigquery=f"http://127.0.0.1:{ports['bigquery']}",
-            functions={function: f"http://127.0.0.1:{ports[function]}/" for function in FUNCTIONS},
+            functions={function: f"http://127.0.0.1:{ports[function]}/" for function in (*FUNCTIONS, PAGE)},
             pids={},
             allow_private_addresses=allow_private_addresses,
         )
@@ -60,7 +64,7 @@ def running(home: Path, *, allow_private_addresses: bool = False, say: Say = lam
         _start_functions(functions, endpoints, home, ports)
         with endpoints.applied():
             _make_resources(servers, endpoints, ports, say)
-            for function, process in zip(FUNCTIONS, functions.all, strict=True):
+            for function, process in zip((*FUNCTIONS, PAGE), functions.all, strict=True):
                 say(f"waiting for the {function}")
                 process.wait(endpoints.functions[function] + "health")
             resources.make_pushes(endpoints.project, endpoints.functions)
@@ -128,6 +132,21 @@ def _start_functions(functions: Processes, endpoints: Endpoints, home: Path, por
                 "OPENBLAS_NUM_THREADS": "1",  # the threads are requests already
             },
         )
+
+    functions.start(
+        PAGE,
+        "uvicorn",
+        *("main:app", "--app-dir", entry_points / PAGE, "--host", "127.0.0.1", "--port", ports[PAGE]),
+        *("--log-level", "warning", "--ws-max-size", WS_BYTES, "--timeout-graceful-shutdown", 2),
+        env={
+            **endpoints.environment(),
+            "EARSHOT_MODELS_FOLDER": str(home / "models"),
+            "EARSHOT_ALLOWED_HOSTS": "127.0.0.1,localhost",
+            "EARSHOT_KEEP_UPLOADS": "true",
+            "TMPDIR": str(home / "tmp"),
+            "OPENBLAS_NUM_THREADS": "1",
+        },
+    )
 
 
 def _make_resources(servers: Processes, endpoints: Endpoints, ports: dict[str, int], say: Say) -> None:

@@ -77,6 +77,18 @@ class Loudness:
             "max_short_term_lufs": _lufs(float(short_term.max())) if short_term.size else None,
         }
 
+    def momentary_steps(self, most: int) -> tuple[int, Energies]:
+        """Momentary loudness over the recording: milliseconds of a step, and the maximum of each step in LUFS.
+
+        At most `most` steps of at least 100 ms; -200 where there is nothing. Nothing may follow.
+        """
+        self._sum(self._filter.flush())
+        hops = np.concatenate([np.zeros(MOMENTARY), *self._hops])
+        momentary = _means(hops, MOMENTARY)
+        width = max(GATED_HOPS, -(-momentary.size // most))
+        padded = np.pad(momentary, (0, -momentary.size % width)).reshape(-1, width).max(axis=1)
+        return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(padded, 1e-20))
+
     def _sum(self, weighted: npt.NDArray[np.float32]) -> None:
         squares = np.tensordot(self._weights, np.square(weighted), axes=1)
         self._hops.append(self._framing.push(squares))

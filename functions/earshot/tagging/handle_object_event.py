@@ -17,7 +17,7 @@ from earshot.errors import GiveUp, TooLarge, Withdrawn
 from earshot.tagging.choose_model import Choice
 from earshot.tagging.prediction_rows import prediction_row, reason_row, removal_rows
 from earshot.tagging.scores_file import CONTENT_TYPE
-from earshot.tagging.vocabulary import TASKS
+from earshot.tagging.vocabulary import TASKS, VISUALS, visuals_name
 
 log = logging.getLogger("earshot.tagging")
 
@@ -118,6 +118,10 @@ def _rows(
                     scores_url=scores_url,
                 )
             )
+        visuals = Path(folder, VISUALS)
+        if visuals.exists():
+            metadata = {"generation": str(kept.generation)}
+            store.put_derived(visuals_name(kept.audio_id), visuals, "application/octet-stream", metadata)
         return rows
 
 
@@ -129,6 +133,7 @@ def _remove(arrival: Arrival, store: AudioStore, removals: Table) -> None:
     for name in names:
         for task in TASKS:
             store.delete(f"tags/{task}/{name}.json.gz")
+        store.delete(visuals_name(name))
     because = Withdrawn.reason if withdrawn else "deleted"
     _upsert(removals, removal_rows(gcp_url, arrival.generation, because))
     log.info("gone", extra={"fields": {"gcp_url": gcp_url, "removed_because": because}})

@@ -16,6 +16,7 @@ import numpy as np
 from earshot.sound.decode import opened
 from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.limits_per_file import Limits
+from earshot.sound.visuals import Visuals
 from earshot.tagging import speech_quality_task
 from earshot.tagging.causal_windows import Floats
 from earshot.tagging.choose_model import Choice
@@ -23,7 +24,7 @@ from earshot.tagging.onnx_model import ModelRefused
 from earshot.tagging.scores_file import write_scores
 from earshot.tagging.segments import heard
 from earshot.tagging.task_stream import Decisions, Model, TaskStream
-from earshot.tagging.vocabulary import Task
+from earshot.tagging.vocabulary import VISUALS, Task
 
 MUSIC = "music"
 STRETCH_S = 10.0
@@ -94,7 +95,7 @@ def tag(path: Path, out: Path, choices: Sequence[Choice], *, limits: Limits) -> 
     """Tag a file.
 
     Args:
-        out: folder for a file of scores a task, `{task}.json.gz`.
+        out: folder for a file of scores a task, `{task}.json.gz`, and for what a page shows, `visuals.bin`.
         choices: the model of each task.
 
     Returns:
@@ -110,12 +111,14 @@ def tag(path: Path, out: Path, choices: Sequence[Choice], *, limits: Limits) -> 
     with opened(path, limits) as decoding:
         rate_hz = decoding.stated.sample_rate_hz
         tags = RecordingTags(models, rate_hz)
+        visuals = Visuals(rate_hz, decoding.stated.channels)
         beginning = speech_quality_task.Beginning(rate_hz) if wants_speech else None
-        for mono in _stretches(decoding, round(STRETCH_S * rate_hz)):
+        for mono in _stretches(visuals.watch(decoding), round(STRETCH_S * rate_hz)):
             tags.add(mono)
             if beginning:
                 beginning.add(mono)
         tags.flush()
+        visuals.write(out / VISUALS)
         duration_ms = round(1000 * decoding.frames / rate_hz)
     decoding_s = time.process_time() - started - sum(tags.cpu_s.values())
     answers |= {task: {"refused": why} for task, why in tags.refused.items()}

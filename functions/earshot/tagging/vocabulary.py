@@ -49,3 +49,11 @@ LABELS: Final[Mapping[Task, tuple[str, ...]]] = {
 
 EXCLUSIVE: Final[frozenset[Task]] = frozenset({"loudness_class"})
 """Tasks in which exactly one label holds at a time: the most probable, whatever the thresholds."""
+
+VISUALS: Final = "visuals.bin"
+"""The file with what a page shows of a recording, as `earshot.sound.visuals` writes it."""
+
+
+def visuals_name(audio_id: str) -> str:
+    """The object that holds it, beside the scores."""
+    return f"tags/visuals/{audio_id}.bin"

@@ -72,16 +72,18 @@ def routes(services: Services) -> list[Route | Mount]:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _told(request, error.status_code, str(error.detail))
+    return _explained(request, error.status_code, str(error.detail))
 
 
 def _bad(request: Request, error: Exception) -> Response:
-    return _told(request, 400, str(error))
+    return _explained(request, 400, str(error))
 
 
 def _busy(request: Request, error: Exception) -> Response:
     log.warning("busy", extra={"fields": {"path": request.url.path, "detail": str(error)}})
-    return _told(request, 503, "The warehouse or the bucket does not answer just now. Nothing was changed; try again.")
+    return _explained(
+        request, 503, "The warehouse or the bucket does not answer just now. Nothing was changed; try again."
+    )
 
 
 def _failed(request: Request, error: Exception) -> Response:
@@ -89,7 +91,7 @@ def _failed(request: Request, error: Exception) -> Response:
     return PlainTextResponse("Something failed here; it has been logged. Nothing was changed.\n", 500)
 
 
-def _told(request: Request, status: int, why: str) -> Response:
+def _explained(request: Request, status: int, why: str) -> Response:
     """An error as a page where a person asked, else as a line."""
     if "text/html" in request.headers.get("accept", "") and hasattr(request.state, "nonce"):
         return page(request, "error.html", status=status, code=status, why=why)

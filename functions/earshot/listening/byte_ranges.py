@@ -52,8 +52,8 @@ def answer(given: Mapping[str, str], size: int, etag: str, content_type: str) ->
             first = size
     if first >= size:
         return Answer(416, headers | {"content-range": f"bytes */{size}", "content-length": "0"})
-    told = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}
-    return Answer(206, headers | told, first, last)
+    partial = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}
+    return Answer(206, headers | partial, first, last)
 
 
 OCTETS = "application/octet-stream"

@@ -116,11 +116,11 @@ class RecordingPages:
         kept = self._services.objects.describe(str(row["gcp_url"]).split("/", 3)[3])
         if kept is None:
             raise HTTPException(404, "the recording is gone")
-        told = answer(request.headers, kept.bytes, f'"{kept.generation}"', kept.content_type)
-        if request.method == "HEAD" or told.last < told.first:
-            return Response(status_code=told.status, headers=told.headers)
-        stream = self._services.objects.stream(kept, told.first, told.last)
-        return StreamingResponse(stream, told.status, told.headers)
+        sent = answer(request.headers, kept.bytes, f'"{kept.generation}"', kept.content_type)
+        if request.method == "HEAD" or sent.last < sent.first:
+            return Response(status_code=sent.status, headers=sent.headers)
+        stream = self._services.objects.stream(kept, sent.first, sent.last)
+        return StreamingResponse(stream, sent.status, sent.headers)
 
     def _row(self, request: Request) -> Row:
         row = self._services.recordings.find(str(request.path_params["audio_id"]))

@@ -85,10 +85,10 @@ if (picks.length) {
   document.getElementById("judge").addEventListener("submit", async (event) => {
     event.preventDefault();
     const ids = picks.filter((one) => one.checked).map((one) => one.closest("li").dataset.id);
-    const told = document.getElementById("judged");
-    if (!ids.length) { told.textContent = "Choose recordings by the boxes before their titles."; return; }
+    const message = document.getElementById("judged");
+    if (!ids.length) { message.textContent = "Choose recordings by the boxes before their titles."; return; }
     const answer = await fetch(`/judge${location.search}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ label: new FormData(event.target).get("label"), audio_ids: ids }) });
-    told.textContent = answer.ok ? `${(await answer.json()).appended} judged.` : await answer.text();
+    message.textContent = answer.ok ? `${(await answer.json()).appended} judged.` : await answer.text();
     if (answer.ok) location.reload();
   });
 }

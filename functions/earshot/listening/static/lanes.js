@@ -1,4 +1,4 @@
-// Lanes on one time axis: each draws what is visible of it. Classes differ by colour, by pattern and by letter.
+// Lanes on one time axis: each draws what is visible of it. Classes differ by colour, by pattern and by name.
 export const CLASSES = {
   speech: { name: "--speech", pattern: "solid" }, music: { name: "--music", pattern: "rise" }, singing: { name: "--singing", pattern: "dots" },
   noise: { name: "--noise", pattern: "fall" }, silence: { name: "--silence", pattern: "none" },

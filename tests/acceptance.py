@@ -9,14 +9,22 @@ import argparse
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from earshot.adapters import google_clients
+from earshot.adapters.audio_found_topic import Topic
+from earshot.audio import AudioFound
 
 PATIENCE_S = 900
+ALERTS = re.findall(r'^ +title = "(.+)"$', Path("terraform/alerts.tf").read_text(), re.MULTILINE)
 
 
 class Failed(Exception):
@@ -119,10 +127,24 @@ def refusals_have_reasons(run: Run) -> str:
     return ", ".join(f"{row['reason']} {row['n']}" for row in reasons) or "none"
 
 
-def dead_letters_are_replayed(run: Run) -> str:
-    listed = run.earshot("dead", "list")
+def dead_letter_is_replayed(run: Run) -> str:
+    """A link to nothing as a dead letter: listed, delivered again, fetched in vain, and in the end a refusal's row."""
+    url = urljoin(run.page or "https://example.org/", f"earshot-acceptance-{uuid4().hex}.wav")
+    topic = Topic(google_clients.publisher, run.project, "audio-found-dead")
+    topic.publish(AudioFound(source_url=url, page_url=run.page or None))
+    topic.flush()
+    if url not in run.earshot("dead", "list", "--format", "json"):
+        raise Failed("a message of the topic audio-found-dead is not listed")
     run.earshot("dead", "replay")
-    return f"{max(0, len(listed.splitlines()) - 1)} listed and replayed"
+    if url in run.earshot("dead", "list", "--format", "json"):
+        raise Failed("it is listed after it was replayed")
+    query = f"SELECT reason, analysed_by FROM refusals WHERE source_url = '{url}'"
+    deadline = time.monotonic() + PATIENCE_S
+    while not (rows := run.rows(query)):
+        if time.monotonic() > deadline:
+            raise Failed(f"no refusal {PATIENCE_S} s after it was replayed")
+        time.sleep(2)
+    return f"listed, delivered again, refused as {rows[0]['reason']}"
 
 
 def alerts_exist(run: Run) -> str:
@@ -130,8 +152,8 @@ def alerts_exist(run: Run) -> str:
         ["gcloud", "monitoring", "policies", "list", f"--project={run.project}", "--filter=userLabels.app=earshot",
          "--format=value(displayName)"]
     ).splitlines()  # fmt: skip
-    if len(found) < 6:
-        raise Failed(f"only {len(found)} alert policies")
+    if missing := [title for title in ALERTS if f"earshot: {title}" not in found]:
+        raise Failed(f"no policy for: {', '.join(missing)}")
     return ", ".join(found)
 
 
@@ -153,6 +175,22 @@ def rollback_and_forward(run: Run) -> str:
     return f"to {revisions[1]} and back to {revisions[0]}, with a smoke test each"
 
 
+def destroy(run: Run) -> str:
+    print("make destroy asks for the project's id, then Terraform for a yes.", flush=True)
+    status = subprocess.run(["make", "destroy", f"PROJECT={run.project}", f"ENV={run.env}"], check=False).returncode
+    if status:
+        raise Failed(f"status {status}")
+    return "the deployment is gone; what bootstrap made stays"
+
+
+def use_local_stack(run: Run) -> None:
+    """Let Google's clients in this process reach the emulators of the running stack."""
+    for line in run.earshot("env").splitlines():
+        name, _, value = line.removeprefix("export ").partition("=")
+        os.environ[name] = value.strip("'\"")
+    run.project = os.environ["GOOGLE_CLOUD_PROJECT"]
+
+
 def main() -> int:
     """Run the steps, print and keep the report; the status says whether all passed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -163,7 +201,9 @@ def main() -> int:
     parser.add_argument("--destroy", action="store_true", help="destroy the deployment at the end")
     given = parser.parse_args()
     run = Run(given.project, given.env, given.page, given.local)
-    if not run.local:
+    if run.local:
+        use_local_stack(run)
+    else:
         run.step("plan and gate", lambda run: run.make("plan").splitlines()[0])
         run.step("deploy", lambda run: run.make("deploy") and "both builds succeeded")
     run.step("smoke test", smoke)
@@ -171,13 +211,12 @@ def main() -> int:
         run.step("crawl", crawl)
     run.step("rows", rows_are_complete)
     run.step("refusals", refusals_have_reasons)
-    run.step("dead letters", dead_letters_are_replayed)
+    run.step("dead letter", dead_letter_is_replayed)
     if not run.local:
         run.step("alerts", alerts_exist)
         run.step("rollback", rollback_and_forward)
         if given.destroy:
-            print("make destroy asks for the project's id, then Terraform for a yes.", flush=True)
-            subprocess.run(["make", "destroy", f"PROJECT={run.project}", f"ENV={run.env}"], check=False)
+            run.step("destroy", destroy)
     report = run.report()
     folder = Path(".earshot")
     folder.mkdir(exist_ok=True)

@@ -58,6 +58,8 @@ VERBS = {
     "features": Verb("features:features", "Compute frame features of recordings, as Parquet files in the bucket."),
     "annotate": Verb("annotate:app", "Judgements of what is heard: import, export, and which stretch to judge next."),
     "train": Verb("train:train", "Train a model and put it into the registry."),
+    "datasets": Verb("datasets:app", "Public sets of recordings: list, download, prepare."),
+    "mix": Verb("mix:mix", "Mix labelled clips into a set whose recordings have several labels."),
     "columns": Verb("columns:columns", "List the columns of a table: name, type, unit and definition."),
     "backfill": Verb("backfill:backfill", "Measure again the recordings that a condition selects."),
     "retry": Verb("retry:retry", "Try open refusals again (view open_refusals)."),

@@ -23,7 +23,10 @@ class Row:
         licence: of the audio.
         sha256: of the 16-bit samples at 16 kHz.
         unknown: labels that nobody judged here; the loss leaves them out.
-        uri: gs://… of the recording, where it is in the bucket; not written where it is empty.
+        uri: gs://… of the recording, where it is in the bucket.
+        picture: of the spectrogram, relative to the manifest's folder.
+
+    `uri` and `picture` are not written where they are empty.
     """
 
     path: str
@@ -36,12 +39,14 @@ class Row:
     sha256: str
     unknown: tuple[str, ...] = ()
     uri: str = ""
+    picture: str = ""
 
     def as_json(self) -> str:
         """The row as one line of a manifest."""
         fields = asdict(self)
-        if not self.uri:
-            del fields["uri"]
+        for name in ("uri", "picture"):
+            if not fields[name]:
+                del fields[name]
         return json.dumps(fields, ensure_ascii=False, sort_keys=True)
 
     @classmethod

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from earshot.cli.progress_bar import progress_bar
-from earshot.cli.target import counted, explained, safe, say
+from earshot.cli.target import explained, safe, say
 from earshot.errors import BadRequest
+from earshot.plurals import counted
 
 
 @explained

@@ -1,18 +1,17 @@
-"""A public set of recordings, unpacked in a folder, as a manifest: `python -m earshot.training.import_public_datasets`.
+"""A public set of recordings, unpacked in a folder, as a manifest: `earshot datasets prepare`.
 
 Each reader takes the archive's own layout, and says so where a folder or file that it needs is missing. The group of a
 stretch is what must not be split: the artist's folder, the recording, or the excerpt's source.
 """
 
-import argparse
-import csv
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import soundfile
 
+from earshot.training.dataset_layout import Reader, Stretch, UnknownLayout, files, share_of, split_of, table
+from earshot.training.read_instrument_sets import misd, philharmonia, vocalset
 from earshot.training.training_data_manifest import Row, write_manifest
 
 IRMAS = {
@@ -47,31 +46,12 @@ FSD = {
 """Labels of FSDKaggle2018 that are instruments of OpenMIC's vocabulary; the others are left out."""
 
 
-class UnknownLayout(ValueError):
-    """The folder is not laid out as the set's archive is: moved, changed, or not unpacked."""
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A file of a set before it is a row."""
-
-    path: Path
-    labels: tuple[str, ...]
-    group: str
-    split: str
-    licence: str
-    unknown: tuple[str, ...] = ()
-
-
-Reader = Callable[[Path], Iterator[Stretch]]
-
-
 def gtzan(folder: Path) -> Iterator[Stretch]:
     """GTZAN music/speech: music_speech/{music_wav,speech_wav}/*.wav."""
     for name, label in (("music_wav", "music"), ("speech_wav", "speech")):
-        for path in _files(folder / "music_speech" / name, "*.wav"):
+        for path in files(folder / "music_speech" / name, "*.wav"):
             yield Stretch(
-                path, (label,), path.stem, _split(path.stem), "GTZAN music/speech: for research, no licence given"
+                path, (label,), path.stem, split_of(path.stem), "GTZAN music/speech: for research, no licence given"
             )
 
 
@@ -79,26 +59,26 @@ def musan(folder: Path) -> Iterator[Stretch]:
     """MUSAN: musan/{music,speech,noise}/SOURCE/*.wav; a source is a group."""
     for label in ("music", "speech", "noise"):
         root = folder / "musan" / label
-        for path in _files(root, "*/*.wav"):
+        for path in files(root, "*/*.wav"):
             group = f"{label}/{path.parent.name}/{path.stem}"
-            yield Stretch(path, (label,), group, _split(group), "MUSAN, CC BY 4.0")
+            yield Stretch(path, (label,), group, split_of(group), "MUSAN, CC BY 4.0")
 
 
 def irmas(folder: Path) -> Iterator[Stretch]:
     """IRMAS: the training folder's name is the predominant instrument; other labels of an excerpt are unknown."""
     root = folder / "IRMAS-TrainingData"
     for code, label in IRMAS.items():
-        for path in _files(root / code, "*.wav"):
+        for path in files(root / code, "*.wav"):
             group = path.stem.split("__")[0].split("]")[-1] or path.stem  # excerpts of one recording share a number
             others = tuple(sorted(set(IRMAS.values()) - {label}))
-            yield Stretch(path, (label,), group, _split(group), "IRMAS, CC BY-NC-SA 3.0", others)
+            yield Stretch(path, (label,), group, split_of(group), "IRMAS, CC BY-NC-SA 3.0", others)
 
 
 def openmic(folder: Path) -> Iterator[Stretch]:
     """OpenMIC-2018: partial labels; relevance of 0.5 and more is present, less is absent, no row is unknown."""
     root = folder / "openmic-2018"
     judged: dict[str, dict[str, float]] = {}
-    for row in _table(root / "openmic-2018-aggregated-labels.csv", ("sample_key", "instrument", "relevance")):
+    for row in table(root / "openmic-2018-aggregated-labels.csv", ("sample_key", "instrument", "relevance")):
         judged.setdefault(row["sample_key"], {})[row["instrument"].replace(" ", "_")] = float(row["relevance"])
     names = sorted({name for labels in judged.values() for name in labels})
     test_file = root / "partitions" / "split01_test.csv"
@@ -109,20 +89,20 @@ def openmic(folder: Path) -> Iterator[Stretch]:
         path = root / "audio" / key[:3] / f"{key}.ogg"
         present = tuple(sorted(name for name, relevance in labels.items() if relevance >= 0.5))
         unknown = tuple(name for name in names if name not in labels)
-        split = "test" if key in test else ("validation" if _share(key) < 0.1 else "train")
+        split = "test" if key in test else ("validation" if share_of(key) < 0.1 else "train")
         yield Stretch(path, present, key, split, "OpenMIC-2018, CC BY 4.0", unknown)
 
 
 def fsdkaggle2018(folder: Path) -> Iterator[Stretch]:
     """FSDKaggle2018: clips of one label each, with a licence each; labels that are no instrument are left out."""
     meta = folder / "FSDKaggle2018.meta"
-    for table, audio, is_test in (
+    for name, audio, is_test in (
         ("train_post_competition.csv", "FSDKaggle2018.audio_train", False),
         ("test_post_competition_scoring_clips.csv", "FSDKaggle2018.audio_test", True),
     ):
-        for row in _table(meta / table, ("fname", "label", "license")):
+        for row in table(meta / name, ("fname", "label", "license")):
             if row["label"] in FSD:
-                split = "test" if is_test else ("validation" if _share(row["fname"]) < 0.1 else "train")
+                split = "test" if is_test else ("validation" if share_of(row["fname"]) < 0.1 else "train")
                 yield Stretch(folder / audio / row["fname"], (FSD[row["label"]],), row["fname"], split, row["license"])
 
 
@@ -132,6 +112,9 @@ READERS: dict[str, Reader] = {
     "irmas": irmas,
     "openmic": openmic,
     "fsdkaggle2018": fsdkaggle2018,
+    "philharmonia": philharmonia,
+    "vocalset": vocalset,
+    "misd": misd,
 }
 
 
@@ -155,37 +138,3 @@ def prepare(name: str, folder: Path) -> Path:
     if not rows:
         raise UnknownLayout(f"{folder} holds no recording of {name}")
     return write_manifest(folder / f"{name}.manifest.jsonl", rows)
-
-
-def _files(folder: Path, pattern: str) -> list[Path]:
-    if not folder.is_dir():
-        raise UnknownLayout(f"{folder} is missing; is the archive unpacked in its own layout?")
-    return sorted(folder.glob(pattern))
-
-
-def _table(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    if not path.exists():
-        raise UnknownLayout(f"{path} is missing")
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise UnknownLayout(f"{path} has no column {', '.join(sorted(missing))}")
-        yield from reader
-
-
-def _split(group: str) -> str:
-    share = _share(group)
-    return "validation" if share < 0.1 else "test" if share < 0.2 else "train"
-
-
-def _share(text: str) -> float:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=READERS)
-    parser.add_argument("folder", type=Path)
-    given = parser.parse_args()
-    prepare(given.name, given.folder)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from earshot.training.import_public_datasets import READERS, UnknownLayout, prepare
+from earshot.training.dataset_layout import UnknownLayout
+from earshot.training.import_public_datasets import READERS, prepare
+from earshot.training.public_datasets import DATASETS
 from earshot.training.training_data_manifest import read_manifest
 
 
@@ -84,3 +86,39 @@ def test_a_file_that_the_table_names_and_is_gone_is_named(tmp_path):
     (meta / "test_post_competition_scoring_clips.csv").write_text("fname,label,license\n")
     with pytest.raises(UnknownLayout, match=r"a\.wav"):
         prepare("fsdkaggle2018", tmp_path)
+
+
+def test_philharmonia_is_read_by_the_names_of_its_files(tmp_path):
+    for name in (
+        "banjo_A3_very-long_forte_normal",
+        "double-bass_E2_1_piano_arco-normal",
+        "cor-anglais_A3_1_piano_normal",
+    ):
+        path = tmp_path / "all-samples" / f"{name}.mp3"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, np.zeros(4000), 8000, format="WAV")
+    rows = rows_of("philharmonia", tmp_path)
+    assert {row.labels for row in rows.values()} == {("banjo",), ("bass",)}
+
+
+def test_a_singer_of_vocalset_is_never_split(tmp_path):
+    for technique in ("straight", "vibrato"):
+        clip(tmp_path / f"FULL/female1/scales/{technique}/f1_scales_{technique}_a.wav")
+    rows = rows_of("vocalset", tmp_path)
+    assert {(row.labels, row.group) for row in rows.values()} == {(("voice",), "female1")}
+
+
+def test_misd_is_read_by_its_two_tables(tmp_path):
+    for name, audio, file, kind in (
+        ("Train", "Train_submission/Train_submission", "G1.wav", "Sound_Guitar"),
+        ("Test", "Test_submission/Test_submission", "D1.wav", "Sound_Drum"),
+    ):
+        clip(tmp_path / audio / file)
+        (tmp_path / f"Metadata_{name}.csv").write_text(f"FileName,Class\n{file},{kind}\n")
+    rows = {row.labels: row.split for row in rows_of("misd", tmp_path).values()}
+    assert rows[("drums",)] == "test"
+    assert ("guitar",) in rows
+
+
+def test_every_set_that_is_listed_can_be_read():
+    assert {each.name for each in DATASETS} == set(READERS)

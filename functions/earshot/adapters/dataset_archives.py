@@ -119,7 +119,7 @@ def download(archive: Archive, path: Path, progress: Progress, auth: tuple[str, 
 
     Raises:
         ArchiveMoved, ArchiveChanged: with what was expected and what came.
-        BadRequest: the disk has no room for it, or the key is refused.
+        BadRequest: the disk has too few bytes free, or the key is refused.
         ComeAgain: the server broke off too often.
     """
     noted = path.with_name(f"{path.name}.sha256")
@@ -129,7 +129,7 @@ def download(archive: Archive, path: Path, progress: Progress, auth: tuple[str, 
     path.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(path.parent).free
     if archive.size > free:
-        raise BadRequest(f"{archive.name} has {archive.size} bytes, and {path.parent} has room for {free}")
+        raise BadRequest(f"{archive.name} has {archive.size} bytes, and {path.parent} has {free} bytes free")
     partial = path.with_name(f"{path.name}.part")
     for attempt in range(MOST_TRIES):
         try:

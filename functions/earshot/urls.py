@@ -51,6 +51,8 @@ def canonical(url: str, base: str | None = None) -> str:
         plain = _plain(url, base)
         if plain is not None:
             return plain
+        if base and (made := _from_root(url, base)) and len(made) <= MAX_URL_CHARACTERS:
+            return made
         parts = urlsplit(_mended(_joined(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
             raise BadUrl(f"{_shown(url)} is not http or https")
@@ -95,6 +97,17 @@ def _plain(url: str, base: str | None) -> str | None:
         else:
             return None
     return url if PLAIN_PATH.fullmatch(url, start) and len(url) <= MAX_URL_CHARACTERS else None
+
+
+def _from_root(url: str, base: str) -> str | None:
+    """The canonical URL of a path on the host of `base`, which is not taken apart again; None where that takes more."""
+    url = url.strip()
+    if url[:1] != "/" or url[1:2] == "/" or "\\" in url or not url.isprintable():
+        return None
+    origin_of_base = _origin_and_folder(base)[0]
+    path, _, query = url.partition("#")[0].partition("?")
+    query = NOT_IN_QUERY.sub(_escaped, query)
+    return f"{origin_of_base}{_path(path)}" + (f"?{query}" if query else "") if origin_of_base else None
 
 
 @lru_cache(maxsize=4096)

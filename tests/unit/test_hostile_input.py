@@ -31,7 +31,13 @@ OURS_ALONE = {  # see texts of the person at the command line, of BigQuery or of
 }
 
 PATTERNS = {  # module: name of each regular expression to a text that it is made for
-    "earshot.scraping.attribute_links": {"NAME": "data-a = '", "ENDING": ".mp3", "SEPARATORS": "a.mp3, b.mp3"},
+    "earshot.scraping.attribute_links": {
+        "NAME": "data-a = '",
+        "PLAIN_NAME": "data-a",
+        "TAG": "<a-b ",
+        "ENDING": ".mp3",
+        "SEPARATORS": "a.mp3, b.mp3",
+    },
     "earshot.scraping.document_types": {"ROOT": "<atom:feed"},
     "earshot.scraping.durations_and_sizes": {
         "ISO_8601": "P1DT1H2M3.5S",
@@ -46,6 +52,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.html_page": {
         "TAG": "<a b='c' d ",
         "ATTRIBUTES": " b='c' d",
+        "CLOSING_IN_VALUE": "= '>",
+        "MARKING": " type = 'audio/ download=",
     },
     "earshot.scraping.lenient_json": {
         "HIDING": " // <!-- /* <![CDATA[ */",
@@ -57,7 +65,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "CREATIVE_COMMONS": "/licenses/by-nc-sa/4.0/de/legalcode.en_us",
         "NAMED": "creative commons attribution - 4.0 international public license",
     },
-    "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg", "PATH_END": "?#"},
+    "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg"},
     "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
     "earshot.scraping.live_streams_and_interface_sounds": {
         "INTERFACE_NAME": "5-seconds-of-silence_1",
@@ -69,6 +77,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.playlists": {"PLS_LINE": "File1 =a", "EXTINF": "#EXTINF: -1.5 x, a"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
     "earshot.scraping.script_links": {"KEYS": "enclosure_url", "ASSIGNED": '= { "'},
+    "earshot.scraping.structured_data": {"TYPEOF": " typeof ="},
     "earshot.scraping.text_links": {
         "ENDS": ".mp3 ",
         "STOPS": '"\\)',

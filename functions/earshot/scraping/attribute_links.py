@@ -7,13 +7,13 @@ itself proves its folder: another value of the same attribute is the name of a f
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from string import ascii_lowercase, ascii_uppercase
+from itertools import islice
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from earshot.audio import clean
-from earshot.scraping.audio_elements import TAGS, TEXT_BYTES, text_of
+from earshot.scraping.audio_elements import LINKS, TAGS, TEXT_BYTES, text_of
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Columns, Resolver, non_empty
@@ -25,11 +25,16 @@ from earshot.scraping.text_links import ENDINGS, urls_in
 ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
 KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64
 NAME = re.compile(rb"([a-z@:][a-z0-9_@:.-]{0,60})\s{0,9}=\s{0,9}[\"']?$")
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_-]*+")
+TAG = re.compile(rb"<([a-z][a-z0-9-]{0,60})[\s/]")
+ANY = "*"  # stands for all names
 LONGEST_NAME = 90  # bytes of an attribute's name with what stands before its value
-MOST_HINTS = 2000
+LONGEST_BEFORE = 65_536  # bytes before a hint in which its value begins
+MOST_HINTS, MOST_NAMES = 2000, 30
 READ_ELSEWHERE = frozenset(
     ("href", "src", "content", "data", "flashvars", "value")
 )  # of the elements in audio_elements
+READ_TAGS = frozenset((*LINKS, *TAGS))
 NO_URLS = frozenset(
     ("title", "alt", "class", "id", "style", "aria-label", "download", "placeholder", "name", "itemtype")
 )
@@ -46,25 +51,32 @@ def hints_in(markup: bytes) -> list[bytes]:
     return [*endings, *(key for key in KEYS if key in markup)]
 
 
-def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> bool:
-    """Whether one of the hints may stand in an attribute that is not read elsewhere, to spare most pages the search.
+def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> set[str]:
+    """Names of the attributes that may hold one of the hints and are not read elsewhere; ANY where it takes a search.
+
+    Most pages have none, and the others few: so only these are looked up in the tree.
 
     Args:
         markup: source of the page, in lower case.
         hints: what `hints_in` found in it.
     """
     spans = _script_spans(markup)
+    names: set[str] = set()
     seen = 0
     for hint in hints:
         at = markup.find(hint)
         while at >= 0:
-            seen += 1
             span = bisect_right(spans, (at, len(markup))) - 1
             script_end = spans[span][1] if span >= 0 else 0
-            if at >= script_end and (seen > MOST_HINTS or not _is_read_elsewhere(markup, at)):
-                return True
+            if at >= script_end:
+                seen += 1
+                name = _name_at(markup, at) if seen <= MOST_HINTS else ANY
+                if name == ANY or len(names) > MOST_NAMES:
+                    return {ANY}
+                if name:
+                    names.add(name)
             at = markup.find(hint, max(at + 1, script_end))
-    return False
+    return names
 
 
 def _script_spans(markup: bytes) -> list[tuple[int, int]]:
@@ -82,21 +94,31 @@ def _script_spans(markup: bytes) -> list[tuple[int, int]]:
     return spans
 
 
-def _is_read_elsewhere(markup: bytes, at: int) -> bool:
-    """Whether the value that holds this position is that of `href`, `src` and the like, or no attribute's at all."""
-    low = max(0, at - 2048)
-    quoted = max(markup.rfind(b'"', low, at), markup.rfind(b"'", low, at)) + 1
+def _name_at(markup: bytes, at: int) -> str:
+    """Name of the attribute whose value holds this position; empty if it is read elsewhere, or is none; ANY if unclear.
+
+    A value may contain `>`: what counts is the last quote that opens one and is not closed.
+    """
+    low = max(0, at - LONGEST_BEFORE)
+    text = markup.rfind(b">", low, at)
+    values = sorted((markup.rfind(quote, low, at) + 1 for quote in (b'"', b"'")), reverse=True)
     unquoted = markup.rfind(b"=", low, at) + 1
-    if markup.rfind(b">", low, at) >= max(quoted, unquoted):
-        return True  # text
-    for value in (quoted, unquoted):
-        if name := NAME.search(markup[max(0, value - LONGEST_NAME) : value]):
-            return name[1].decode() in READ_ELSEWHERE | NO_URLS
-    return False
+    for value in [*values, unquoted]:
+        if value > (text if value == unquoted else 0) and (
+            name := NAME.search(markup[max(0, value - LONGEST_NAME) : value])
+        ):
+            attribute = name[1].decode()
+            if attribute in NO_URLS:
+                return ""
+            if attribute not in READ_ELSEWHERE:
+                return attribute
+            tag = TAG.match(markup, markup.rfind(b"<", max(0, value - LONGEST_BEFORE), value))
+            return "" if tag and tag[1].decode() in READ_TAGS else attribute
+    return "" if text >= max(*values, 1) else ANY
 
 
 def in_attributes(
-    page: HtmlElement, links: Resolver, known: Iterable[str], hints: Iterable[bytes]
+    page: Element, links: Resolver, known: Iterable[str], hints: Iterable[bytes], names: set[str]
 ) -> Iterator[Candidate]:
     """Candidates in attributes, in document order.
 
@@ -105,29 +127,41 @@ def in_attributes(
         links: resolves its URLs.
         known: URLs of audio that are on the page otherwise.
         hints: what `hints_in` found in its source.
+        names: of the attributes, as `names_in_attributes` gives them.
     """
     bare: dict[str, list[tuple[str, Columns]]] = {}
     folders = {file_name(url): url.rpartition("/")[0] for url in known}
-    lower = f"translate(., '{ascii_uppercase}', '{ascii_lowercase}')"
-    wanted = " or ".join(f"contains({lower}, '{hint.decode()}')" for hint in hints)
-    for value in page.xpath(f"//@*[{wanted}]")[:MOST]:
+    wanted = [hint.decode() for hint in hints]
+    values = (value for value in page.xpath(_path(names)) if any(map(value.lower().__contains__, wanted)))
+    for value in islice(values, MOST):
         element, attribute = value.getparent(), str(value.attrname)
-        if attribute in NO_URLS or len(value) > LONGEST or (attribute in READ_ELSEWHERE and element.tag in TAGS):
+        if attribute in NO_URLS or len(value) > LONGEST or (attribute in READ_ELSEWHERE and element.tag in READ_TAGS):
             continue
         for candidate in _in_value(str(value).strip(), attribute, element, links, bare):
             folders.setdefault(file_name(candidate.url), candidate.url.rpartition("/")[0])
             yield candidate
-    for names in bare.values():
-        proven = {folders[name] for name, _ in names if name in folders}
+    for listed in bare.values():
+        proven = {folders[name] for name, _ in listed if name in folders}
         if len(proven) == 1:
             folder = proven.pop()
-            for name, columns in names:
+            for name, columns in listed:
                 if url := links.recording(f"{folder}/{name}", None):
                     yield Candidate(url, "data", columns)
 
 
+def _path(names: set[str]) -> str:
+    """XPath of attributes by name; one path, since libxml2 takes n² steps to bring two into document order."""
+    if ANY in names:
+        return "//@*"
+    first, *others = sorted(names)
+    if not others and PLAIN_NAME.fullmatch(first):
+        return f"//@{first}"
+    tests = " or ".join(f"name() = '{name}'" for name in sorted(names))
+    return f"//@*[{tests}]"
+
+
 def _in_value(
-    value: str, attribute: str, element: HtmlElement, links: Resolver, bare: dict[str, list[tuple[str, Columns]]]
+    value: str, attribute: str, element: Element, links: Resolver, bare: dict[str, list[tuple[str, Columns]]]
 ) -> Iterator[Candidate]:
     found_by = "data" if attribute.startswith("data-") else "attribute"
     columns = _columns(element)
@@ -168,7 +202,7 @@ def _listed(value: str) -> list[str]:
     return parts if len(texts) == 1 and len(parts) > 1 and all(map(has_audio_extension, parts)) else texts
 
 
-def _columns(element: HtmlElement) -> Columns:
+def _columns(element: Element) -> Columns:
     """Title and duration in neighbouring attributes, else the element's own short text."""
     attributes: dict[str, Any] = dict(element.items())
     title = next((one for name, one in attributes.items() if name.startswith("data-") and name.endswith("title")), None)

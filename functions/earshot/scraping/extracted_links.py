@@ -67,6 +67,7 @@ class Resolver:
         self.passed_over: dict[str, PassedOver] = {}
         self._known: dict[str, str | None] = {}
         self._recordings: dict[tuple[str | None, str | None, bool, bool], str] = {}
+        self._audio_links: set[str] = set()
 
     def url(self, text: str | None) -> str | None:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
@@ -97,7 +98,13 @@ class Resolver:
         key = (text, declared, player, is_link)
         if key not in self._recordings:
             self._recordings[key] = self._recording(text, declared, player=player, is_link=is_link)
+            if text and is_link and self._recordings[key]:
+                self._audio_links.add(text)
         return self._recordings[key]
+
+    def means_audio(self, text: str) -> bool:
+        """Whether an ordinary link with this text has been resolved to audio."""
+        return text.strip() in self._audio_links
 
     def _recording(self, text: str | None, declared: str | None, *, player: bool, is_link: bool) -> str:
         target = self.url(text)
@@ -112,7 +119,7 @@ class Resolver:
     def _resolved(self, text: str) -> str | None:
         if not text or text[0] == "#":
             return None
-        if any(mark in text for mark in "{[<%") and PLACEHOLDER.search(text[:LONG_BYTES]):
+        if ("{" in text or "[" in text or "<" in text or "%" in text) and PLACEHOLDER.search(text[:LONG_BYTES]):
             if has_audio_extension(text[:LONG_BYTES]):
                 self.pass_over(text, "placeholder", "a template's variable, no URL")
             return None

@@ -12,7 +12,7 @@ import lxml.html
 from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
-from earshot.scraping.audio_elements import mentions
+from earshot.scraping.audio_elements import hrefs_of, mentions
 from earshot.scraping.text_links import ENDS
 
 LONGEST_ENTRY = 200_000  # characters of one entry's HTML; a longer one is cut
@@ -31,7 +31,7 @@ def links_in(html: str) -> Iterator[Mapping[str, Any]]:
     if not fragment.strip():
         return
     page = lxml.html.document_fromstring(f"<html><body>{fragment}</body></html>")
-    for mention in mentions(page):
+    for mention in mentions(page, hrefs_of(page)):
         if mention.found_by in FOUND_BY:
             group = None if mention.group is None else ("player", mention.group)
             yield {

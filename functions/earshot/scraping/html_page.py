@@ -5,29 +5,36 @@ or a meta element; what is no URL is skipped. One tree serves links, metadata an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
-import lxml.html
-from lxml.html import HtmlElement
+import lxml.etree
+from lxml.etree import XPath
+from lxml.etree import _Element as Element
 from w3lib.encoding import html_to_unicode
 
 from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
-from earshot.scraping.audio_elements import Mention, mentions, text_of
+from earshot.scraping.audio_elements import Mention, hrefs_of, mentions, text_of
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
 from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
+from earshot.scraping.text_links import ENDINGS
 
 ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
 TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
 ATTRIBUTES = re.compile(ATTRIBUTE)
+CLOSING_IN_VALUE = re.compile(rb"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 MOST_ATTRIBUTES = 1000  # of a tag: parsing n of them takes n² steps
 MOST_OF_ONE_URL = 8
+MARKING = re.compile(  # of links that have a name to save under, or a media type that may mean audio
+    rb"\sdownload[\s=>]|\stype\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:audio/|application/[xo]|(?:%s)[\"'\s>])" % ENDINGS.encode()
+)
+RELATED = XPath("//*[self::a or self::link or self::area][@rel]")
 STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
@@ -45,46 +52,46 @@ def read_html(
     """
     page = tree(content, declared)
     content = content.lower()
-    links = Resolver(address(_first(page, "//base/@href"), url) or url)
-    further: list[str] = []
+    based = next((href for element in page.iter("base") if (href := element.get("href"))), None)
+    links = Resolver(address(based, url) or url)
+    feeds: list[str] = []
+    hrefs = hrefs_of(page)
     candidates = [
-        one for one in _not_too_often(_candidates(page, content, links, further)) if _is_recording(one, url, links)
+        one for one in _not_too_often(_candidates(page, content, links, hrefs, feeds)) if _is_recording(one, url, links)
     ]
-    meta = [
+    named = [
         (name, text)
         for element in page.iter("meta")
         if (name := element.get("name")) and (text := element.get("content"))
     ]
-    found = recordings(candidates, _facts(page, content, url, licence)) if candidates else []
     return Extract(
-        found=found,
-        linked=lambda: links.urls(further),
-        signals=from_meta(meta, where=url, at=at),
+        found=recordings(candidates, _facts(page, content, url, licence, dict(reversed(named)))) if candidates else [],
+        linked=lambda: links.urls([*feeds, *(href for href in hrefs if not links.means_audio(href))]),
+        signals=from_meta(named, where=url, at=at),
         passed_over=list(links.passed_over.values()),
     )
 
 
-def _candidates(page: HtmlElement, content: bytes, links: Resolver, further: list[str]) -> Iterator[Candidate]:
-    """Mentions of audio in elements, structured data, attributes and scripts; what else is linked goes to `further`."""
+def _candidates(
+    page: Element, content: bytes, links: Resolver, hrefs: list[str], feeds: list[str]
+) -> Iterator[Candidate]:
+    """Mentions of audio in elements, structured data, attributes and scripts; feeds that it links to go to `feeds`."""
     seen: list[str] = []
-    for mention in islice(mentions(page), MOST_MENTIONS):
-        if mention.found_by == "page":
-            further.append(mention.href)
-            continue
+    for mention in islice(mentions(page, hrefs, may_be_marked=MARKING.search(content) is not None), MOST_MENTIONS):
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)
             yield Candidate(target, mention.found_by, _columns(mention), mention.group)
-        elif is_link or mention.found_by == "feed":
-            further.append(mention.href)
+        elif mention.found_by == "feed":
+            feeds.append(mention.href)
     if any(word in content for word in STRUCTURED):
         for candidate in in_structured_data(page, links, content):
             seen.append(candidate.url)
             yield candidate
     hints = hints_in(content)
     if hints:
-        if names_in_attributes(content, hints):
-            yield from in_attributes(page, links, seen, hints)
+        if names := names_in_attributes(content, hints):
+            yield from in_attributes(page, links, seen, hints, names)
         yield from in_scripts(page, links)
 
 
@@ -116,20 +123,25 @@ def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:
     return True
 
 
-def tree(content: bytes, declared: str | None = None) -> HtmlElement:
+def tree(content: bytes, declared: str | None = None) -> Element:
     """The parsed page; an empty tree if there is nothing to parse."""
     _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
-    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
-    try:
-        markup = text.replace("\0", "").encode("utf-8", "replace")
-        markup = _without_overgrown_tags(markup)
-        return lxml.html.document_fromstring(markup, parser=parser)
-    except lxml.etree.ParserError:  # nothing in it but white space, comments or processing instructions
-        return lxml.html.document_fromstring(b"<html></html>", parser=parser)
+    markup = _without_overgrown_tags(text.replace("\0", "").encode("utf-8", "replace"))
+    for one in (markup, b"<html></html>"):  # the second, if there is nothing but white space and comments in the first
+        parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
+        try:
+            root = lxml.etree.fromstring(one, parser)
+        except lxml.etree.XMLSyntaxError:
+            root = None
+        if root is not None:
+            break
+    return root
 
 
 def _without_overgrown_tags(markup: bytes) -> bytes:
     """The markup with start tags of too many attributes cut down to `<a`."""
+    if max(map(len, markup.split(b">"))) < 2 * MOST_ATTRIBUTES and not CLOSING_IN_VALUE.search(markup):
+        return markup  # no tag is long enough
     spans = [
         (tag.start(), tag.end())
         for tag in TAG.finditer(markup)
@@ -149,19 +161,23 @@ def _guess(content: bytes) -> str:
     return "utf-8"
 
 
-def _facts(page: HtmlElement, content: bytes, url: str, licence: str | None) -> dict[str, str]:
-    """Metadata of the page, as columns of every link in it."""
+def _facts(page: Element, content: bytes, url: str, licence: str | None, named: Mapping[str, str]) -> dict[str, str]:
+    """Metadata of the page, as columns of every link in it.
+
+    Args:
+        named: content of its meta elements, by name.
+    """
     return non_empty(
         page_url=url,
         page_title=text_of(page.find(".//title")).strip() or _first(page, "//meta[@property='og:title']/@content"),
         language=_first(page, "/html/@lang"),
-        author=_first(page, "//meta[@name='author']/@content"),
-        tags=_first(page, "//meta[@name='keywords']/@content"),
+        author=named.get("author"),
+        tags=named.get("keywords"),
         **_licence(page if b"license" in content else None, url, licence),
     )
 
 
-def _licence(page: HtmlElement | None, url: str, header: str | None) -> dict[str, str | None]:
+def _licence(page: Element | None, url: str, header: str | None) -> dict[str, str | None]:
     """The licence of the page; `unknown` if it declares several, since nothing says which link each is for."""
     declared = list(_declared_licences(page, url)) if page is not None else []
     if not declared and header:
@@ -173,15 +189,15 @@ def _licence(page: HtmlElement | None, url: str, header: str | None) -> dict[str
     return {"license": spdx(declared[0]), "license_url": declared[0], "license_from": "page rel=license"}
 
 
-def _declared_licences(page: HtmlElement, url: str) -> Iterator[str]:
+def _declared_licences(page: Element, url: str) -> Iterator[str]:
     seen = set()
-    for element in page.iter("a", "link", "area"):
-        if "license" in (element.get("rel") or "").lower().split():
+    for element in RELATED(page):
+        if "license" in element.get("rel").lower().split():
             target = address(element.get("href"), url)
             if target and target not in seen:
                 seen.add(target)
                 yield target
 
 
-def _first(page: HtmlElement, path: str) -> str | None:
+def _first(page: Element, path: str) -> str | None:
     return next((str(value) for value in page.xpath(path)), None)

@@ -1,6 +1,7 @@
 """Audio on pages that is no recording: live streams, which never end, and sounds of the page itself."""
 
 import re
+from functools import lru_cache
 
 from earshot.scraping.media_types import extension, file_name
 
@@ -42,17 +43,25 @@ def why_none(url: str) -> tuple[str, str] | None:
 
 def _is_live(url: str, stem: str) -> bool:
     host, slash, path = url.partition("://")[2].partition("?")[0].partition("/")
-    host, _, port = host.partition(":")
     path = slash + path
+    is_service, at_service, is_odd_port = _serves_streams(host)
+    if not (is_service or at_service or is_odd_port or path in ("", "/")):
+        return False
     if ON_DEMAND.search(path[:500] + "/") or path.count("/") > 4:
         return False
-    labels = LABELS.split(host)[:-1]
-    at_service = host.endswith(STREAM_SERVICES) or any(STREAM_HOST.fullmatch(label) for label in labels[:3])
-    odd_port = port.isdecimal() and len(port) == 4 and 7000 <= int(port) <= 9999
     if stem.lower() in LIVE_NAMES or path.endswith("/;") or path in ("", "/"):
-        return at_service or odd_port or (path in ("", "/") and not extension(url))
-    return host.endswith(STREAM_SERVICES) or (
+        return at_service or is_odd_port or (path in ("", "/") and not extension(url))
+    return is_service or (
         at_service
         and not NUMBERED.search(stem.replace("128", "").replace("192", "").replace("320", ""))
         and path.count("/") <= 2
     )
+
+
+@lru_cache(maxsize=1024)
+def _serves_streams(host: str) -> tuple[bool, bool, bool]:
+    """Whether a host, given with its port, is one of a service of live radio, is one by its name, has a port for it."""
+    name, _, port = host.partition(":")
+    is_service = name.endswith(STREAM_SERVICES)
+    at_service = is_service or any(STREAM_HOST.fullmatch(label) for label in LABELS.split(name)[:-1][:3])
+    return is_service, at_service, port.isdecimal() and len(port) == 4 and 7000 <= int(port) <= 9999

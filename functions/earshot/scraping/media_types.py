@@ -42,7 +42,6 @@ FILE_PAGE = re.compile(  # a wiki's page about a file: the name of its namespace
 )
 LONGEST_URL = 65_536  # characters that are looked at
 MOST_OF_A_NAME = 2048  # characters of a name that are looked at
-PATH_END = re.compile(r"[?#]")
 
 
 def media_type(declared: str | None) -> str:
@@ -66,9 +65,14 @@ def has_audio_extension(url: str) -> bool:
     return extension(url) in AUDIO_EXTENSIONS and not is_page_about_a_file(url)
 
 
-@lru_cache(maxsize=4096)
 def is_page_about_a_file(url: str) -> bool:
     """Whether a URL that ends like a file's is a wiki's page (`File:…`) or a forge's view (`/o/r/blob/ref/…`) of it."""
+    colons = url.count(":") - url.startswith(("http://", "https://"))
+    return (colons > 0 or "%3" in url or "/blob/" in url) and _is_page_about_a_file(url)
+
+
+@lru_cache(maxsize=4096)
+def _is_page_about_a_file(url: str) -> bool:
     address, _, query = _without_origin(url)[:MOST_OF_A_NAME].partition("?")
     segments = address.strip("/").split("/")
     if len(segments) >= 5 and segments[2] == "blob":
@@ -84,21 +88,28 @@ def manifest(url: str, declared: str | None = None) -> str | None:
     return MANIFEST_TYPES.get(media_type(declared)) or MANIFESTS.get(extension(url))
 
 
-@lru_cache(maxsize=4096)  # each URL is asked about several times in a row
 def extension(url: str) -> str:
     """`.mp3`, in lower case, or nothing: of the last segment of the path; host, query and fragment do not count."""
-    name = file_name(url)
-    dot = name.rfind(".")
-    return name[dot:].lower() if dot > 0 and dot < len(name) - 1 else ""
+    return _name_and_ending(url)[1]
 
 
-@lru_cache(maxsize=4096)
 def file_name(url: str) -> str:
     """The last segment of the path, escapes decoded; empty where the path ends with a slash or there is none."""
+    return _name_and_ending(url)[0]
+
+
+@lru_cache(maxsize=16_384)  # each URL is asked about several times in a row
+def _name_and_ending(url: str) -> tuple[str, str]:
     if len(url) > LONGEST_URL:
-        return ""
-    name = PATH_END.split(_without_origin(url), maxsplit=1)[0].rpartition("/")[2]
-    return unquote(name) if "%" in name else name
+        return "", ""
+    address = url.partition("#")[0].partition("?")[0]
+    start = address.find("://")
+    folder, _, name = address.rpartition("/")
+    if (start >= 0 and len(folder) < start + 3) or (start < 0 and folder == "/"):  # a host, and nothing behind it
+        return "", ""
+    name = unquote(name) if "%" in name else name
+    dot = name.rfind(".")
+    return name, name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: bool = False) -> bool:
@@ -110,10 +121,10 @@ def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: b
         player: it is the source of an element or property that only audio belongs to.
         is_link: it is an ordinary link, on which `text/html` means a page about the file.
     """
-    kind, ending = media_type(declared), extension(url)
-    if manifest(url, declared) or ending in PLAYLIST_EXTENSIONS or kind in PLAYLIST_TYPES:
+    kind, ending = media_type(declared) if declared else "", extension(url)
+    if ending in MANIFESTS or ending in PLAYLIST_EXTENSIONS or (kind in MANIFEST_TYPES or kind in PLAYLIST_TYPES):
         return False
-    if is_audio_type(kind):
+    if kind and is_audio_type(kind):
         return True
     if ending in AUDIO_EXTENSIONS and not is_page_about_a_file(url):
         if kind.startswith("video/"):

@@ -7,12 +7,14 @@ of lxml's XPath is held, and the next page waits for that lock forever (seen 202
 from itertools import islice
 from typing import Any
 
-import lxml.etree
-from lxml.html import HtmlElement
+from lxml.etree import XPath
+from lxml.etree import _Element as Element
 
 from earshot.scraping.audio_elements import text_of
+from earshot.scraping.enclosing_nodes import Known, Node, enclosing_node
 
-Node = dict[str, Any]
+DESCRIBING = XPath("descendant-or-self::*[@itemprop or @itemscope]")
+IDENTIFIED = XPath("//*[@id]")
 VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)
     "meta": "content",
     "data": "value",
@@ -22,49 +24,48 @@ VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)
     **dict.fromkeys(("a", "area", "link"), "href"),
     **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
 }
-MOST_REFERENCES, MOST_EVENTS = 100, 20_000  # of a page, and of what one of them leads through
+MOST_REFERENCES, MOST_ELEMENTS = 100, 10_000  # of a page, and of what one of them leads through
 
 
-def in_microdata(page: HtmlElement) -> list[Node]:
+def in_microdata(page: Element) -> list[Node]:
     """The items that are no property of another, each with its properties as lists.
 
     What an item names in `itemref` is read as if it stood inside; what that names in turn is not followed.
     """
     referring: list[tuple[Node, str]] = []
-    roots = _items(page, [], referring)
-    elements = reversed(list(page.iter())) if referring else ()  # of those with one id, the first counts
-    identified = {element.get("id"): element for element in elements}
+    roots = _items(page, None, referring)
+    identified: dict[str, Element] = {}
+    for element in reversed(IDENTIFIED(page) if referring else ()):  # of those with one id, the first counts
+        identified[element.get("id")] = element
     for item, identity in referring[:MOST_REFERENCES]:
         if identity in identified:
-            _items(identified[identity], [item], [], MOST_EVENTS)
+            _items(identified[identity], item, [], MOST_ELEMENTS)
     return roots
 
 
 def _items(
-    top: HtmlElement, open_items: list[Node], referring: list[tuple[Node, str]], most: int | None = None
+    top: Element, around_top: Node | None, referring: list[tuple[Node, str]], most: int | None = None
 ) -> list[Node]:
-    """Items of an element and below it that are no property of another; the last open one gets its properties."""
+    """Items of an element and below it that are no property of another; `around_top` gets its properties."""
     roots: list[Node] = []
-    for event, element in islice(lxml.etree.iterwalk(top, events=("start", "end")), most):
-        is_item = element.get("itemscope") is not None
-        if event == "end":
-            if is_item:
-                open_items.pop()
-            continue
+    known: Known = {}
+    for element in islice(DESCRIBING(top), most):
         names = (element.get("itemprop") or "").split()
+        is_item = element.get("itemscope") is not None
         value: Any = {"@type": (element.get("itemtype") or "").split()} if is_item else None
-        if names and open_items:
+        around = enclosing_node(element, top, known, around_top)
+        if names and around is not None:
             value = value or _value(element)
             for name in names:
-                open_items[-1].setdefault(name, []).append(value)
+                around.setdefault(name, []).append(value)
         elif is_item:
             roots.append(value)
         if is_item:
-            open_items.append(value)
+            known[element] = value
             referring += [(value, identity) for identity in (element.get("itemref") or "").split()]
     return roots
 
 
-def _value(element: HtmlElement) -> str:
+def _value(element: Element) -> str:
     attribute = VALUE_IN.get(element.tag, "content")
     return element.get(attribute) or " ".join(text_of(element).split())

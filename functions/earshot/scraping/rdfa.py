@@ -3,15 +3,15 @@
 Written here because the libraries for all of RDFa build a graph, and take seconds for a page.
 """
 
-from itertools import islice
 from typing import Any
 
-import lxml.etree
-from lxml.html import HtmlElement
+from lxml.etree import XPath
+from lxml.etree import _Element as Element
 
 from earshot.scraping.audio_elements import text_of
+from earshot.scraping.enclosing_nodes import Known, Node, enclosing_node
 
-Node = dict[str, Any]
+DESCRIBING = XPath("//*[@typeof or @property]")
 VALUES = (
     "content",
     "resource",
@@ -20,31 +20,26 @@ VALUES = (
     "data",
     "datetime",
 )  # where a property keeps its value, if not in its text
-MOST_EVENTS = 200_000
+MOST_ELEMENTS = 100_000
 
 
-def in_rdfa(page: HtmlElement) -> list[Node]:
+def in_rdfa(page: Element) -> list[Node]:
     """Nodes of a type that are no property of another, each with its properties as lists."""
     roots: list[Node] = []
-    open_nodes: list[Node] = []
-    for event, element in islice(lxml.etree.iterwalk(page, events=("start", "end")), MOST_EVENTS):
-        typed = element.get("typeof") is not None
-        if event == "end":
-            if typed:
-                open_nodes.pop()
-            continue
+    known: Known = {}
+    for element in DESCRIBING(page)[:MOST_ELEMENTS]:
+        types = element.get("typeof")
         names = [_local(name) for name in (element.get("property") or "").split()]
-        value: Any = {"@type": [_local(name) for name in element.get("typeof").split()]} if typed else None
-        if typed and not names:
-            roots.append(value)
-        elif names and open_nodes:
+        value: Any = {"@type": [_local(name) for name in types.split()]} if types is not None else None
+        around = enclosing_node(element, page, known) if names else None
+        if around is not None:
             value = value or _value(element)
             for name in names:
-                open_nodes[-1].setdefault(name, []).append(value)
-        elif typed:
+                around.setdefault(name, []).append(value)
+        elif types is not None:
             roots.append(value)
-        if typed:
-            open_nodes.append(value)
+        if types is not None:
+            known[element] = value
     return roots
 
 
@@ -52,6 +47,6 @@ def _local(name: str) -> str:
     return name.rpartition("/")[2].rpartition(":")[2]
 
 
-def _value(element: HtmlElement) -> str:
+def _value(element: Element) -> str:
     value = next((element.get(name) for name in VALUES if element.get(name)), None)
     return value or " ".join(text_of(element).split())

@@ -120,6 +120,8 @@ def _unite(owner: list[int], one: int, other: int) -> None:
 
 
 def _recording(members: list[tuple[Candidate, NamedFile]], position: int, about: Mapping[str, Any]) -> AudioFound:
+    if len(members) == 1:  # as most are
+        return _made(members, members[0][0].columns, *members[0], about=about, position=position)
     members.sort(key=lambda one: RANK.get(one[0].found_by, len(RANK)))
     by_address: dict[str, list[tuple[Candidate, NamedFile]]] = {}
     for candidate, file in members:
@@ -130,18 +132,30 @@ def _recording(members: list[tuple[Candidate, NamedFile]], position: int, about:
     columns, first, file = renditions[0]
     for candidate, _ in members:
         columns = _completed(columns, {k: v for k, v in candidate.columns.items() if k not in OF_THE_FILE})
-    columns = _completed(columns, about) | {
-        "source_url": first.url,
-        "found_by": members[0][0].found_by,
-        "position": position,
-    }
-    if file.identity != first.url:
-        columns["identity_url"] = file.identity
-    columns["alternatives"] = tuple(
+    alternatives = tuple(
         Alternative(url=other.url, **{k: v for k, v in of_other.items() if k in OF_THE_FILE or k == "rendition"})
         for of_other, other, _ in renditions[1 : MAX_ALTERNATIVES + 1]
     )
-    return AudioFound.model_validate(columns)
+    return _made(members, columns, first, file, about=about, position=position, alternatives=alternatives)
+
+
+def _made(
+    members: list[tuple[Candidate, NamedFile]],
+    columns: dict[str, Any],
+    first: Candidate,
+    file: NamedFile,
+    *,
+    about: Mapping[str, Any],
+    position: int,
+    alternatives: tuple[Alternative, ...] = (),
+) -> AudioFound:
+    """The recording of some mentions, the surest first, of which `first` is fetched first."""
+    own: dict[str, Any] = {"source_url": first.url, "found_by": members[0][0].found_by, "position": position}
+    if file.identity != first.url:
+        own["identity_url"] = file.identity
+    if alternatives:
+        own["alternatives"] = alternatives
+    return AudioFound.model_validate(_completed(columns, about) | own)
 
 
 def _plainest(same: list[tuple[Candidate, NamedFile]]) -> tuple[Candidate, NamedFile]:
@@ -159,8 +173,9 @@ def _merged(same: list[Candidate]) -> dict[str, Any]:
 
 def _completed(columns: dict[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """Columns with their gaps filled; a licence is taken from one of the two, whole."""
-    kept = LICENCE & columns.keys() and LICENCE
-    return {k: v for k, v in others.items() if k not in kept} | columns if others else columns
+    if LICENCE & columns.keys():
+        others = {k: v for k, v in others.items() if k not in LICENCE}
+    return {**others, **columns} if others else columns
 
 
 def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bool, bool, float, int]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Resolver
@@ -18,7 +18,7 @@ MOST_FAILURES = 8
 LONGEST = 4_000_000  # characters of all scripts of a page that are read
 
 
-def in_scripts(page: HtmlElement, links: Resolver) -> Iterator[Candidate]:
+def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
     """Candidates in all scripts but JSON-LD, in document order."""
     left = LONGEST
     for script in page.iter("script"):

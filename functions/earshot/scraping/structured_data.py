@@ -5,11 +5,12 @@ extension of its contentUrl, or because a podcast episode or a piece of music ha
 (author, licence, language) are taken from the nodes around it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element as Element
 
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.extracted_links import Columns, Resolver, address, inherited, non_empty
@@ -31,11 +32,12 @@ OTHER_MEDIA = frozenset(
 )
 CONTENT = ("contentUrl", "contentURL", "contenturl")
 MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that may name the file themselves
+TYPEOF = re.compile(rb"[\s\"'/]typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
 MOST_NODES = 20_000
 DEEPEST = 60
 
 
-def in_structured_data(page: HtmlElement, links: Resolver, markup: bytes) -> Iterator[Candidate]:
+def in_structured_data(page: Element, links: Resolver, markup: bytes) -> Iterator[Candidate]:
     """Candidates for each recording described, in order.
 
     Args:
@@ -48,7 +50,7 @@ def in_structured_data(page: HtmlElement, links: Resolver, markup: bytes) -> Ite
             yield from _audio(parse(script.text or ""), links, "json-ld")
     if b"itemscope" in markup:
         yield from _audio(in_microdata(page), links, "microdata")
-    if b"typeof" in markup:
+    if TYPEOF.search(markup):
         yield from _audio(in_rdfa(page), links, "rdfa")
 
 

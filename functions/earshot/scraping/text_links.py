@@ -17,7 +17,7 @@ MOST = 20_000  # of a text
 
 def may_be_audio(url: str) -> bool:
     """Whether the ending of an audio file may occur in a URL, escaped or not: a quick look, before a thorough one."""
-    return ENDS.search(url) is not None or "%2e" in url.lower()
+    return ENDS.search(url) is not None or ("%2" in url and "%2e" in url.lower())
 
 
 def urls_in(text: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from earshot.audio import now
 from earshot.scraping.document_types import read
 from earshot.scraping.extracted_links import addresses
 from earshot.scraping.html_page import tree
-from tests.discovery import broadcasters, content_systems, players
+from tests.discovery import broadcasters, content_systems, players, podcast_hosts, sound_archives
 from tests.discovery.hostile import DOCUMENTS, cpu_s
 from tests.discovery.shell import Page
 
@@ -36,7 +36,7 @@ def corpus() -> Iterator[Page]:
     """All pages with the recordings that are expected of them."""
     for name, one in EXPECTED.items():
         yield Page(name, one["url"], (PAGES / name).read_bytes(), [set(urls) for urls in one["recordings"]], "")
-    for family in (content_systems, broadcasters, players):
+    for family in (content_systems, broadcasters, players, podcast_hosts, sound_archives):
         yield from family.pages()
 
 

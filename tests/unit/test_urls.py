@@ -137,6 +137,14 @@ def test_a_link_from_a_page_is_canonical_too(base: str, text: str) -> None:
     assert canonical(made) == made
 
 
+@given(st.text(alphabet=string.ascii_letters + "%/?#:.[]- \t\n&=+;~äß\u202e%2e", max_size=40))
+@example("../a/./b/..")
+@example("a b?c d#e")
+@example(" ")
+def test_a_path_on_the_host_of_the_page_is_what_the_whole_address_is(text: str) -> None:
+    assert canonical(f"/x{text}", "https://example.org/y/z") == canonical(f"https://example.org/x{text}")
+
+
 HOST = st.from_regex(r"[a-z0-9-]{1,4}(\.[a-z0-9-]{1,4}){0,3}", fullmatch=True)
 PATH = st.from_regex(r"(/[a-zA-Z0-9_.~-]{0,5}){0,4}(\?[a-z0-9=&+.-]{0,6})?", fullmatch=True)
 

@@ -23,6 +23,7 @@ from earshot.urls import canonical
 PAGE_SIZE = 150  # the most that the API gives
 FIELDS = "id,url,name,username,tags,license,gen_ai_preference,type,duration,filesize,md5,previews"
 PREVIEW = "preview-hq-ogg"  # about 192 kbit/s, the best of the four
+SITES = ("freesound.org", "www.freesound.org")
 MOST_PAGE_BYTES = 8 * 1024 * 1024
 
 
@@ -119,3 +120,12 @@ def _found(sound: Any, api: str, originals: bool) -> AudioFound | None:
         **(of_original if originals else {"declared_type": "audio/ogg", "original_url": original}),
     )
     return AudioFound.model_validate(columns)
+
+
+def needs_login(url: str) -> bool:
+    """Whether a canonical URL is the download of an original, which Freesound gives to nobody who is not logged in.
+
+    Its pages link to it beside the previews, which are public.
+    """
+    host, _, path = url.partition("://")[2].partition("/")
+    return host in SITES and "/sounds/" in path and "/download/" in path

@@ -18,6 +18,7 @@ from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
 from earshot.scraping.audio_elements import Mention, hrefs_of, mentions, text_of
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
+from earshot.scraping.freesound import needs_login
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
 from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
@@ -115,6 +116,9 @@ def _not_too_often(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
 
 def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:
     if candidate.url in (page_url, links.base):
+        return False
+    if needs_login(candidate.url):
+        links.pass_over(candidate.url, "source_refuses", "an original, for which Freesound wants a login")
         return False
     reason = why_none(candidate.url)
     if reason and not (reason[0] == INTERFACE_SOUND and candidate.found_by == "a"):  # a link offers it by its name

@@ -54,7 +54,9 @@ def named_file(url: str) -> NamedFile:
     host, _, rest = path.partition("/")
     folder, _, _ = rest.rpartition("/")
     segments = tuple(
-        one for one in folder.lower().split("/") if one not in ANY_SEGMENT and not _is_counter(one, ending)
+        MARKED.sub("", one) if "-" in one or "_" in one else one
+        for one in folder.lower().split("/")
+        if one not in ANY_SEGMENT and not _is_counter(one, ending)
     )
     if not name:
         segments = tuple(rest.lower().split("/"))

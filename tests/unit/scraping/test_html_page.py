@@ -55,6 +55,19 @@ def only(markup: str, **more: Any) -> AudioFound:
         ('<embed src="a.wav">', [("https://example.org/music/a.wav", "object")]),
         ('<object data="a" type="audio/x-wav"></object>', [("https://example.org/music/a", "object")]),
         ('<div data-src="a.mp3">x</div>', [("https://example.org/music/a.mp3", "data")]),
+        ('<p data-x=\'{"t": "a > b", "u": "/a.mp3"}\'>x</p>', [("https://example.org/a.mp3", "data")]),
+        ('<p title=">" data-x="a > b" data-u="/a.mp3">x</p>', [("https://example.org/a.mp3", "data")]),
+        ("<p data-u=/a.mp3>x</p>", [("https://example.org/a.mp3", "data")]),
+        ('<P DATA-U="/A.MP3">x</P>', [("https://example.org/A.MP3", "data")]),
+        ('<my-player src="a.mp3"></my-player>', [("https://example.org/music/a.mp3", "attribute")]),
+        ('<input type="hidden" value="https://example.org/a.mp3">', [("https://example.org/a.mp3", "attribute")]),
+        ('<p @click="play(\'/a.mp3\')" data-y="1">x</p>', [("https://example.org/a.mp3", "attribute")]),
+        (
+            '<p data-b="/b.mp3" data-a="/a.mp3">.mp3</p><p data-c="/c.ogg"></p>',
+            [(f"https://example.org/{name}", "data") for name in ("b.mp3", "a.mp3", "c.ogg")],
+        ),
+        ('<a href="get" download="wren.mp3">x</a>', [("https://example.org/music/get", "a")]),
+        ('<a type="mp3" href="get">x</a>', [("https://example.org/music/get", "a")]),
         ('<base href="/files/"><a href="a.mp3">x</a>', [("https://example.org/files/a.mp3", "a")]),
         (
             '<a href="a.mp3"><a href="b.mp3">',
@@ -100,6 +113,36 @@ def test_a_link_to_audio_is_found(markup: str, expected: list[tuple[str, str]]) 
 )
 def test_what_is_no_link_to_audio_is_not(markup: str) -> None:
     assert found(markup) == []
+
+
+def test_pages_are_the_links_that_are_no_audio() -> None:
+    markup = (
+        '<a href="b">b</a><a href=" a.mp3 ">a</a><a href="c.mp3" type="text/html">c</a><area href="d">'
+        '<a href="b">b</a><a href="#top">top</a><link rel="alternate" type="application/rss+xml" href="/feed">'
+    )
+    names = ("feed", "music/b", "music/c.mp3", "music/d")
+    assert extract(markup).pages == [f"https://example.org/{name}" for name in names]
+
+
+def test_an_original_for_which_a_login_is_wanted_is_passed_over() -> None:
+    address = "https://freesound.org/people/ann/sounds/12345/download/12345__ann__wren.wav"
+    whole = extract(f'<a href="{address}">x</a><p data-mp3="https://cdn.freesound.org/previews/12/12345_6-lq.mp3"></p>')
+    assert [one.url for one in whole.passed_over] == [address]
+    assert len(whole.found) == 1
+
+
+def test_properties_belong_to_the_nearest_described_thing_however_deep_it_lies() -> None:
+    outer = "<div>" * 200 + '<b itemprop="name">Outer</b>' + "</div>" * 200
+    markup = f"""<div itemscope itemtype="http://schema.org/PodcastEpisode">{outer}
+        <p itemprop="audio" itemscope itemtype="http://schema.org/AudioObject"><i><b itemprop="name">Inner</b></i>
+        <link itemprop="contentUrl" href="/play/1"></p></div>
+        <div vocab="https://schema.org/" typeof="AudioObject"><i><b property="name">R</b>
+        <a property="contentUrl" href="/play/2"></a></i></div>
+        <script>if (typeof x == "y") z()</script>"""
+    assert [(one.source_url, one.link_text) for one in extract(markup).found] == [
+        ("https://example.org/play/1", "Inner"),
+        ("https://example.org/play/2", "R"),
+    ]
 
 
 def test_a_link_carries_its_context() -> None:

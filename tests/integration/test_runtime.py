@@ -49,11 +49,11 @@ def function(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]", P
         try:
             requests.get(f"{url}/health", timeout=1).raise_for_status()
             break
-        except requests.ConnectionError:
+        except requests.RequestException:  # not up yet, or slow on a busy machine
             time.sleep(0.05)
     yield url, process, output
     process.kill()
-    process.wait(20)
+    process.wait(120)
 
 
 def test_on_sigterm_it_completes_the_delivery_in_flight_and_exits_0(
@@ -65,14 +65,14 @@ def test_on_sigterm_it_completes_the_delivery_in_flight_and_exits_0(
         "subscription": "projects/p/subscriptions/s",
     }
     answers: list[int] = []
-    delivery = threading.Thread(target=lambda: answers.append(requests.post(url, json=push, timeout=20).status_code))
+    delivery = threading.Thread(target=lambda: answers.append(requests.post(url, json=push, timeout=120).status_code))
     delivery.start()
     while not (output.parent / "begun").exists():
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
-    delivery.join(20)
+    delivery.join(120)
     assert answers == [200]
-    assert process.wait(20) == 0
+    assert process.wait(120) == 0
     lines = [json.loads(line) for line in output.read_text().splitlines()]
     assert [line["message"] for line in lines] == ["started", "handled"]
     assert lines[1]["message_id"] == "7"

@@ -60,7 +60,7 @@ VERBS = {
     "train": Verb("train:train", "Train a model and put it into the registry."),
     "datasets": Verb("datasets:app", "Public sets of recordings: list, download, prepare."),
     "mix": Verb("mix:mix", "Mix labelled clips into a set whose recordings have several labels."),
-    "columns": Verb("columns:columns", "List the columns of a table: name, type, unit and definition."),
+    "columns": Verb("columns:columns", "List the columns of a table or view: name, type, unit and definition."),
     "backfill": Verb("backfill:backfill", "Measure again the recordings that a condition selects."),
     "retry": Verb("retry:retry", "Try open refusals again (view open_refusals)."),
     "forget": Verb("forget:forget", "Delete recordings, mark their rows as withdrawn, erase their texts."),

@@ -15,7 +15,7 @@ from earshot.errors import EarshotError
 from earshot.plurals import counted
 
 AT_ONCE = 5000  # keys of one query: BigQuery allows 10 MB of query and parameters
-LEAST_S = 5.0  # for the first query, where all of the time is used up
+LEAST_S = 5.0
 
 BY_AUDIO_ID = """
 SELECT audio_id AS key, removed_because AS reason FROM audio_metadata
@@ -61,10 +61,14 @@ class Outcome:
 
 
 class Deadline:
-    """The end of a command's waiting, counted from its beginning."""
+    """The end of a command's waiting, counted from its beginning.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    Args:
+        least_s: for the first query, where all of the time is used up by what came before it.
+    """
+
+    def __init__(self, seconds: float, least_s: float = LEAST_S) -> None:
+        self.seconds, self.least_s = seconds, least_s
         self.end = time.monotonic() + seconds
 
     @property
@@ -142,7 +146,7 @@ def _wait(target: Target, sql: str, keys: frozenset[str], deadline: Deadline, **
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TimeRemainingColumn(), console=say, transient=True) as progress:
         task = progress.add_task("waiting for rows", total=len(keys))
-        left_s = max(deadline.left_s, LEAST_S)
+        left_s = max(deadline.left_s, deadline.least_s)
         while outcome.lost and left_s > 0:
             try:
                 outcome = within(left_s, lambda: _outcome(target, sql, keys, parameters))

@@ -184,7 +184,7 @@ class Storage(Proxy):
             return failure(503)
         if self.plan.strikes("storage hangs up", thing):
             return CUT
-        if act == "upload" and self.plan.strikes("killed mid-upload", thing):
+        if act in ("upload", "store") and self.plan.strikes("killed mid-upload", thing):
             self.kill()
             return CUT
         answer = self.forward(request)
@@ -193,9 +193,13 @@ class Storage(Proxy):
             self.sessions[_upload_id(place)] = thing
         if answer.status == 412:
             self.plan.saw("412 of our own or another's first try")
-        if act == "put" and self.plan.strikes("upload done, answer lost", thing):
+        if act in ("put", "store") and self.plan.strikes("upload done, answer lost", thing):
             return failure(503)  # the client tries again, and meets its own first try
-        after = {"put": "killed after upload", "refuse": "killed after refusal"}.get(act)
+        after = {
+            "put": "killed after upload",
+            "store": "killed after upload",
+            "refuse": "killed after refusal",
+        }.get(act)
         if after and answer.status < 300 and self.plan.strikes(after, thing):
             self.kill()
             return CUT
@@ -212,7 +216,10 @@ class Storage(Proxy):
         if "/upload/" in parts.path:
             if request.method == "PUT":
                 return "upload", self.sessions.get(_upload_id(request.path), "")
-            return ("refuse" if name.startswith("refused/") else "begin"), name
+            if name.startswith("refused/"):
+                return "refuse", name
+            is_whole = "multipart" in parse_qs(parts.query).get("uploadType", [])
+            return ("store" if is_whole and name.startswith("audio/") else "begin"), name
         return request.method, name
 
 

@@ -4,11 +4,15 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import pytest
 from google.cloud import storage
 
+from earshot.adapters import google_clients
 from earshot.adapters.bucket import Bucket
+from earshot.adapters.incoming_upload import CHUNK_BYTES
+from earshot.adapters.withdrawn_hosts import CACHED_S, WithdrawnHosts
 from earshot.audio import ObjectMetadata, Refusal, audio_id, now
 from earshot.errors import ComeAgain, TooLarge
 
@@ -125,20 +129,84 @@ def test_a_removed_recording_is_gone_whatever_its_extension_and_removing_it_agai
     assert names(store) == []
 
 
+def hosts(store, clock=lambda: 0.0, slept=None):
+    return WithdrawnHosts(store.bucket, timeout_s=10, clock=clock, sleep=(slept if slept is not None else []).append)
+
+
 def test_withdrawn_hosts_add_up(store):
-    assert store.withdrawn_hosts() == frozenset()
+    withdrawn = hosts(store)
+    assert withdrawn.read() == frozenset()
     for host in ("b.example", "a.example", "b.example"):
-        store.withdraw_host(host)
-    assert store.withdrawn_hosts() == {"a.example", "b.example"}
+        withdrawn.add(host)
+    assert withdrawn.read() == {"a.example", "b.example"}
+
+
+def test_a_list_of_withdrawn_hosts_is_read_again_after_some_seconds(store):
+    moment = [100.0]
+    reader = hosts(store, clock=lambda: moment[0])
+    assert reader.read() == frozenset()
+    hosts(store).add("a.example")
+    moment[0] += CACHED_S - 0.01
+    assert reader.read() == frozenset()
+    moment[0] += 0.01
+    assert reader.read() == {"a.example"}
+
+
+def test_a_withdrawal_of_a_host_waits_until_no_process_uses_a_list_without_it(store):
+    slept = []
+    hosts(store, slept=slept).add("a.example")
+    assert slept == [CACHED_S]
+
+
+def requests_of(store, monkeypatch):
+    """Method and path of each request, as they come."""
+    sent = []
+    session = store.bucket.client._http
+    request = session.request
+
+    def counted(method, url, **more):
+        sent.append((method, urlsplit(url).path))
+        return request(method, url, **more)
+
+    monkeypatch.setattr(session, "request", counted)
+    return sent
+
+
+def test_a_small_recording_is_stored_by_one_request(store, monkeypatch):
+    sent = requests_of(store, monkeypatch)
+    put(store, bytes(CHUNK_BYTES))
+    assert sent == [("POST", f"/upload/storage/v1/b/{store.bucket.name}/o")]
+
+
+def test_a_recording_that_is_larger_than_a_chunk_is_staged_and_renamed(store, monkeypatch):
+    sent = requests_of(store, monkeypatch)
+    kept = put(store, bytes(CHUNK_BYTES + 1))
+    assert kept.bytes == CHUNK_BYTES + 1
+    assert [method for method, path in sent if "/rewriteTo/" in path] == ["POST"]
+    assert [method for method, _path in sent] == ["POST", "PUT", "PUT", "POST", "DELETE"]
+
+
+@pytest.mark.parametrize("size", [100, CHUNK_BYTES + 1])
+def test_bytes_that_are_not_put_leave_nothing(store, size):
+    with store.incoming(ID) as incoming, incoming.writer("audio/wav") as file:
+        file.write(bytes(size))
+    assert names(store) == []
+
+
+def test_an_object_that_is_not_found_causes_one_request(store, monkeypatch):
+    client = google_clients.storage("tests")
+    sent = requests_of(Bucket(client.bucket(store.bucket.name)), monkeypatch)
+    assert Bucket(client.bucket(store.bucket.name)).refusal(ID) is None
+    assert len(sent) == 1
 
 
 def test_a_writer_that_meets_another_is_a_reason_to_come_again(store):
     with store.incoming(ID) as incoming:
-        incoming.blob.upload_from_string(b"somebody else's")
+        incoming.upload.blob.upload_from_string(b"somebody else's")
 
         def write():
             with incoming.writer("audio/wav") as file:
-                file.write(b"ours")
+                file.write(bytes(CHUNK_BYTES + 1))
 
         with pytest.raises(ComeAgain, match="writing incoming"):
             write()

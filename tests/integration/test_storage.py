@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import http.client
 import json
 import socket
 import uuid
@@ -307,3 +308,17 @@ def test_a_request_whose_sender_was_killed_changes_nothing(storage_server, bucke
         sender.shutdown(socket.SHUT_WR)
         assert sender.recv(1024) == b""
     assert not bucket.blob("torn").exists()
+
+
+def test_a_connection_serves_many_requests_and_ends_with_the_server(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+    connection.connect()
+    sock = connection.sock
+    for path in ("/storage/v1/b/none/o/none", "/storage/v1/b/none"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        assert (answer.status, connection.sock) == (404, sock)
+    server.stop()
+    assert sock.recv(1) == b""

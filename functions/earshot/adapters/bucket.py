@@ -1,6 +1,6 @@
 """The Cloud Storage bucket, in the project's types. Every write is conditional, so a repeat is harmless.
 
-incoming/{audio_id}/…        an upload in progress; causes no notification; deleted after a day
+incoming/{audio_id}/…        a long upload in progress; causes no notification; deleted after a day
 audio/{audio_id}{.ext}       a complete recording with its custom metadata
 refused/{audio_id}.json      why there is no recording
 features/{audio_id}.parquet  frame features computed from the recording
@@ -10,28 +10,22 @@ withdrawn/hosts.json         hosts from which nothing is fetched any more
 """
 
 import base64
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
-from google.api_core.exceptions import GoogleAPICallError, NotFound, PreconditionFailed
-from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
-from requests.exceptions import RequestException
+from google.api_core.exceptions import NotFound, PreconditionFailed
 
+from earshot.adapters.incoming_upload import IncomingUpload, Writer
+from earshot.adapters.storage_errors import translated
+from earshot.adapters.withdrawn_hosts import WithdrawnHosts
 from earshot.audio import AudioObject, ObjectMetadata, Refusal
-from earshot.errors import ComeAgain
 from earshot.tagging.vocabulary import TASKS, visuals_name
 
 if TYPE_CHECKING:
     from google.cloud.storage import Blob
     from google.cloud.storage import Bucket as GcsBucket
-
-HOSTS = "withdrawn/hosts.json"
-FOREIGN = (GoogleAPICallError, InvalidResponse, DataCorruption, RequestException)  # what Google's client lets out
-CHUNK_BYTES = 2 * 1024 * 1024  # of a resumable upload: what one transfer holds in memory; a multiple of 256 KiB
 
 
 class Bucket:
@@ -40,16 +34,16 @@ class Bucket:
     def __init__(self, bucket: "GcsBucket", *, timeout_s: float = 60.0) -> None:
         self.bucket = bucket
         self.timeout_s = timeout_s
+        self.hosts = WithdrawnHosts(bucket, timeout_s=timeout_s)
 
     @contextmanager
     def incoming(self, audio_id: str) -> Iterator["Incoming"]:
-        """An upload under a name that causes no notification; deleted when the block is left."""
-        blob = self.bucket.blob(f"incoming/{audio_id}/{uuid4().hex}")
+        """An upload whose object appears complete, with its metadata, or not at all."""
+        upload = IncomingUpload(self.bucket, audio_id, timeout_s=self.timeout_s)
         try:
-            yield Incoming(self, blob)
+            yield Incoming(self, upload)
         finally:
-            with suppress(*FOREIGN):
-                blob.delete(timeout=self.timeout_s)  # if this fails, the bucket's lifecycle does it in a day
+            upload.discard()
 
     def find(self, audio_id: str) -> AudioObject | None:
         """The recording of that identity, whatever its extension; None if there is none."""
@@ -126,28 +120,16 @@ class Bucket:
             blob.upload_from_filename(str(path), content_type=content_type, timeout=self.timeout_s)
 
     def withdrawn_hosts(self) -> frozenset[str]:
-        """Hosts that are withdrawn as a whole, with all below them."""
-        with translated(f"reading {HOSTS}"):
-            try:
-                return frozenset(json.loads(self.bucket.blob(HOSTS).download_as_bytes(timeout=self.timeout_s)))
-            except NotFound:
-                return frozenset()
+        """Hosts that are withdrawn as a whole, with all below them; as of a few seconds ago."""
+        return self.hosts.read()
 
     def withdraw_host(self, host: str) -> None:
-        """Add a host to those withdrawn.
+        """Add a host to those withdrawn, and return once every process knows it: after some seconds.
 
         Raises:
             ComeAgain: somebody else changed the list at the same moment.
         """
-        with translated(f"changing {HOSTS}"):
-            blob = self.bucket.get_blob(HOSTS, timeout=self.timeout_s)
-            known = set(json.loads(blob.download_as_bytes(timeout=self.timeout_s))) if blob else set()
-            self.bucket.blob(HOSTS).upload_from_string(
-                json.dumps(sorted(known | {host})),
-                content_type="application/json",
-                if_generation_match=blob.generation if blob else 0,
-                timeout=self.timeout_s,
-            )
+        self.hosts.add(host)
 
     def update_metadata(self, kept: AudioObject, metadata: ObjectMetadata, *, notify: bool) -> None:
         """Replace the custom metadata of that generation of the object; a newer generation is left as it is.
@@ -185,59 +167,17 @@ class Bucket:
 
 
 class Incoming:
-    """An upload in progress: written in chunks, then given its final name and metadata in one step, or discarded."""
+    """An upload in progress, in the project's types."""
 
-    def __init__(self, store: Bucket, blob: "Blob") -> None:
+    def __init__(self, store: Bucket, upload: IncomingUpload) -> None:
         self.store = store
-        self.blob = blob
+        self.upload = upload
 
-    @contextmanager
-    def writer(self, content_type: str) -> Iterator[IO[bytes]]:
+    def writer(self, content_type: str) -> AbstractContextManager[Writer]:
         """A file to write to, at most one chunk of it in memory; leaving by an error abandons it."""
-        with translated(f"writing {self.blob.name}"):
-            file = self.blob.open(
-                "wb",
-                chunk_size=CHUNK_BYTES,
-                content_type=content_type,
-                if_generation_match=0,
-                timeout=self.store.timeout_s,
-            )
-            try:
-                yield file
-                file.close()
-            except BaseException:
-                with suppress(*FOREIGN):
-                    file.terminate()  # or the collected writer closes itself, and so uploads, for two minutes
-                raise
+        return self.upload.writer(content_type)
 
     def put(self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0) -> AudioObject | None:
-        """Give the bytes their final name and metadata in one atomic, server-side step.
-
-        Args:
-            replaces: generation that this may replace; 0 for "there is none yet".
-
-        Returns:
-            The new object; None if another delivery has stored it already.
-        """
-        target = self.store.bucket.blob(name)
-        target.metadata = metadata.as_metadata()
-        target.content_type = content_type
-        with translated(f"putting {name}"):
-            try:
-                token, _, _ = target.rewrite(self.blob, if_generation_match=replaces, timeout=self.store.timeout_s)
-                while token:  # large objects that move between locations or classes take several calls
-                    token, _, _ = target.rewrite(
-                        self.blob, token=token, if_generation_match=replaces, timeout=self.store.timeout_s
-                    )
-            except PreconditionFailed:
-                return None
-            return self.store.described(target)
-
-
-@contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Translate errors of Google's client and of the transport into `ComeAgain`."""
-    try:
-        yield
-    except FOREIGN as error:
-        raise ComeAgain(f"{doing}: {error}") from error
+        """As `IncomingUpload.put`."""
+        blob = self.upload.put(name, metadata, content_type, replaces=replaces)
+        return self.store.described(blob) if blob else None

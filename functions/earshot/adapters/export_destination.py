@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
 
-from earshot.adapters.bucket import Bucket, translated
+from earshot.adapters.bucket import Bucket
+from earshot.adapters.storage_errors import translated
 from earshot.audio import AudioObject
 from earshot.errors import BadRequest
 

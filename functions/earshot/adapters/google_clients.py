@@ -23,6 +23,11 @@ def storage(project: str, connections: int = 32) -> "StorageClient":
     pool = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
     client._http.mount("https://", pool)  # the default pool of 10 warns and reconnects under 16 threads
     client._http.mount("http://", pool)
+    # Its headers are the client's own: without this, requests looks for a .netrc at each request.
+    client._http.auth = lambda request: request
+    # Names of projects and locations for traces, which are not written here. It asks for the bucket again, in a thread
+    # of its own, whenever an object is not found: three times a recording.
+    client._bucket_metadata_cache = None
     return client
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound, PreconditionFailed
 
-from earshot.adapters.bucket import translated
+from earshot.adapters.storage_errors import translated
 from earshot.errors import BadRequest, ComeAgain
 from earshot.tagging.current_models import Pointer
 from earshot.tagging.model_manifest import BackboneManifest, BadManifest, ModelManifest

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import IO, Protocol
+from typing import Protocol
 
 from earshot.audio import AudioObject, ObjectMetadata, Refusal
 from earshot.consent import Signal
@@ -32,10 +32,16 @@ class Web(Protocol):
     ) -> AbstractContextManager[Response]: ...
 
 
-class Incoming(Protocol):
-    """A temporary object that bytes are streamed to before they get their final name."""
+class Writer(Protocol):
+    """Takes the bytes of a recording, block by block."""
 
-    def writer(self, content_type: str) -> AbstractContextManager[IO[bytes]]: ...
+    def write(self, block: bytes, /) -> int: ...
+
+
+class Incoming(Protocol):
+    """Bytes before they get their final name."""
+
+    def writer(self, content_type: str) -> AbstractContextManager[Writer]: ...
     def put(
         self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0
     ) -> AudioObject | None: ...

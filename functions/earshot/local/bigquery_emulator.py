@@ -4,7 +4,8 @@ As it comes, bqemulator stops at the start unless it can fetch DuckDB's `spatial
 server, and it refuses what the client's load_table_from_json sends (a media part typed */*). Both are mended
 here, hence its exact pin; GEOGRAPHY and ST_* functions do not work. It also parses a statement about ten times over,
 which a MERGE of a hundred columns makes long; here it does so once, and translates a statement that comes again once.
-It keeps every job for ever; here the latest. Everything is kept in one folder, which one process at a time may hold.
+It keeps every job for ever; here the latest. It copies a table after each change, for FOR SYSTEM_TIME AS OF, which is
+refused here. Everything is kept in one folder, which one process at a time may hold.
 """
 
 import argparse
@@ -12,15 +13,21 @@ import logging
 from collections import OrderedDict
 from functools import lru_cache
 from pathlib import Path
+from threading import local
 from typing import Any
 
 from bqemulator import server
 from bqemulator.api.routes import upload
 from bqemulator.catalog.duckdb_repository import DuckDBCatalogRepository
 from bqemulator.config import LogLevel, PersistenceMode, Settings
+from bqemulator.domain.errors import InvalidQueryError
+from bqemulator.domain.events import TableDataChanged
 from bqemulator.jobs import executor
+from bqemulator.sql import inner_query
+from bqemulator.sql.catalog_schema import build_catalog_schema
 from bqemulator.sql.translator import SQLTranslator
 from bqemulator.storage.engine import DuckDBEngine
+from bqemulator.versioning.snapshots import SnapshotManager
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.expressions import Expr
 
@@ -40,17 +47,45 @@ PARSED = 64  # statements remembered; one at a time is parsed again and again
 
 
 def parse_once() -> None:
-    """Cache what a statement was parsed into, and return copies of it."""
+    """Cache what a statement was parsed into, and return copies of it, but to what only looks for the tables in it."""
     parse = Dialect.parse
+    reading = local()
 
     @lru_cache(PARSED)
     def remembered(dialect: Dialect, sql: str, options: tuple[tuple[str, Any], ...]) -> list[Expr | None]:
         return parse(dialect, sql, **dict(options))
 
     def once(self: Dialect, sql: str, **options: Any) -> list[Expr | None]:
-        return [tree.copy() if tree else None for tree in remembered(self, sql, tuple(sorted(options.items())))]
+        trees = remembered(self, sql, tuple(sorted(options.items())))
+        return trees if getattr(reading, "only", False) else [tree.copy() if tree else None for tree in trees]
+
+    def schema_of(*arguments: Any, **options: Any) -> dict[str, dict[str, str]]:
+        reading.only = True
+        try:
+            return build_catalog_schema(*arguments, **options)
+        finally:
+            reading.only = False
 
     Dialect.parse = once  # type: ignore[method-assign]
+    translating: Any = inner_query
+    translating.build_catalog_schema = schema_of
+
+
+def keep_no_snapshots() -> None:
+    """Copy no table after a change, and refuse queries for earlier states.
+
+    A thousand rows that come in a hundred commits would be copied fifty times over, and kept for a week.
+    """
+    snapshots: Any = SnapshotManager
+
+    def record_change(self: Any, project_id: str, dataset_id: str, table_id: str) -> None:
+        self._events.publish(TableDataChanged(project_id, dataset_id, table_id))
+
+    def resolve_time_travel(_self: Any, *_table: str, **_moment: Any) -> None:
+        raise InvalidQueryError("FOR SYSTEM_TIME AS OF: this engine keeps no earlier states of a table")
+
+    snapshots.record_change = record_change
+    snapshots.resolve_time_travel = resolve_time_travel
 
 
 def translate_once() -> None:
@@ -96,6 +131,7 @@ def keep_recent_jobs() -> None:
 def serve(port: int, folder: Path | None) -> None:
     """Serve until SIGTERM; without a folder nothing outlives the process."""
     parse_once()
+    keep_no_snapshots()
     translate_once()
     keep_recent_jobs()
     engine_user: Any = server

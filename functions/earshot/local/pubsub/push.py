@@ -3,11 +3,13 @@
 import base64
 import json
 import logging
+from queue import SimpleQueue
 from threading import Condition, Thread
 from typing import Any
 
 import requests
 from google.pubsub_v1.types import PubsubMessage, Subscription
+from requests.adapters import HTTPAdapter
 
 from earshot.local.pubsub.backlog import ACK_DEADLINE_S, Backlog, Lease
 
@@ -24,32 +26,53 @@ class Pusher:
         self._backlog = backlog
         self._changed = changed
         self._alive = True
-        self._threads = [Thread(target=self._work, daemon=True, name=f"push-{n}") for n in range(PARALLEL)]
-        for thread in self._threads:
-            thread.start()
+        self._under_way = 0
+        self._due: SimpleQueue[tuple[Subscription, Lease] | None] = SimpleQueue()
+        self._threads: list[Thread] = []  # started with the first message: most subscriptions are never pushed
+        self._session = requests.Session()
+        self._session.trust_env = False  # endpoints are on this machine: no proxy, no .netrc
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=PARALLEL))
+        Thread(target=self._work, daemon=True, name="pusher").start()
 
     def stop(self) -> None:
         """Take no further message; called with the lock held."""
         self._alive = False
+        for _ in self._threads:
+            self._due.put(None)
 
     def _work(self) -> None:
-        while self._alive:
-            with self._changed:
-                config = self._backlog.config
-                leases = self._backlog.lease(1) if config.push_config.push_endpoint and self._alive else []
+        """Lease messages while pushes are free; one thread for all, since each change wakes it."""
+        with self._changed:
+            while self._alive:
+                config, free = self._backlog.config, PARALLEL - self._under_way
+                leases = self._backlog.lease(free) if config.push_config.push_endpoint and free else []
+                self._under_way += len(leases)
+                for lease in leases:
+                    self._due.put((config, lease))
+                if leases and not self._threads:
+                    self._threads = [Thread(target=self._push_due, daemon=True, name="push") for _ in range(PARALLEL)]
+                    for thread in self._threads:
+                        thread.start()
                 if not leases:
                     self._changed.wait(self._backlog.due_s())
-            for lease in leases:
-                done = push(config, lease)
+
+    def _push_due(self) -> None:
+        while due := self._due.get():
+            config, lease = due
+            is_done = False
+            try:
+                is_done = push(config, lease, self._session)
+            finally:
                 with self._changed:
-                    if done:
+                    self._under_way -= 1
+                    if is_done:
                         self._backlog.acknowledge([lease.ack_id])
                     else:
                         self._backlog.extend(lease.ack_id, 0)
                     self._changed.notify_all()
 
 
-def push(config: Subscription, lease: Lease) -> bool:
+def push(config: Subscription, lease: Lease, session: requests.Session) -> bool:
     """One POST; True when the endpoint acknowledged before the ack deadline."""
     attempt = lease.delivery.attempt
     body: dict[str, Any] = {"message": wrapped(lease.delivery.message), "subscription": config.name}
@@ -57,7 +80,7 @@ def push(config: Subscription, lease: Lease) -> bool:
         body["deliveryAttempt"] = attempt
     delivery = f"{config.name}, message {lease.delivery.message.message_id}, attempt {attempt}"
     try:
-        answer = requests.post(
+        answer = session.post(
             config.push_config.push_endpoint,
             data=json.dumps(body),
             headers={"Content-Type": "application/json", "User-Agent": "APIs-Google; earshot stand-in"},

@@ -3,9 +3,11 @@
 import io
 import logging
 import re
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR, socket
 from threading import RLock, Thread
 from typing import Any
 
@@ -72,6 +74,25 @@ class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # 5 by default: with 8 clients at a time some were reset
 
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self._open: set[socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the connections that clients keep open, too."""
+        super().server_close()
+        for request in list(self._open):
+            with suppress(OSError):
+                request.shutdown(SHUT_RDWR)
+
 
 class Torn(ConnectionError):
     """The sender hung up, or was killed, before its request was complete."""
@@ -107,6 +128,10 @@ def _handler(store: DurableStore) -> type[BaseHTTPRequestHandler]:
     lock = RLock()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # a connection serves many requests
+        wbufsize = -1  # an answer leaves in one packet
+        disable_nagle_algorithm = True
+
         def setup(self) -> None:
             super().setup()
             self.rfile = Whole(self.rfile)
@@ -125,6 +150,7 @@ def _handler(store: DurableStore) -> type[BaseHTTPRequestHandler]:
             except Exception:
                 log.exception("%s %s failed", request.method, request.full_url)
                 fail(response, HTTPStatus.INTERNAL_SERVER_ERROR, "the local storage server failed, see its log")
+            self.close_connection |= self.command == "HEAD"  # the emulator sends a body all the same
             response.close()
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815

@@ -57,7 +57,7 @@ def query(sql: str, keys: list[str] | None = None) -> list[dict[str, Any]]:
     config = QueryJobConfig(default_dataset=f"{project}.{os.environ.get('EARSHOT_DATASET', 'earshot')}")
     if keys is not None:
         config.query_parameters = [ArrayQueryParameter("keys", "STRING", keys)]
-    answer = Client(project=project, credentials=credentials).query(sql, job_config=config).result()
+    answer = Client(project=project, credentials=credentials).query(sql, job_config=config, timeout=60).result()
     return [dict(row.items()) for row in answer]
 
 

@@ -69,13 +69,13 @@ def test_the_merge_writes_every_column(table):
     class Client:
         project = "tests"
 
-        def load_table_from_json(self, rows, table, job_config):
+        def load_table_from_json(self, rows, table, job_config, timeout):
             return self
 
         def result(self, timeout):
             return None
 
-        def query(self, sql, job_config, job_retry):
+        def query(self, sql, job_config, job_retry, timeout):
             seen.append(sql)
             raise SystemExit
 

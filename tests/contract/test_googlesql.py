@@ -117,10 +117,12 @@ class Recorder:
     def __init__(self) -> None:
         self.asked: list[tuple[str, QueryJobConfig | None]] = []
 
-    def load_table_from_json(self, rows: list[Any], table: str, job_config: object) -> "Job":
+    def load_table_from_json(self, rows: list[Any], table: str, job_config: object, timeout: float) -> "Job":
         return Job([])
 
-    def query(self, sql: str, job_config: QueryJobConfig | None = None, job_retry: object = None) -> "Job":
+    def query(
+        self, sql: str, job_config: QueryJobConfig | None = None, job_retry: object = None, timeout: float | None = None
+    ) -> "Job":
         sql = re.sub(r"`p\.d_staging\.(\w+)_[0-9a-f]{32}`", r"`p.d.\1`", sql)  # it has the columns of its table
         self.asked.append((sql, job_config))
         return Job([{"moment": datetime.now(UTC)}] if "AS moment" in sql else [])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter, StructQueryParameter
 
+from earshot.adapters.bigquery_jobs import REQUEST_S, STATEMENT_S, finished
 from earshot.adapters.schema import columns, conform, statement
 from earshot.audio import Annotation
 
@@ -36,7 +37,8 @@ class AnnotationsTable:
         )
         while batch := list(islice(source, MOST_ROWS)):
             parameters = [ArrayQueryParameter("rows", "RECORD", [_struct(annotation) for annotation in batch])]
-            self._client.query(sql, job_config=QueryJobConfig(query_parameters=parameters)).result()
+            config = QueryJobConfig(query_parameters=parameters)
+            finished(self._client.query(sql, job_config=config, timeout=REQUEST_S), STATEMENT_S)
             count += len(batch)
         return count
 

@@ -36,6 +36,8 @@ CONFLICTS = (  # BigQuery's words for "another statement was in the way" and "to
     "quotaExceeded",
     "Quota exceeded",  # 403: too many dml jobs writing to a table
 )
+REQUEST_S = 60.0  # for the request that begins a job; without it the client waits for ever
+STATEMENT_S = 600.0  # for a statement that a person waits for
 CANCEL_S = 10.0  # for the call that cancels a job
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter, StructQueryParameter
 
+from earshot.adapters.bigquery_jobs import REQUEST_S, STATEMENT_S, finished
 from earshot.adapters.schema import columns, conform, statement
 from earshot.audio import Scalar
 
@@ -45,4 +46,5 @@ def insert_missing_defaults(client: "Client", dataset: str) -> None:
             column=column,
         )
         parameters = [ArrayQueryParameter("rows", "RECORD", rows)]
-        client.query(sql, job_config=QueryJobConfig(query_parameters=parameters)).result()
+        config = QueryJobConfig(query_parameters=parameters)
+        finished(client.query(sql, job_config=config, timeout=REQUEST_S), STATEMENT_S)

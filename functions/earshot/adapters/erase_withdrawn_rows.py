@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig
 
+from earshot.adapters.bigquery_jobs import REQUEST_S, STATEMENT_S, finished
 from earshot.adapters.schema import statement
 from earshot.audio import shard
 
@@ -35,4 +36,5 @@ class WithdrawnRows:
 
     def _run(self, sql: str, name: str, values: Sequence[str]) -> None:
         parameters = [ArrayQueryParameter(name, "STRING", list(values))]
-        self.client.query(sql, job_config=QueryJobConfig(query_parameters=parameters)).result()
+        config = QueryJobConfig(query_parameters=parameters)
+        finished(self.client.query(sql, job_config=config, timeout=REQUEST_S), STATEMENT_S)

@@ -12,6 +12,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery import QueryJobConfig
 from requests.exceptions import RequestException
 
+from earshot.adapters.bigquery_jobs import REQUEST_S
 from earshot.adapters.queries import Queries
 from earshot.adapters.schema import statement
 from earshot.audio.selected_recording import Column, SelectedRecording, Value
@@ -43,7 +44,8 @@ class Catalogue:
         query = sql.strip().rstrip(";")
         try:
             self.queries.check(query)
-            job = self.client.query(query, job_config=QueryJobConfig(default_dataset=self.dataset, dry_run=True))
+            config = QueryJobConfig(default_dataset=self.dataset, dry_run=True)
+            job = self.client.query(query, job_config=config, timeout=REQUEST_S)
         except GoogleAPICallError as error:
             raise BadRequest(f"the query: {error.message}") from error
         columns = tuple(

@@ -10,6 +10,7 @@ from google.api_core.exceptions import BadRequest as Refused
 from google.api_core.exceptions import NotFound
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
 
+from earshot.adapters.bigquery_jobs import REQUEST_S
 from earshot.adapters.query_errors import wrong_query
 from earshot.errors import BadRequest
 
@@ -60,7 +61,7 @@ class Queries:
         """
         self.check(sql, **parameters)
         try:
-            found = self.client.query(sql, job_config=self._config(**parameters)).result()
+            found = self.client.query(sql, job_config=self._config(**parameters), timeout=REQUEST_S).result()
         except (Refused, NotFound) as error:
             raise wrong_query(error, sql) from error
         return Result(tuple(field.name for field in found.schema), (dict(row.items()) for row in found))
@@ -72,7 +73,7 @@ class Queries:
             BadRequest: refused by BigQuery.
         """
         try:
-            job = self.client.query(sql, job_config=self._config())
+            job = self.client.query(sql, job_config=self._config(), timeout=REQUEST_S)
             found = job.result()
         except (Refused, NotFound) as error:
             raise wrong_query(error, sql) from error
@@ -91,7 +92,7 @@ class Queries:
         except ModuleNotFoundError as error:
             raise BadRequest("Parquet is written by pyarrow: pip install 'earshot[exporter]'") from error
         try:
-            found = self.client.query(sql, job_config=self._config()).result()
+            found = self.client.query(sql, job_config=self._config(), timeout=REQUEST_S).result()
         except (Refused, NotFound) as error:
             raise wrong_query(error, sql) from error
         part = path.with_name(f".{path.name}.part")
@@ -109,11 +110,11 @@ class Queries:
         config = self._config(**parameters)
         config.dry_run = True
         try:
-            job = self.client.query(sql, job_config=config)
+            job = self.client.query(sql, job_config=config, timeout=REQUEST_S)
         except (Refused, NotFound) as error:
             raise wrong_query(error, sql) from error
         if job.statement_type is None:  # the embedded engine does not report the type of a UNION
-            job = self.client.query(f"SELECT * FROM (\n{sql}\n)", job_config=config)  # noqa: S608
+            job = self.client.query(f"SELECT * FROM (\n{sql}\n)", job_config=config, timeout=REQUEST_S)  # noqa: S608
         if job.statement_type != "SELECT":
             raise BadRequest(f"only a SELECT is run here, not {job.statement_type}")
         return int(job.total_bytes_processed or 0)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from google.cloud.bigquery import LoadJobConfig, SchemaField, SourceFormat, WriteDisposition
 
-from earshot.adapters.bigquery_jobs import finished
+from earshot.adapters.bigquery_jobs import REQUEST_S, finished
 from earshot.adapters.schema import Column
 from earshot.audio import Scalar
 
@@ -47,7 +47,8 @@ class Staging:
             write_disposition=WriteDisposition.WRITE_TRUNCATE,
         )
         plain = [json.loads(json.dumps(row, default=_iso)) for row in rows]
-        finished(self.client.load_table_from_json(plain, self.id, job_config=config), deadline_s)
+        job = self.client.load_table_from_json(plain, self.id, job_config=config, timeout=REQUEST_S)
+        finished(job, deadline_s)
         return self.id
 
 

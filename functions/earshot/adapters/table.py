@@ -15,7 +15,7 @@ from google.api_core.exceptions import BadRequest
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from earshot.adapters.bigquery_jobs import finished, is_conflict, is_outage
+from earshot.adapters.bigquery_jobs import REQUEST_S, finished, is_conflict, is_outage
 from earshot.adapters.schema import KEYS, ORDER, Column, columns, conform, key_hash, statement
 from earshot.adapters.staging import Staging
 from earshot.audio import Scalar
@@ -221,7 +221,8 @@ class Table:
             reraise=True,
         ):
             with attempt:
-                job = self.client.query(sql, job_config=QueryJobConfig(query_parameters=arrays), job_retry=None)
+                config = QueryJobConfig(query_parameters=arrays)
+                job = self.client.query(sql, job_config=config, job_retry=None, timeout=REQUEST_S)
                 result = finished(job, self.statement_timeout_s)
         self.billed_bytes += job.total_bytes_billed or 0
         return result

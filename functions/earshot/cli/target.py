@@ -123,6 +123,8 @@ class Target:
         """Rows of a query in the dataset; parameters are strings or lists of strings."""
         from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
 
+        from earshot.adapters.bigquery_jobs import REQUEST_S
+
         given = [
             ScalarQueryParameter(name, "STRING", value)
             if isinstance(value, str)
@@ -131,7 +133,7 @@ class Target:
         ]
         dataset = f"{self.settings.project}.{self.settings.dataset}"
         config = QueryJobConfig(default_dataset=dataset, query_parameters=given)
-        return [dict(row.items()) for row in self.bigquery.query(sql, job_config=config).result()]
+        return [dict(row.items()) for row in self.bigquery.query(sql, job_config=config, timeout=REQUEST_S).result()]
 
 
 def in_cloud(cloud: bool) -> bool:

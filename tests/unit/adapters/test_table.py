@@ -34,13 +34,13 @@ class Warehouse:
         self.parameters = []
         self.merged = set()
 
-    def load_table_from_json(self, rows, table, job_config):
+    def load_table_from_json(self, rows, table, job_config, timeout):
         if any(row["file_name"] in self.poison for row in rows):
             raise self.poisoned("Invalid value")
         self.staged[table] = rows
         return Job()
 
-    def query(self, sql, job_config, job_retry):
+    def query(self, sql, job_config, job_retry, timeout):
         if self.faults:
             raise self.faults.pop(0)
         values = {parameter.name: parameter.values for parameter in job_config.query_parameters}
@@ -189,7 +189,7 @@ def test_an_outage_is_not_looked_for_row_by_row(fault):
 def test_a_statement_that_does_not_end_is_cancelled_and_its_rows_come_again():
     warehouse = Warehouse()
     endless = Endless()
-    warehouse.query = lambda sql, job_config, job_retry: endless
+    warehouse.query = lambda sql, job_config, job_retry, timeout: endless
     with pytest.raises(ComeAgain, match="did not end in 5 s"):
         table(warehouse, statement_timeout_s=5).commit(rows(3))
     assert endless.cancelled

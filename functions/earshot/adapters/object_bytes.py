@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import NotFound
 
-from earshot.adapters.bucket import translated
+from earshot.adapters.storage_errors import translated
 
 if TYPE_CHECKING:
     from google.cloud.storage import Bucket as GcsBucket

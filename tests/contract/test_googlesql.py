@@ -4,8 +4,9 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter, SchemaField
 
 from earshot.adapters.annotations_table import AnnotationsTable
+from earshot.adapters.corpus import Corpus
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.erase_withdrawn_rows import WithdrawnRows
 from earshot.adapters.export_catalogue import Catalogue
@@ -20,6 +22,7 @@ from earshot.adapters.mark_removed_rows import Removals
 from earshot.adapters.schema import KEYS, MARKED, columns, view_query, views
 from earshot.adapters.table import FEW, Table
 from earshot.audio import Annotation
+from earshot.audio.corpus_filters import DIRECTIONS, FACETS, SORTS, Filters, Measure
 from tests.googlesql import GoogleSql, Refused, google_sql, is_installed
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +35,9 @@ SQLITE = {
     "exporting/plan_database.py",
 }
 """Modules whose statements are SQLite's."""
+
+ASKED = {"adapters/corpus.py", "adapters/corpus_sql.py"}
+"""Modules that compose whole statements of conditions: `corpus_statements` asks for what they compose."""
 
 FILLED = {
     "where": "loudness < -30 -- too quiet",
@@ -56,7 +62,7 @@ def constants() -> Iterator[tuple[str, str]]:
     """Module and text of each statement in the package's Python, placeholders filled."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = str(path.relative_to(PACKAGE))
-        if name in SQLITE:
+        if name in SQLITE | ASKED:
             continue
         tree = ast.parse(path.read_text())
         parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -178,6 +184,47 @@ def composed() -> list[tuple[str, QueryJobConfig | None]]:
     return list(client.asked)
 
 
+class Counted(Recorder):
+    """A recorder whose corpus has so many recordings under the filters, and one rule of each kind."""
+
+    def __init__(self, recordings: int) -> None:
+        super().__init__()
+        self.recordings = recordings
+
+    def query(self, sql: str, job_config: QueryJobConfig | None = None, job_retry: object = None) -> "Job":
+        super().query(sql, job_config)
+        if "AS facet" in sql:
+            return Job([{"facet": "all", "value": "all", "recordings": self.recordings, "hours": 1.0}])
+        rule = {
+            "name": "default",
+            "metric": "snr_db",
+            "op": "<",
+            "threshold": 9.0,
+            "verdict": "reject",
+            "reason": "x",
+        }
+        rules = [rule, rule | {"metric": "loudness", "op": "missing", "verdict": "review", "threshold": None}]
+        return Job(rules if "FROM policies" in sql else [])
+
+
+def corpus_statements() -> list[tuple[str, QueryJobConfig | None]]:
+    """What the page of the corpus asks: every facet, measures, every order, and what would loosen the filters."""
+    facets = dict.fromkeys(FACETS, ("x", "y"))
+    measures = (Measure("loudness", "<", -30.0), Measure("snr_db", ">=", 9.5))
+    narrow = Filters(text="rain", facets=facets, measures=measures)
+    asked: list[tuple[str, QueryJobConfig | None]] = []
+    for recordings in (0, 1):
+        client: Any = Counted(recordings)
+        page = Corpus(client, "d")
+        for sort, direction in product(SORTS, DIRECTIONS):
+            page.page(replace(narrow, sort=sort, direction=direction, after="1.5 gs://b/audio/1"))
+            page.page(replace(narrow, sort=sort, direction=direction, before="1.5 gs://b/audio/1"))
+        asked += [(page.page(narrow).selection, None), (page.page(Filters()).sql, None)]
+        page.selected(narrow)
+        asked += client.asked
+    return asked
+
+
 @pytest.mark.parametrize("view", views())
 def test_bigquery_accepts_a_view(analyser: GoogleSql, view: str) -> None:
     assert analyser.analyse(view_query(view, "p.d"), {})
@@ -210,6 +257,13 @@ def test_bigquery_accepts_a_statement_written_in_python(analyser: GoogleSql, mod
 
 def test_bigquery_accepts_what_the_adapters_compose(analyser: GoogleSql) -> None:
     for sql, config in composed():
+        assert analyser.analyse(sql, analyser.parameter_types(config)), sql
+
+
+def test_bigquery_accepts_what_the_page_of_the_corpus_asks(analyser: GoogleSql) -> None:
+    statements = dict(corpus_statements())
+    assert len(statements) > 2 * len(SORTS) * len(DIRECTIONS)
+    for sql, config in statements.items():
         assert analyser.analyse(sql, analyser.parameter_types(config)), sql
 
 

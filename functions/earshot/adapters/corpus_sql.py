@@ -73,7 +73,7 @@ def conditions(filters: Filters, *, all_facets: bool = True) -> dict[str, str]:
     found: dict[str, str] = {}
     if all_facets or filters.text:
         found["q"] = _unless_empty(
-            "@q = ''", "CONTAINS_SUBSTR(CONCAT(title, ' ', file_name, ' ', host), @q)", all_facets
+            "@q = ''", "STRPOS(LOWER(CONCAT(title, ' ', file_name, ' ', host)), LOWER(@q)) > 0", all_facets
         )
     for name in FACETS if all_facets else filters.facets:
         test = f"{name} IN UNNEST(@{name})"

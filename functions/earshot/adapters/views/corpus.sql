@@ -120,18 +120,18 @@ LEFT JOIN `${dataset}.predictions` AS instruments
   AND instruments.task = 'instruments'
 LEFT JOIN (
   SELECT
-    share.gcp_url,
-    COUNTIF(share.task = 'content') > 0 AS has_content,
-    COUNTIF(share.task = 'instruments') > 0 AS has_instruments,
-    MAX_BY(share.label, IF(share.task = 'content', share.duration_ms, -1)) AS label,
-    MAX(IF(share.task = 'content', share.share, NULL)) AS share,
-    STRING_AGG(IF(share.task = 'instruments' AND share.label != '', share.label, NULL), ',' ORDER BY share.label) AS instruments,
-    SUM(IF(share.task = 'content' AND share.label = 'speech', share.share, 0)) AS speech_ratio,
-    SUM(IF(share.task = 'content' AND share.label = 'music', share.share, 0)) AS music_ratio,
-    SUM(IF(share.task = 'content' AND share.label = 'singing', share.share, 0)) AS singing_ratio,
-    SUM(IF(share.task = 'content' AND share.label = 'noise', share.share, 0)) AS noise_ratio
-  FROM `${dataset}.judged_shares` AS share
-  GROUP BY share.gcp_url
+    judgement.gcp_url,
+    COUNTIF(judgement.task = 'content') > 0 AS has_content,
+    COUNTIF(judgement.task = 'instruments') > 0 AS has_instruments,
+    ANY_VALUE(judgement.label HAVING MAX IF(judgement.task = 'content', judgement.duration_ms, -1)) AS label,
+    MAX(IF(judgement.task = 'content', judgement.share, NULL)) AS share,
+    STRING_AGG(IF(judgement.task = 'instruments' AND judgement.label != '', judgement.label, NULL), ',' ORDER BY judgement.label) AS instruments,
+    SUM(IF(judgement.task = 'content' AND judgement.label = 'speech', judgement.share, 0)) AS speech_ratio,
+    SUM(IF(judgement.task = 'content' AND judgement.label = 'music', judgement.share, 0)) AS music_ratio,
+    SUM(IF(judgement.task = 'content' AND judgement.label = 'singing', judgement.share, 0)) AS singing_ratio,
+    SUM(IF(judgement.task = 'content' AND judgement.label = 'noise', judgement.share, 0)) AS noise_ratio
+  FROM `${dataset}.judged_shares` AS judgement
+  GROUP BY judgement.gcp_url
 ) AS judged
   ON judged.gcp_url = recording.gcp_url
 WHERE recording.removed_at IS NULL

@@ -64,7 +64,7 @@ def load(
     with at(data_dir, cloud) as target:
         files = _chosen(paths)
         if target.is_local:
-            _check_space(home_folder(data_dir), files)
+            check_space(home_folder(data_dir), files)
         done = upload(target, files, reference, home=home_folder(data_dir))
         say.print(f"{counted(len(done.files), 'file')} in the bucket.")
         _heal(target, done.existing)
@@ -131,7 +131,12 @@ def _chosen(paths: Iterable[Path]) -> list[Local]:
     return files
 
 
-def _check_space(home: Path, files: Sequence[Local]) -> None:
+def check_space(home: Path, files: Sequence[Local]) -> None:
+    """Refuse files for which the disk of the local stack has no space.
+
+    Raises:
+        DiskFull: naming what is free and what is needed.
+    """
     needed, free = sum(file.path.stat().st_size for file in files) + MARGIN_BYTES, shutil.disk_usage(home).free
     if free < needed:
         raise DiskFull(

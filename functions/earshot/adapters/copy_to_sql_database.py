@@ -44,7 +44,7 @@ def connect(url: str) -> Engine:
     try:
         engine = create_engine(DRIVERS.get(scheme, scheme) + separator + rest)
     except ModuleNotFoundError as error:
-        raise BadRequest(f"{scheme} needs {error.name}: pip install 'earshot[postgres]'") from error
+        raise BadRequest(f"{scheme} needs {error.name}: `make extra NAME=postgres`") from error
     except (ArgumentError, NoSuchModuleError) as error:
         raise BadRequest(f"{scheme} is no known database: {error}") from error
     if engine.dialect.name not in INSERTS:

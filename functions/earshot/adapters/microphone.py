@@ -27,8 +27,7 @@ def recording(put: Callable[[npt.NDArray[np.float32]], None], device: str | None
         import sounddevice
     except (ImportError, OSError) as error:
         raise BadRequest(
-            f"no sound card can be used: {error}. `pip install 'earshot[listen]'`, on Debian also"
-            " `apt install libportaudio2`"
+            f"no sound card can be used: {error}. `make extra NAME=listen`, on Debian also `apt install libportaudio2`"
         ) from error
     chosen: Any = int(device) if device and device.isdigit() else device
     try:

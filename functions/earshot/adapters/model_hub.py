@@ -81,5 +81,5 @@ def _hub() -> tuple[Any, Any]:
     try:
         from huggingface_hub import HfApi, errors
     except ImportError as error:
-        raise BadRequest("a hub needs huggingface_hub: `pip install 'earshot[models]'`") from error
+        raise BadRequest("a hub needs huggingface_hub: `make extra NAME=models`") from error
     return HfApi(endpoint=os.environ.get("HF_ENDPOINT")), errors

@@ -90,7 +90,7 @@ class Queries:
         try:
             import pyarrow.parquet as pq
         except ModuleNotFoundError as error:
-            raise BadRequest("Parquet is written by pyarrow: pip install 'earshot[exporter]'") from error
+            raise BadRequest("Parquet is written by pyarrow: `make extra NAME=exporter`") from error
         try:
             found = self.client.query(sql, job_config=self._config(), timeout=REQUEST_S).result()
         except (Refused, NotFound) as error:

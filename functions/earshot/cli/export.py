@@ -76,7 +76,7 @@ def export(
             _relational(catalogue, sql, to)
             return
         if transcode and transcode.is_lossy and find_spec("pydub") is None:
-            raise BadRequest(f"transcode: {transcode} is written by pydub: pip install 'earshot[exporter,transcode]'")
+            raise BadRequest(f"transcode: {transcode} is written by pydub: `make extra NAME=exporter,transcode`")
         request = ExportRequest(
             sql=sql,
             form=form,

@@ -35,7 +35,7 @@ def features(
     simply repeated. Exits with 1 if a recording could not be decoded.
     """
     if find_spec("librosa") is None:
-        raise NoTarget("librosa is not installed, which computes the features: pip install 'earshot[features]'")
+        raise NoTarget("librosa is not installed, which computes the features: `make extra NAME=features`")
     with at(data_dir, cloud) as target, progress_bar() as progress:
         task = progress.add_task("querying", total=None)
         report = featurise(

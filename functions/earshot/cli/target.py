@@ -214,7 +214,7 @@ def explain(error: Exception) -> str | None:
 
     match error:
         case ModuleNotFoundError() if error.name in EXTRAS:
-            return f"{error.name} is not installed, which this needs: pip install 'earshot[{EXTRAS[error.name]}]'"
+            return f"{error.name} is not installed, which this needs: `make extra NAME={EXTRAS[error.name]}`"
         case ValidationError():
             return "; ".join(": ".join((*map(str, fault["loc"][:1]), fault["msg"])) for fault in error.errors())
         case NoConnection():

@@ -49,7 +49,7 @@ def read_weights(path: Path) -> dict[str, Array]:
     try:
         import h5py
     except ImportError as error:
-        raise BadRequest("yamnet.h5 is read by h5py: `pip install 'earshot[models]'`") from error
+        raise BadRequest("yamnet.h5 is read by h5py: `make extra NAME=models`") from error
     found: dict[str, Array] = {}
     wanted = shapes()
 

@@ -135,7 +135,7 @@ def packaged(name: str) -> SileroModel | OmnivadModel:
 def _file(package: str, file: str) -> Path:
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
-        raise ModelRefused(f"the package {package} is not installed; `pip install 'earshot[{package.split('_')[0]}]'`")
+        raise ModelRefused(f"the package {package} is not installed; `make extra NAME={package.split('_')[0]}`")
     return Path(found.submodule_search_locations[0], file)
 
 

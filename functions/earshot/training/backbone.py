@@ -78,7 +78,7 @@ def _onnx() -> Any:
         import onnx
         import onnx.helper
     except ImportError as error:
-        raise BadRequest("heads are written by onnx: `pip install 'earshot[trainer]'`") from error
+        raise BadRequest("heads are written by onnx: `make extra NAME=trainer`") from error
     return onnx
 
 

@@ -150,7 +150,7 @@ def compose(task: str, overrides: Sequence[str] = ()) -> TrainingConfig:
         from omegaconf import OmegaConf
         from omegaconf.errors import OmegaConfBaseException
     except ImportError as error:
-        raise BadRequest("configurations are composed by hydra: `pip install 'earshot[trainer]'`") from error
+        raise BadRequest("configurations are composed by hydra: `make extra NAME=trainer`") from error
     queries = [text.removeprefix("query=") for text in overrides if text.startswith("query=")]
     others = [text for text in overrides if not text.startswith("query=")]
     try:

@@ -121,7 +121,7 @@ def write_head(head: Head, path: Path) -> str:
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
     except ImportError as error:
-        raise BadRequest("heads are written by onnx: `pip install 'earshot[trainer]'`") from error
+        raise BadRequest("heads are written by onnx: `make extra NAME=trainer`") from error
     size, width = head.kernel.shape
     graph = helper.make_graph(
         [

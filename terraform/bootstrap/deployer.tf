@@ -1,5 +1,6 @@
 # The deployer builds, plans and applies, in Cloud Build. It may make and change the kinds of things that the deployment
-# consists of, and act as the six accounts; it can neither make accounts, nor change the project's policy, nor read secrets.
+# consists of, and act as the functions' accounts; it can neither make accounts nor change the project's policy. docs/deploy.md says
+# what else it can do.
 
 locals {
   deployer_roles = concat([

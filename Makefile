@@ -74,10 +74,10 @@ demo: $(BIN)/.demo ## The whole chain on local emulators: a page goes in, rows c
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer"
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer and not page"
 
 coverage: $(BIN)/.ready ## All tests but the slow ones, with branch coverage printed by module
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer and not page" --cov --cov-report=term
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow

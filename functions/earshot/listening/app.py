@@ -9,16 +9,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from earshot.errors import BadRequest, ComeAgain
 from earshot.listening.corpus_pages import CorpusPages
 from earshot.listening.corrections import Corrections
+from earshot.listening.live_socket import LiveSocket
 from earshot.listening.recording_pages import RecordingPages
 from earshot.listening.rendering import page
 from earshot.listening.security import Guard
 from earshot.listening.services import Services
+from earshot.listening.streams import Streams
+from earshot.listening.upload_pages import UploadPages
 
 __all__ = ["Services", "application"]
 
@@ -41,9 +44,12 @@ def application(services: Services) -> Starlette:
     )
 
 
-def routes(services: Services) -> list[Route | Mount]:
+def routes(services: Services) -> list[Route | Mount | WebSocketRoute]:
     """Every address."""
     corpus, recording, corrections = CorpusPages(services), RecordingPages(services), Corrections(services)
+    streams = Streams(services.models, services.settings.streams)
+    live, uploads = LiveSocket(services, streams), UploadPages(services, streams)
+    upload = "/uploads/{name}"
     static = StaticFiles(directory=str(files("earshot.listening").joinpath("static")))
     one = "/r/{audio_id}"
     return [
@@ -66,6 +72,15 @@ def routes(services: Services) -> list[Route | Mount]:
         Route(f"{one}/judgements", corrections.append, methods=["POST"]),
         Route(f"{one}/judgements.{{form}}", corrections.export),
         Route(f"{one}/judgements.{{form}}", corrections.import_, methods=["POST"]),
+        Route("/live", live.show),
+        WebSocketRoute("/live/socket", live.hear),
+        Route("/upload", uploads.show),
+        Route("/uploads", uploads.create, methods=["POST"]),
+        Route(upload, uploads.fill, methods=["PUT"]),
+        Route(upload, uploads.forget, methods=["DELETE"]),
+        WebSocketRoute(f"{upload}/socket", uploads.events),
+        Route(f"{upload}/audio", uploads.audio, methods=["GET", "HEAD"]),
+        Route(f"{upload}/keep", uploads.keep, methods=["POST"]),
         Mount("/static", static, name="static"),
     ]
 

@@ -1,0 +1,117 @@
+"""Uploads and the microphone, in a browser."""
+
+import json
+import socket
+import subprocess
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ARGUMENTS, CHROMIUM, Visitor
+
+pytestmark = pytest.mark.page
+
+
+def test_an_upload_is_heard_while_it_comes_and_measured_at_its_end(visitor: Any, recordings: Path) -> None:
+    visitor.tab.goto("/upload")
+    visitor.tab.set_input_files("#file", str(recordings / "few" / "speech then music.wav"))
+    visitor.tab.wait_for_selector("#measures div")
+    heard = visitor.tab.locator("#table tbody tr td:nth-child(3)").all_inner_texts()
+    assert "speech" in heard[:4]
+    assert heard[-1] == "music"
+    assert visitor.complaints == []
+
+
+def test_what_is_no_audio_is_refused_with_the_analyser_s_reason(visitor: Any, tmp_path: Path) -> None:
+    file = tmp_path / "page.mp3"
+    file.write_text("<!doctype html><title>no</title>" + "x" * 5000)
+    visitor.tab.goto("/upload")
+    visitor.tab.set_input_files("#file", str(file))
+    visitor.tab.wait_for_function("document.getElementById('status').textContent.includes('not audio')")
+
+
+def test_one_visitor_s_upload_is_not_there_for_another(chromium: Any, stack: Any, recordings: Path) -> None:
+    first, second = Visitor(chromium, stack.page), Visitor(chromium, stack.page)
+    names: list[str] = []
+    first.tab.on("request", lambda request: names.append(request.url) if request.method == "PUT" else None)
+    first.tab.goto("/upload")
+    first.tab.set_input_files("#file", str(recordings / "few" / "speech then music.wav"))
+    first.tab.wait_for_selector("#table tbody tr")
+    second.tab.goto("/upload")
+    assert first.context.request.get(f"{names[0]}/audio").status == 200
+    assert second.context.request.get(f"{names[0]}/audio").status == 404
+    first.context.close()
+    second.context.close()
+
+
+@pytest.fixture
+def listener(chromium: Any, stack: Any, recordings: Path) -> Any:
+    """A visitor whose microphone plays speech, then music."""
+    sound = f"--use-file-for-fake-audio-capture={recordings / 'few' / 'speech then music.wav'}"
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, sound])
+    visitor = Visitor(browser, stack.page, permissions=["microphone"])
+    yield visitor
+    browser.close()
+
+
+def test_a_microphone_is_heard_within_50_ms(listener: Any) -> None:
+    listener.tab.goto("/live")
+    listener.tab.get_by_role("button", name="Listen").click()
+    listener.tab.wait_for_function("document.getElementById('says').textContent.startsWith('speech')")
+    listener.tab.wait_for_function("document.getElementById('says').textContent.startsWith('music')", timeout=30_000)
+    print("p95 of the server:", listener.tab.evaluate("document.body.dataset.p95"), "ms")
+    listener.tab.get_by_role("button", name="Stop").click()
+    assert listener.complaints == []
+
+
+def test_after_the_server_is_killed_the_microphone_goes_on_where_it_was(
+    chromium: Any, stack: Any, recordings: Path
+) -> None:
+    port, (command, environment) = free_port(), as_started(stack)
+    sound = f"--use-file-for-fake-audio-capture={recordings / 'few' / 'speech then music.wav'}"
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, sound])
+    process = started(command, environment, port)
+    try:
+        tab = Visitor(browser, f"http://127.0.0.1:{port}", permissions=["microphone"]).tab
+        tab.goto("/live")
+        tab.get_by_role("button", name="Listen").click()
+        tab.wait_for_function("Number(document.body.dataset.seq) >= 8")
+        process.kill()
+        process.wait()
+        process = started(command, environment, port)
+        before = int(tab.evaluate("document.body.dataset.seq"))
+        tab.wait_for_function(f"Number(document.body.dataset.seq) >= {before + 8}", timeout=90_000)
+        rows = [float(text) for text in tab.locator("#table tbody tr td:first-child").all_inner_texts()]
+        assert {round(later - earlier, 2) for later, earlier in pairwise(rows)} == {0.25}, rows
+    finally:
+        browser.close()
+        process.kill()
+
+
+def as_started(stack: Any) -> tuple[list[str], dict[str, str]]:
+    """Command and environment of the stack's own page, for another at a port of its own."""
+    pid = json.loads((stack.home / "stack.json").read_text())["pids"]["listener"]
+    lines = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    environment = dict(line.split("=", 1) for line in lines if "=" in line)
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")[:-1], environment
+
+
+def started(command: list[str], environment: dict[str, str], port: int) -> "subprocess.Popen[bytes]":
+    own = [*command]
+    own[own.index("--port") + 1] = str(port)
+    process = subprocess.Popen(own, env=environment, stdin=subprocess.PIPE, start_new_session=True)
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return process
+        time.sleep(0.1)
+    raise AssertionError("the page does not start")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

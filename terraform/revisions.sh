@@ -2,7 +2,7 @@
 # New revisions are tried before they serve: revisions.sh VERB PROJECT REGION FOLDER FUNCTION…
 #
 #   hold   pins the traffic of each service to the revision that serves now, so that the next one gets none
-#   tag    gives each new revision the tag `candidate` and writes their addresses to FOLDER/candidates.json
+#   tag    gives each new revision the tag `candidate` and writes its service, with its address, to FOLDER/FUNCTION.json
 #   shift  sends all traffic to the new revisions
 #   back   sends it to the earlier ones again
 #

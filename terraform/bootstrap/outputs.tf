@@ -1,5 +1,5 @@
 output "state_bucket" {
-  description = "Bucket of the deployment's state, and of a copy of this root's."
+  description = "Bucket of the states of both roots."
   value       = google_storage_bucket.state.name
 }
 

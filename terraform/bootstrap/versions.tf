@@ -11,7 +11,7 @@ terraform {
       version = ">= 7.44, < 9.0"
     }
   }
-  # The state is a file here: the bucket for states is made by this root. `make bootstrap` keeps a copy in that bucket.
+  # No backend: this root makes the bucket for states. Its state begins as a file, and `make bootstrap` moves it into that bucket.
 }
 
 provider "google" {

@@ -25,7 +25,7 @@ COPY LICENSE NOTICE /app/
 # Compiled here, because the user that runs it may not write to /app.
 RUN python3 -m compileall -q /app
 
-FROM ${BASE}
+FROM ${BASE} AS runtime
 ARG FUNCTION
 ARG COMMIT=unknown
 ARG RELEASE=unknown
@@ -57,5 +57,11 @@ LABEL org.opencontainers.image.title="earshot ${FUNCTION}" \
       org.opencontainers.image.licenses="Apache-2.0 AND GPL-2.0-or-later AND LGPL-3.0-or-later AND LGPL-2.1-or-later"
 # checkov:skip=CKV_DOCKER_2:Cloud Run asks /health by its startup probe and knows no HEALTHCHECK
 # checkov:skip=CKV_DOCKER_7:the base is pinned by its digest, in BASE
+
+# The page has WebSockets, which functions-framework does not serve: docker build --target listener --build-arg FUNCTION=listener .
+FROM runtime AS listener
+CMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8080", "--log-level", "warning", "--ws-max-size", "65536"]
+
+FROM runtime AS function
 # functions-framework serves /app/main.py with gunicorn, which finishes open requests at SIGTERM.
 CMD ["functions-framework"]

@@ -3,7 +3,7 @@
 
 locals {
   functions = toset(["scraper", "downloader", "analyser", "tagger", "committer"])
-  accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"]))
+  accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"], ["listener"])) # people call the page, through a proxy
 }
 
 resource "google_service_account" "account" {
@@ -20,6 +20,12 @@ resource "google_project_iam_member" "committer_runs_jobs" {
   project = var.project
   role    = "roles/bigquery.jobUser"
   member  = google_service_account.account["committer"].member
+}
+
+resource "google_project_iam_member" "listener_runs_queries" {
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.account["listener"].member
 }
 
 # Pub/Sub's agent signs the tokens of its pushes as the callers; a project's first push fails without this grant, and so does

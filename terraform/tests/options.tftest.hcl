@@ -102,3 +102,36 @@ run "logs_are_kept_as_long_as_is_asked" {
     error_message = "The project's default log bucket."
   }
 }
+
+run "without_members_there_is_no_page" {
+  command = plan
+
+  assert {
+    condition     = length(google_cloud_run_v2_service.listener) == 0 && length(google_bigquery_dataset_iam_member.listener_reads) == 0
+    error_message = "Nobody is named, so there is nothing to open and nothing to read with."
+  }
+}
+
+run "a_page_is_behind_the_proxy_and_reads" {
+  command = plan
+  variables {
+    listener_members = ["group:audio-team@example.org"]
+  }
+
+  assert {
+    condition     = google_cloud_run_v2_service.listener[0].iap_enabled && google_cloud_run_v2_service.listener[0].template[0].session_affinity && google_cloud_run_v2_service.listener[0].template[0].timeout == "3600s"
+    error_message = "The page is behind the proxy; an upload stays at its instance; a socket may last."
+  }
+  assert {
+    condition     = google_bigquery_dataset_iam_member.listener_reads[0].role == "roles/bigquery.dataViewer" && google_storage_bucket_iam_member.listener_reads[0].role == "roles/storage.objectViewer" && length(google_storage_bucket_iam_member.listener_keeps_uploads) == 0
+    error_message = "The page reads; it keeps uploads only where that is asked for."
+  }
+}
+
+run "everybody_is_refused" {
+  command = plan
+  variables {
+    listener_members = ["allUsers"]
+  }
+  expect_failures = [var.listener_members]
+}

@@ -11,6 +11,7 @@ import hcl2
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
 FUNCTIONS = ("scraper", "downloader", "analyser", "tagger", "committer")
+IMAGES = (*FUNCTIONS, "listener")  # the page is called by people, not by Pub/Sub
 
 
 def plain(value: Any) -> Any:

@@ -14,6 +14,7 @@ from earshot import analysing, settings
 from earshot.adapters.schema import KEYS, columns, view_query, views
 from earshot.local import resources as stack
 from earshot.local.endpoints import Endpoints
+from earshot.page_settings import Listener
 from earshot.scraping import CrawlRequest
 from earshot.scraping.freesound import Search
 from tests.contract import terraform as tf
@@ -227,8 +228,8 @@ def test_a_variable_has_a_description_and_is_never_null(folder: str) -> None:
 def test_the_build_makes_and_signs_an_image_for_each_function() -> None:
     build = yaml.safe_load((tf.ROOT / "cloudbuild.yaml").read_text())
     steps = {step["id"]: step for step in build["steps"]}
-    assert f"FUNCTIONS={' '.join(tf.FUNCTIONS)}" in build["options"]["env"]
-    for function in tf.FUNCTIONS:
+    assert f"FUNCTIONS={' '.join(tf.IMAGES)}" in build["options"]["env"]
+    for function in tf.IMAGES:
         assert steps[f"build-{function}"]["env"] == [f"FUNCTION={function}"]
         assert f"build-{function}" in steps["list-contents"]["waitFor"]
         assert any(image.endswith(f"/{function}:${{_RELEASE}}") for image in build["images"])
@@ -283,3 +284,27 @@ def test_secrets_have_a_type_that_is_not_printed() -> None:
         for name, field in function.model_fields.items():
             if re.search(r"token|secret|password|api_key", name):
                 assert "SecretStr" in str(field.annotation), name
+
+
+def test_the_page_s_environment_is_its_settings_and_its_rights_are_few() -> None:
+    service = str(tf.resource("google_cloud_run_v2_service", "listener"))
+    environment = set(re.findall(r"\b(GOOGLE_CLOUD_PROJECT|EARSHOT_[A-Z_]+)\b", service))
+    fields = {variable_name(name): field for name, field in Listener.model_fields.items()}
+    assert environment <= set(fields)
+    assert {name for name, field in fields.items() if field.is_required()} <= environment
+    assert "EARSHOT_IAP_AUDIENCE" in environment
+    for promise in ("'iap_enabled': True", "'session_affinity': True", "3600s"):
+        assert promise in service
+    roles = {
+        name: str(body["role"])
+        for path, _, name, body in tf.resources()
+        if path.name == "listener.tf" and "role" in body
+    }
+    assert roles == {
+        "proxy_calls_listener": "roles/run.invoker",
+        "people": "roles/iap.httpsResourceAccessor",
+        "listener_reads": roles["listener_reads"],
+        "listener_keeps_uploads": "roles/storage.objectUser",
+        "listener_appends_annotations": "roles/bigquery.dataEditor",
+    }
+    assert "annotations" in str(tf.resource("google_bigquery_table_iam_member", "listener_appends_annotations"))

@@ -21,7 +21,7 @@ run "one_account_for_each_function_and_one_for_its_caller" {
   command = apply
 
   assert {
-    condition     = toset(keys(google_service_account.account)) == toset(["scraper", "scraper-caller", "downloader", "downloader-caller", "analyser", "analyser-caller", "tagger", "tagger-caller", "committer", "committer-caller"])
+    condition     = toset(keys(google_service_account.account)) == toset(["scraper", "scraper-caller", "downloader", "downloader-caller", "analyser", "analyser-caller", "tagger", "tagger-caller", "committer", "committer-caller", "listener"])
     error_message = "Six accounts besides the deployer."
   }
 }
@@ -54,8 +54,8 @@ run "by_default_one_function_holds_one_project_wide_role" {
   command = apply
 
   assert {
-    condition     = google_project_iam_member.committer_runs_jobs.role == "roles/bigquery.jobUser" && length(google_project_iam_member.eventarc_receives) == 0 && length(google_project_iam_member.bucket_publishes) == 0
-    error_message = "Only the committer's right to run jobs is project-wide."
+    condition     = google_project_iam_member.committer_runs_jobs.role == "roles/bigquery.jobUser" && google_project_iam_member.listener_runs_queries.role == "roles/bigquery.jobUser" && length(google_project_iam_member.eventarc_receives) == 0 && length(google_project_iam_member.bucket_publishes) == 0
+    error_message = "Only the rights of committer and listener to run jobs are project-wide."
   }
   assert {
     condition     = length(google_iam_workload_identity_pool.github) == 0 && length(google_billing_budget.month) == 0

@@ -65,7 +65,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "CREATIVE_COMMONS": "/licenses/by-nc-sa/4.0/de/legalcode.en_us",
         "NAMED": "creative commons attribution - 4.0 international public license",
     },
-    "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg"},
+    "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg", "PARAMETERS": ";&?"},
     "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
     "earshot.scraping.live_streams_and_interface_sounds": {
         "INTERFACE_NAME": "5-seconds-of-silence_1",
@@ -76,7 +76,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     },
     "earshot.scraping.playlists": {"PLS_LINE": "File1 =a", "EXTINF": "#EXTINF: -1.5 x, a"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
-    "earshot.scraping.script_links": {"KEYS": "enclosure_url", "ASSIGNED": '= { "'},
+    "earshot.scraping.script_links": {"KEYS": "enclosure_url", "ASSIGNED": '= { "', "KEYED": 'mp3 : [ "a/b.mp3"'},
     "earshot.scraping.structured_data": {"TYPEOF": " typeof ="},
     "earshot.scraping.text_links": {
         "ENDS": ".mp3 ",

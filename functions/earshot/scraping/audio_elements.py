@@ -113,7 +113,7 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
             yield from _framed(_attribute(element, "src"), "iframe", _label(element))
         elif tag in ("embed", "object", "param"):
             yield from _embedded(element, kind, captions)
-        elif href := _attribute(element, "src"):
+        elif href := _attribute(element, "src") or _attribute(element, "data-src"):  # the second is loaded when played
             yield _player(element, href, kind, captions)
 
 

@@ -62,6 +62,8 @@ def read(
             return read_sitemap(content, url=url)
         case "playlist":
             return read_xspf(content, url=url)
+        case "html":
+            return read_html(content, url=url, at=at, declared=declared, licence=licence)
         case "mpd":
             return Extract(passed_over=[PassedOver(url, "stream", "DASH manifest: segments of a stream, no file")])
     if kind == "text/plain" and (head.startswith(("http://", "https://")) or urlsplit(url).path == "/robots.txt"):
@@ -151,6 +153,8 @@ def _text(content: bytes) -> str:
     """As UTF-8 or UTF-16 if it is that, else as Latin-1, which never fails."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
+    if content.startswith((b"<\0", b"\0<")):
+        return content.decode("utf-16-le" if content[1] == 0 else "utf-16-be", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -58,7 +58,8 @@ def in_json(roots: list[Any], links: Resolver, found_by: str = "json", *, rooted
         roots: the values.
         links: resolves their URLs.
         found_by: kind of mention.
-        rooted: a URL must be absolute or begin with a slash; else a relative one with a folder will do as well.
+        rooted: a URL must be absolute or begin with a slash, unless its key is one for URLs; else a relative one with a
+            folder will do as well.
     """
     waiting: list[tuple[Any, str, Columns, int]] = [(root, "", {}, 0) for root in reversed(roots)]
     for _ in range(MOST_VALUES):
@@ -89,7 +90,8 @@ def _text(text: str, key: str, about: Columns, links: Resolver, found_by: str, r
         return
     is_key = AUDIO_KEY.fullmatch(key[:60]) is not None
     is_rooted = text.startswith(("http://", "https://", "/"))
-    if has_audio_extension(text) and (is_rooted or ("/" in text and not rooted and " " not in text)):
+    is_placed = is_rooted or ("/" in text and " " not in text and (is_key or key.lower() in URL_KEYS or not rooted))
+    if is_placed and has_audio_extension(text):
         yield from _candidate(text, about, links, found_by, player=False)
     elif is_key and is_rooted and len(text) > 8:
         yield from _candidate(text, about, links, found_by, player=True)

@@ -22,7 +22,8 @@ SHOWN = 500  # characters of a URL that was left out
 MOST_PASSED_OVER = 1000  # of one document
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 CREDENTIALS = re.compile(r"//[^/@]*@")
-PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
+PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
+NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
 Columns = dict[str, Any]
 
 
@@ -117,7 +118,7 @@ class Resolver:
         return ""
 
     def _resolved(self, text: str) -> str | None:
-        if not text or text[0] == "#":
+        if not text or text[0] == "#" or (len(text) < 20 and text.lower() in NO_VALUES):
             return None
         if ("{" in text or "[" in text or "<" in text or "%" in text) and PLACEHOLDER.search(text[:LONG_BYTES]):
             if has_audio_extension(text[:LONG_BYTES]):

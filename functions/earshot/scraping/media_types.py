@@ -40,6 +40,7 @@ FILE_PAGE = re.compile(  # a wiki's page about a file: the name of its namespace
     r":[^ /].*",
     re.IGNORECASE | re.DOTALL,
 )
+PARAMETERS = re.compile(r"[;&?]")  # of a path, or behind a question mark that was left out or escaped
 LONGEST_URL = 65_536  # characters that are looked at
 MOST_OF_A_NAME = 2048  # characters of a name that are looked at
 
@@ -109,7 +110,14 @@ def _name_and_ending(url: str) -> tuple[str, str]:
         return "", ""
     name = unquote(name) if "%" in name else name
     dot = name.rfind(".")
-    return name, name[dot:].lower() if 0 < dot < len(name) - 1 else ""
+    ending = name[dot:].lower() if 0 < dot < len(name) - 1 else ""
+    if (
+        len(ending) > 4
+        and (parameters := PARAMETERS.search(ending))
+        and ending[: parameters.start()] in AUDIO_EXTENSIONS
+    ):
+        ending = ending[: parameters.start()]
+    return name, ending
 
 
 def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: bool = False) -> bool:
@@ -132,7 +140,7 @@ def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: b
         return not (is_link and kind in ("text/html", "application/xhtml+xml"))
     if kind and "/" in kind and kind not in ("application/octet-stream", "binary/octet-stream"):
         return False
-    if kind and is_audio_type(f"audio/{kind}") and f".{kind}" in AUDIO_EXTENSIONS:  # `mp3` for a type, and no name
+    if kind in ("audio", "mpeg") or f".{kind}" in AUDIO_EXTENSIONS:  # `mp3` for a type, and no name
         return ending not in NO_RECORDING
     return player and ending not in NO_RECORDING
 

@@ -8,11 +8,17 @@ from lxml.etree import _Element as Element
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.lenient_json import DECODER, parse
+from earshot.scraping.media_types import has_audio_extension
 from earshot.scraping.renditions import Candidate
 from earshot.scraping.text_links import ENDS, urls_in
 
 KEYS = re.compile(r"mp3-|audio_?url|enclosure_?url|audio/|aHR0c", re.IGNORECASE)
 ASSIGNED = re.compile(r"[=(]\s{0,20}(?=[{\[]\s{0,20}[\"{\[])")  # a value with quoted keys behind = or (
+KEYED = re.compile(
+    r"(?:\b(?:mp3|m4a|oga|ogg|wav|src|url|file|audio|source)[\"']?\s{0,9}[:=]|\bAudio\()\s{0,9}\[?\s{0,9}"
+    r"([\"'])([^\"'\s<>{}$+?*]{3,500}+)\1(?!\s{0,9}\+)",
+    re.IGNORECASE,
+)
 MOST_OBJECTS = 40  # of a script that are tried as JSON
 MOST_FAILURES = 8
 LONGEST = 4_000_000  # characters of all scripts of a page that are read
@@ -55,6 +61,15 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
         at = end
         yield from in_json([value], links, rooted=True)
     rest.append(text[at:])
-    for url in urls_in(" ".join(rest)):
+    code = " ".join(rest)
+    for url in [*urls_in(code), *_keyed(code)]:
         if found := links.recording(url, None):
             yield Candidate(found, "script", {})
+
+
+def _keyed(code: str) -> Iterator[str]:
+    """Relative URLs with a folder that a player gets as they are: under a key for URLs, not joined to another text."""
+    for match in KEYED.finditer(code):
+        url = match[2].replace("\\/", "/")
+        if "/" in url[1:] and url[0] != "/" and "://" not in url and has_audio_extension(url):
+            yield url

@@ -23,6 +23,7 @@ HTML_TAG = re.compile(  # formatting that feeds carry unescaped; no vocabulary o
 )
 DECLARATION = re.compile(r"<\?xml[^<>]*\?>")
 ENCODING = re.compile(rb"<\?xml[^<>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+WIDE = ("utf-16", "utf16", "utf-32", "utf32", "ucs-", "iso-10646-ucs")
 PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 CDATA, END_OF_CDATA = "<![CDATA[", "]]>"
 HEAD = 300  # bytes in which the XML declaration stands
@@ -128,8 +129,11 @@ def _parser(*, recover: bool) -> Any:
 def _text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
-    declared = ENCODING.search(content[:HEAD])
-    for encoding in (declared[1].decode() if declared else "utf-8", "utf-8"):
+    if content.startswith((b"<\0", b"\0<")):
+        return content.decode("utf-16-le" if content[1] == 0 else "utf-16-be", "replace")
+    declared = ENCODING.search(content[:HEAD])  # which is read as ASCII: so a wide encoding that it names is wrong
+    named = declared[1].decode() if declared else "utf-8"
+    for encoding in (named if not named.lower().startswith(WIDE) else "utf-8", "utf-8"):
         try:
             return content.decode("utf-8-sig" if encoding.lower() == "utf-8" else encoding)
         except (UnicodeDecodeError, LookupError):

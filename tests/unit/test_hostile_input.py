@@ -24,7 +24,8 @@ CLOCK_S = 0.03  # below this, a ratio is noise
 MOST_S = 1.0  # for 256 kB: four times the bar of one second a MiB, for machines that are slower or busy
 PACKAGE = Path(__file__).parents[2] / "functions" / "earshot"
 FOREIGN = ("scraping", "downloading", "audio", "urls.py", "url_identity.py", "consent.py", "adapters")
-OURS_ALONE = {  # see texts of the person at the command line, of BigQuery or of our settings
+OURS_ALONE = {  # see texts of the person at the command line, of BigQuery, of our settings or of our statements
+    "adapters/corpus_sql.py",
     "adapters/export_destination.py",
     "adapters/queries.py",
     "adapters/query_errors.py",
@@ -45,6 +46,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "SIZE": "5.2 MiB",
         "RATE": "128.5 kbit/s",
     },
+    "earshot.adapters.iap_identity": {"ADDRESS": "a@b"},
+    "earshot.audio.corpus_filters": {"MEASURE": " snr_db >= -1.5 and"},
     "earshot.adapters.model_hub": {"ADDRESS": "hf://a-b.c/d_e@main"},
     "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
     "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "CREDENTIALS": "//a:b@", "PLACEHOLDER": "{{ a }}{a_b.c}"},

@@ -29,7 +29,9 @@ SORTS: Final[Mapping[str, str]] = {
     "snr": "signal-to-noise ratio",
     "quality": "PESQ",
 }
-MEASURE = re.compile(r"\s*([a-z][a-z0-9_]{0,63})\s*(<=|>=|<|>|=)\s*(-?\d{1,9}(?:\.\d{1,9})?)\s*(?:and\b|,|&|$)?", re.I)
+MEASURE = re.compile(
+    r"\s{0,9}([a-z][a-z0-9_]{0,63})\s{0,9}(<=|>=|<|>|=)\s{0,9}(-?\d{1,9}(?:\.\d{1,9})?)\s{0,9}(?:and\b|,|&|$)?", re.I
+)
 MOST_VALUES, MOST_TEXT, MOST_MEASURES = 20, 200, 8
 DIRECTIONS: Final = ("asc", "desc")
 

@@ -9,6 +9,7 @@ TRAINER := .earshot/trainer
 TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 AIRFLOW := .earshot/airflow
+PAGE_TESTS := .earshot/page-tests
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
 comma := ,
@@ -21,7 +22,7 @@ PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
+.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer test-page screenshots models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -123,6 +124,20 @@ $(TRAINER)/.ready: tests/trainer.txt
 test-trainer: $(TRAINER)/.ready ## The trainer's tests: each network trains for two epochs, and its graph agrees with it (an environment of 1.7 GB)
 	$(TRAINER)/bin/python -m pytest -q --noconftest -p no:cacheprovider tests/trainer
 
+$(PAGE_TESTS)/.ready: tests/page/requirements.txt
+	$(call make_environment,$(PAGE_TESTS),$(PYTHON),130 MB)
+	$(call install,$(PAGE_TESTS),--requirement tests/page/requirements.txt)
+	@touch $@
+
+# Needs Chromium: Debian's package chromium, or EARSHOT_CHROMIUM=program.
+PAGE_PYTEST = EARSHOT_PROGRAM=$(abspath $(BIN)/earshot) $(PAGE_TESTS)/bin/python -m pytest -c tests/page/pytest.ini --rootdir tests/page --confcutdir tests/page
+
+test-page: $(BIN)/.ready $(PAGE_TESTS)/.ready ## The page in a browser: corpus, recording, corrections, upload, microphone, axe (an environment of its own)
+	$(PAGE_PYTEST) tests/page
+
+screenshots: $(BIN)/.ready $(PAGE_TESTS)/.ready ## Draw docs/images/page-*.png from the demo's recordings, in light and dark
+	EARSHOT_PROGRAM=$(abspath $(BIN)/earshot) $(PAGE_TESTS)/bin/python tests/page/screenshots.py docs/images
+
 models: $(TRAINER)/.ready ## Make the models that ship again: synthetic audio, training, figures on the real recordings that are installed
 	$(TRAINER)/bin/python -m earshot.training.default_models
 
@@ -161,7 +176,7 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	  --extra trainer --group networks pyproject.toml --output-file functions/trainer/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --extra trainer --group networks --group trainer-tests pyproject.toml --constraint functions/trainer/requirements.txt --output-file tests/trainer.txt
-	@for group in readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
+	@for group in page:tests/page/requirements.txt readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done

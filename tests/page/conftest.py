@@ -117,6 +117,16 @@ class Visitor:
             self.complaints.append(text)
 
 
+def until(tab: Any, expression: str, seconds: float = 60) -> None:
+    """Wait for a condition of the page. Playwright's own way is an eval, which the page's policy forbids."""
+    end = time.monotonic() + seconds
+    while not tab.evaluate(expression):
+        assert time.monotonic() < end, (
+            f"{expression} is still false; the page says: {tab.locator('main').inner_text()[:500]}"
+        )
+        tab.wait_for_timeout(20)
+
+
 @pytest.fixture
 def visitor(chromium: Any, stack: Stack) -> Iterator[Visitor]:
     one = Visitor(chromium, stack.page)

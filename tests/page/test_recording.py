@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from conftest import until
 
 pytestmark = pytest.mark.page
 BOTH = "speech then music.wav"
@@ -13,14 +14,14 @@ BOTH = "speech then music.wav"
 def opened(visitor: Any, stack: Any, title: str = BOTH) -> Any:
     visitor.tab.goto(f"/r/{stack.audio_id(title)}")
     visitor.tab.wait_for_selector("#label")
-    visitor.tab.wait_for_function("document.getElementById('audio').readyState >= 1")
+    until(visitor.tab, "document.getElementById('audio').readyState >= 1")
     visitor.tab.evaluate("document.activeElement.blur()")
     return visitor.tab
 
 
 def at(tab: Any, seconds: float) -> str:
     tab.evaluate(f"document.getElementById('audio').currentTime = {seconds}")
-    tab.wait_for_function(f"Math.abs(Number(document.getElementById('label').dataset.at) - {1000 * seconds}) < 100")
+    until(tab, f"Math.abs(Number(document.getElementById('label').dataset.at) - {1000 * seconds}) < 100")
     return str(tab.locator("#label").inner_text())
 
 
@@ -36,7 +37,7 @@ def test_the_label_belongs_to_the_moment_that_is_heard(visitor: Any, stack: Any)
 def test_while_it_plays_the_label_is_within_100_ms_of_the_sound(visitor: Any, stack: Any) -> None:
     tab = opened(visitor, stack)
     tab.keyboard.press("Space")
-    tab.wait_for_function("document.getElementById('audio').currentTime > 0.5")
+    until(tab, "document.getElementById('audio').currentTime > 0.5")
     late = tab.evaluate(
         """async () => { const audio = document.getElementById('audio'), label = document.getElementById('label'); const late = [];
         for (let at = 0; at < 20; at++) { await new Promise(requestAnimationFrame); await new Promise(requestAnimationFrame);
@@ -82,8 +83,8 @@ def test_a_correction_changes_count_and_verdict_at_once_and_names_the_verified_p
     tab.evaluate(f"document.getElementById('audio').currentTime = {end - 0.01}")
     tab.keyboard.press("]")
     tab.keyboard.press("2")
-    tab.wait_for_function("document.getElementById('status').textContent.startsWith('music: kept')")
-    tab.wait_for_function("document.querySelector('tr[data-policy=asr] .verdict').textContent === 'reject'")
+    until(tab, "document.getElementById('status').textContent.startsWith('music: kept')")
+    until(tab, "document.querySelector('tr[data-policy=asr] .verdict').textContent === 'reject'")
     assert before != "reject"
     visitor.tab.goto("/?q=An+answer&policy=asr")
     assert "music" in visitor.tab.locator(".rows .heard").inner_text()

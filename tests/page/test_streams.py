@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ARGUMENTS, CHROMIUM, Visitor
+from conftest import ARGUMENTS, CHROMIUM, Visitor, until
 
 pytestmark = pytest.mark.page
 
@@ -29,7 +29,7 @@ def test_what_is_no_audio_is_refused_with_the_analyser_s_reason(visitor: Any, tm
     file.write_text("<!doctype html><title>no</title>" + "x" * 5000)
     visitor.tab.goto("/upload")
     visitor.tab.set_input_files("#file", str(file))
-    visitor.tab.wait_for_function("document.getElementById('status').textContent.includes('not audio')")
+    until(visitor.tab, "document.getElementById('status').textContent.includes('not audio')")
 
 
 def test_one_visitor_s_upload_is_not_there_for_another(chromium: Any, stack: Any, recordings: Path) -> None:
@@ -59,8 +59,8 @@ def listener(chromium: Any, stack: Any, recordings: Path) -> Any:
 def test_a_microphone_is_heard_within_50_ms(listener: Any) -> None:
     listener.tab.goto("/live")
     listener.tab.get_by_role("button", name="Listen").click()
-    listener.tab.wait_for_function("document.getElementById('says').textContent.startsWith('speech')")
-    listener.tab.wait_for_function("document.getElementById('says').textContent.startsWith('music')", timeout=30_000)
+    until(listener.tab, "document.getElementById('says').textContent.startsWith('speech')")
+    until(listener.tab, "document.getElementById('says').textContent.startsWith('music')", 30)
     print("p95 of the server:", listener.tab.evaluate("document.body.dataset.p95"), "ms")
     listener.tab.get_by_role("button", name="Stop").click()
     assert listener.complaints == []
@@ -77,12 +77,12 @@ def test_after_the_server_is_killed_the_microphone_goes_on_where_it_was(
         tab = Visitor(browser, f"http://127.0.0.1:{port}", permissions=["microphone"]).tab
         tab.goto("/live")
         tab.get_by_role("button", name="Listen").click()
-        tab.wait_for_function("Number(document.body.dataset.seq) >= 8")
+        until(tab, "Number(document.body.dataset.seq) >= 8")
         process.kill()
         process.wait()
         process = started(command, environment, port)
         before = int(tab.evaluate("document.body.dataset.seq"))
-        tab.wait_for_function(f"Number(document.body.dataset.seq) >= {before + 8}", timeout=90_000)
+        until(tab, f"Number(document.body.dataset.seq) >= {before + 8}", 90)
         rows = [float(text) for text in tab.locator("#table tbody tr td:first-child").all_inner_texts()]
         assert {round(later - earlier, 2) for later, earlier in pairwise(rows)} == {0.25}, rows
     finally:

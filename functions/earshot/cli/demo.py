@@ -113,6 +113,10 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
     typer.echo(f"\n{EXAMPLE_QUERY}\n")
     show(target.query(EXAMPLE_QUERY))
     _draw(target, home / "report.svg")
+    from earshot.cli.report import write_report
+
+    write_report(target, home / "report.html")
+    say.print(f"The same as a page to send, with examples to hear: [bold]{home / 'report.html'}")
     lost = crawled.lost | loaded.lost
     submitted = report.published + len(urls)
     say.print(
@@ -121,6 +125,9 @@ def _show(target: Target, home: Path, page: str, depth: int, *, with_speech: boo
     )
     example = f'{earshot_command()} sql "{EXAMPLE}"'
     say.print(f"Query the rows, now or later: [bold]{example}")
+    say.print(
+        f"Look and listen: [bold]{earshot_command()} up[/], and in another terminal [bold]{earshot_command()} page"
+    )
     return bool(lost) or not report.pages_read
 
 

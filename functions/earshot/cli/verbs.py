@@ -54,6 +54,7 @@ VERBS = {
     "models": Verb("models:app", "Models of the tagger: list, import, choose, compare."),
     "sql": Verb("sql:sql", "Run a query in BigQuery's SQL; nothing is changed without --write."),
     "refusals": Verb("refusals:refusals", "List refused links and files: why, and what to do about it."),
+    "report": Verb("report:report", "Write one self-contained HTML file: numbers, distributions, funnel, licences."),
     "export": Verb("export:export", "Write the recordings of a query as training data."),
     "features": Verb("features:features", "Compute frame features of recordings, as Parquet files in the bucket."),
     "annotate": Verb("annotate:app", "Judgements of what is heard: import, export, and which stretch to judge next."),

@@ -10,6 +10,7 @@ TORCH ?= torch==2.13.0
 TORCH_INDEX ?=
 AIRFLOW := .earshot/airflow
 PAGE_TESTS := .earshot/page-tests
+BEAM := .earshot/beam
 DOCS := .earshot/docs-environment
 PYTHON313 ?= python3.13
 comma := ,
@@ -22,7 +23,7 @@ PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-trainer test-page screenshots models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
+.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-beam test-trainer test-page screenshots models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -75,10 +76,10 @@ demo: $(BIN)/.demo ## The whole chain on local emulators: a page goes in, rows c
 	$(BIN)/earshot demo $(if $(PAGE),--page $(PAGE))
 
 test: $(BIN)/.ready ## All tests but the slow ones, on real local servers
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer and not page"
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not beam and not trainer and not page"
 
 coverage: $(BIN)/.ready ## All tests but the slow ones, with branch coverage printed by module
-	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not trainer and not page" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not slow and not strict_engine and not readers and not airflow and not beam and not trainer and not page" --cov --cov-report=term
 
 test-slow: $(BIN)/.ready ## The tests that take minutes
 	$(BIN)/python -m pytest -m slow
@@ -113,6 +114,15 @@ $(AIRFLOW)/.ready: functions/conductor/requirements.txt
 
 test-airflow: $(BIN)/.ready $(AIRFLOW)/.ready ## The DAG, parsed and run by Airflow against the local stack (an environment of its own)
 	EARSHOT_AIRFLOW=$(abspath $(AIRFLOW)/bin/python) $(BIN)/python -m pytest -m airflow
+
+$(BEAM)/.ready: functions/pipelines/requirements.txt
+	$(call make_environment,$(BEAM),$(PYTHON),1.3 GB)
+	$(call install,$(BEAM),--requirement functions/pipelines/requirements.txt)
+	$(call install,$(BEAM),--no-deps --editable .)
+	@touch $@
+
+test-beam: $(BIN)/.ready $(BEAM)/.ready ## Exports and features by Apache Beam, byte by byte against those of one process (an environment of its own)
+	EARSHOT_BEAM=$(abspath $(BEAM)/bin/python) $(BIN)/python -m pytest -m beam
 
 $(TRAINER)/.ready: tests/trainer.txt
 	$(call make_environment,$(TRAINER),$(PYTHON),1.7 GB)
@@ -176,7 +186,7 @@ lock: $(BIN)/.ready ## Write the functions' locked, hashed requirements from pyp
 	  --extra trainer --group networks pyproject.toml --output-file functions/trainer/requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --no-annotate \
 	  --extra trainer --group networks --group trainer-tests pyproject.toml --constraint functions/trainer/requirements.txt --output-file tests/trainer.txt
-	@for group in page:tests/page/requirements.txt readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt; do \
+	@for group in page:tests/page/requirements.txt readers:tests/readers.txt docs:tests/docs.txt conductor:functions/conductor/requirements.txt pipelines:functions/pipelines/requirements.txt; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --group $${group%%:*} --output-file $${group##*:}; \
 	done

@@ -11,12 +11,23 @@ import typer
 from earshot.adapters import google_clients
 from earshot.adapters.export_catalogue import Catalogue
 from earshot.audio import now
+from earshot.cli.pipeline_options import (
+    Account,
+    Image,
+    MostWorkers,
+    Processes,
+    Region,
+    RunnerOption,
+    Temp,
+    runner_options,
+)
 from earshot.cli.progress_bar import progress_bar
 from earshot.cli.sql import warehouse_at
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, say
 from earshot.errors import BadRequest
 from earshot.exporting.export_request import Codec, ExportRequest, Form
 from earshot.local.endpoints import home_folder
+from earshot.pipelines.runner import Runner, RunnerOptions, require_beam
 from earshot.plurals import counted
 
 if TYPE_CHECKING:
@@ -24,6 +35,7 @@ if TYPE_CHECKING:
     from earshot.exporting.types_and_protocols import Destination
 
 ALL = "SELECT * FROM audio_info"
+GS = "gs://"
 STATE_FOLDER = ".earshot-export"
 """Folder in the destination for the plan, if the destination is a folder."""
 
@@ -59,6 +71,13 @@ def export(
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder with other files, and replace another export in it.")
     ] = False,
+    runner: RunnerOption = None,
+    processes: Processes = 1,
+    region: Region = "",
+    temp: Temp = "",
+    image: Image = "",
+    account: Account = "",
+    most_workers: MostWorkers = 20,
     data_dir: DataDir = None,
     cloud: Cloud = False,
 ) -> None:
@@ -69,12 +88,23 @@ def export(
     left out, and listed if an earlier export to this destination had them. For a database address, the rows of
     audio_info are copied instead, replaced by id.
     """
+    require_beam(runner)
     relational = "://" in to and not to.startswith("gs://")
     with (warehouse_at if relational else at)(data_dir, cloud) as target:
         catalogue = Catalogue(target.bigquery, target.settings.dataset)
         if relational:
             _relational(catalogue, sql, to)
             return
+        options = runner_options(
+            target,
+            runner,
+            processes=processes,
+            region=region,
+            temp=temp,
+            image=image,
+            account=account,
+            most_workers=most_workers,
+        )
         if transcode and transcode.is_lossy and find_spec("pydub") is None:
             raise BadRequest(f"transcode: {transcode} is written by pydub: `make extra NAME=exporter,transcode`")
         request = ExportRequest(
@@ -88,7 +118,7 @@ def export(
             name=name,
             shard_bytes=shard_mb * 1024 * 1024,
         )
-        _show(_packed(target, catalogue, request, to, home_folder(data_dir), workers, force), to)
+        _show(_packed(target, catalogue, request, to, home_folder(data_dir), workers, force, options), to)
 
 
 def shares(split: str | None) -> tuple[float, ...]:
@@ -107,7 +137,14 @@ def shares(split: str | None) -> tuple[float, ...]:
 
 
 def _packed(
-    target: Target, catalogue: Catalogue, request: ExportRequest, to: str, home: Path, workers: int, force: bool
+    target: Target,
+    catalogue: Catalogue,
+    request: ExportRequest,
+    to: str,
+    home: Path,
+    workers: int,
+    force: bool,
+    options: RunnerOptions | None,
 ) -> "Report":
     from earshot.adapters.export_destination import Buckets, Folder, Prefix
     from earshot.exporting.export import export as write
@@ -122,6 +159,13 @@ def _packed(
         destination, state = Prefix(storage, to), home / "exports" / sha256(to.rstrip("/").encode()).hexdigest()[:16]
     else:
         destination, state = Folder(Path(to)), Path(to) / STATE_FOLDER
+    if options and options.runner is Runner.DATAFLOW and not to.startswith(GS):
+        raise BadRequest(f"{to}: --runner dataflow writes to gs://…, which its workers can reach")
+    packing = None
+    if options:
+        from earshot.pipelines.export import packing_by
+
+        packing = packing_by(options, destination=to, temp=options.temp or str(state / "pipeline"), threads=workers)
     with progress_bar() as progress:
         task = progress.add_task("querying", total=None)
 
@@ -136,6 +180,7 @@ def _packed(
             state=state,
             now=now,
             workers=workers,
+            packing=packing,
             force=force,
             progress=update,
         )

@@ -19,7 +19,7 @@ from earshot.exporting.dataset_card import card
 from earshot.exporting.export_request import ExportRequest
 from earshot.exporting.lhotse_nemo_manifests import MANIFESTS
 from earshot.exporting.make_plan import adopt, fill
-from earshot.exporting.pack_shard import pack
+from earshot.exporting.packing import Packing, in_this_process
 from earshot.exporting.plan_database import Placed, Plan
 from earshot.exporting.types_and_protocols import AudioStore, Catalogue, Destination
 
@@ -51,6 +51,7 @@ def export(
     state: Path,
     now: Callable[[], datetime],
     workers: int = 8,
+    packing: Packing | None = None,
     force: bool = False,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> Report:
@@ -60,6 +61,7 @@ def export(
     is queried again, and only shards that differ are written. Without `manifest.json` an export is incomplete.
 
     Args:
+        packing: packs the shards elsewhere than in this process.
         state: a local folder that belongs to the destination: the plan, and shards in progress.
         force: replace whatever the destination has, if it is not the same export.
 
@@ -92,19 +94,9 @@ def export(
             destination.delete(MANIFEST)  # from here on the destination mixes old and new shards
         counted = _Counter(plan, progress)
         columns = tuple(Column(*column) for column in plan.fact("columns"))
-        for shard, done in shards:
-            if not done:
-                pack(
-                    plan,
-                    shard,
-                    request,
-                    columns,
-                    store=store,
-                    destination=destination,
-                    work=work,
-                    workers=workers,
-                    progress=counted,
-                )
+        todo = [shard for shard, done in shards if not done]
+        packing = packing or in_this_process(store, destination, workers)
+        packing(plan, todo, request, columns, work, counted)
         withdrawn = _write_attribution_files(plan, request, catalogue, destination, work, now)
         plan.note(finished=True)
         before.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""Packs one shard: downloads and recodes its recordings in parallel, writes them in order, marks the shard as done."""
+"""Packs one shard: downloads and recodes its recordings in parallel, and writes them in order to the destination."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from earshot.audio.selected_recording import Column, SelectedRecording
 from earshot.errors import GiveUp
 from earshot.exporting import lhotse_nemo_manifests, parquet, webdataset_tars
 from earshot.exporting.export_request import ExportRequest, Form
-from earshot.exporting.plan_database import Placed, Plan, Shard
+from earshot.exporting.plan_database import Placed, Shard
 from earshot.exporting.types_and_protocols import AudioStore, Destination, Sample
 from earshot.sound.limits_per_file import Limits
 from earshot.sound.transcode import counted, transcode
@@ -36,9 +36,20 @@ NO_LONGER_THERE = "no_longer_there"
 """Reason for leaving out: that generation of the object was deleted or replaced."""
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A shard that is at the destination."""
+
+    shard: Shard
+    samples: list[Sample]
+    lost: dict[str, str]
+    """Keys left out, with their reasons."""
+    files: list[Placed]
+
+
 def pack(
-    plan: Plan,
     shard: Shard,
+    todo: Sequence[tuple[str, SelectedRecording]],
     request: ExportRequest,
     columns: tuple[Column, ...],
     *,
@@ -46,9 +57,15 @@ def pack(
     destination: Destination,
     work: Path,
     workers: int,
-    progress: Callable[[int], None],
-) -> None:
-    """Pack a shard and enter the outcome into the plan.
+    note_names: Callable[[Iterable[str]], None],
+    progress: Callable[[int], None] = lambda _more: None,
+) -> Packed:
+    """Pack a shard: a function of its arguments, wherever it runs.
+
+    Args:
+        todo: key and recording of everything in the shard, in the order of keys.
+        work: a folder for temporary files; for a local destination on the same file system.
+        note_names: called with the names of the files before they are written.
 
     Raises:
         ComeAgain: the bucket or the destination fails; the shard is packed again next time.
@@ -59,7 +76,6 @@ def pack(
         samples: list[Sample] = []
         lost: dict[str, str] = {}
         with ThreadPoolExecutor(workers) as pool:
-            todo = plan.chosen(shard)
             for (key, _chosen), got in zip(todo, pool.map(get, todo), strict=True):
                 if isinstance(got, Sample):
                     samples.append(got)
@@ -67,14 +83,14 @@ def pack(
                     lost[key] = got
                 progress(1)
         written = PACKERS[request.form](shard, samples, columns, folder) if samples else []
-        plan.note_names(name for _path, name in written)
+        note_names(name for _path, name in written)
         placed = []
         for path, name in written:
             placed.append(Placed.of(path, name))
             destination.put(path, name)
         if request.form in INSIDE:
             samples = [replace(sample, container_file=placed[0].name) for sample in samples]
-        plan.finish_shard(shard, samples, lost, placed)
+        return Packed(shard, samples, lost, placed)
 
 
 def _fetch(

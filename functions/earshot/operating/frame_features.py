@@ -61,6 +61,15 @@ class Report:
     """Deleted or replaced since they were measured."""
     failed: list[tuple[str, str]] = field(default_factory=list)
 
+    def include(self, other: "Report") -> None:
+        """Add another one to this."""
+        self.selected += other.selected
+        self.written += other.written
+        self.frames += other.frames
+        self.kept += other.kept
+        self.gone += other.gone
+        self.failed += other.failed
+
 
 def featurise(
     queries: Queries,
@@ -84,29 +93,45 @@ def featurise(
         BadRequest: with the condition the statement is no longer a single SELECT.
         ComeAgain: the bucket does not respond.
     """
-    rows = queries.rows(SELECTED.format(where=where))
-    report = Report(selected=len(rows))
+    rows = selected(queries, where)
+    report = Report()
 
-    def one(row: Mapping[str, Any]) -> int | GiveUp | Outcome:
-        try:
-            return _featurise(row["gcp_url"], f"features/{row['audio_id']}.parquet", store, write, frame_ms)
-        except GiveUp as error:
-            return error
+    def one(row: Mapping[str, Any]) -> Report:
+        return featurise_one(row["gcp_url"], row["audio_id"], store, write=write, frame_ms=frame_ms)
 
     with ThreadPoolExecutor(workers) as threads:
-        for done, (row, outcome) in enumerate(zip(rows, threads.map(one, rows), strict=True), 1):
-            match outcome:
-                case Outcome.KEPT:
-                    report.kept += 1
-                case Outcome.GONE:
-                    report.gone += 1
-                case GiveUp():
-                    report.failed.append((row["gcp_url"], str(outcome)))
-                case frames:
-                    report.written += 1
-                    report.frames += frames
+        for done, outcome in enumerate(threads.map(one, rows), 1):
+            report.include(outcome)
             progress(done, len(rows))
     return report
+
+
+def selected(queries: Queries, where: str) -> list[Mapping[str, Any]]:
+    """gcp_url and audio_id of the recordings that a condition selects.
+
+    Raises:
+        BadRequest: with the condition the statement is no longer a single SELECT.
+    """
+    return queries.rows(SELECTED.format(where=where))
+
+
+def featurise_one(gcp_url: str, audio_id: str, store: AudioStore, *, write: Writer, frame_ms: int) -> Report:
+    """Write the features of one recording, if they do not exist already.
+
+    Raises:
+        ComeAgain: the bucket does not respond.
+    """
+    try:
+        outcome = _featurise(gcp_url, f"features/{audio_id}.parquet", store, write, frame_ms)
+    except GiveUp as error:
+        return Report(1, failed=[(gcp_url, str(error))])
+    match outcome:
+        case Outcome.KEPT:
+            return Report(1, kept=1)
+        case Outcome.GONE:
+            return Report(1, gone=1)
+        case frames:
+            return Report(1, written=1, frames=frames)
 
 
 def _featurise(gcp_url: str, target: str, store: AudioStore, write: Writer, frame_ms: int) -> int | Outcome:

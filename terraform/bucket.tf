@@ -57,6 +57,16 @@ resource "google_storage_bucket" "audio" {
 
   lifecycle_rule {
     action {
+      type = "Delete"
+    }
+    condition {
+      age            = 14
+      matches_prefix = ["pipelines/"] # what pipelines on Dataflow staged, longer than any of them runs
+    }
+  }
+
+  lifecycle_rule {
+    action {
       type = "AbortIncompleteMultipartUpload"
     }
     condition {

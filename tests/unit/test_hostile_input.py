@@ -56,7 +56,6 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "TAG": "<a b='c' d ",
         "ATTRIBUTES": " b='c' d",
         "CLOSING_IN_VALUE": "= '>",
-        "MARKING": " type = 'audio/ download=",
     },
     "earshot.scraping.lenient_json": {
         "HIDING": " // <!-- /* <![CDATA[ */",

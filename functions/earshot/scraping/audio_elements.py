@@ -10,7 +10,7 @@ from lxml.etree import _Element as Element
 from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
-from earshot.scraping.text_links import may_be_audio
+from earshot.scraping.text_links import telling_among
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
@@ -84,7 +84,7 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
     """
     types: dict[str, str] | None = None
     captions: dict[Element, str | None] = {}
-    telling = set(filter(may_be_audio, hrefs)) if may_be_audio("\n".join(hrefs)) else set()
+    telling = telling_among(hrefs)
     marked = {element for path in MARKED for element in path(page)} if may_be_marked else set()
     for element in page.iter(*LINKS, *TAGS) if telling or marked else page.iter(*TAGS):
         tag = element.tag

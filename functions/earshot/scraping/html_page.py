@@ -7,7 +7,7 @@ or a meta element; what is no URL is skipped. One tree serves links, metadata an
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 import lxml.etree
 from lxml.etree import XPath
@@ -24,7 +24,6 @@ from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, 
 from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
-from earshot.scraping.text_links import ENDINGS
 
 ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
 TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
@@ -32,10 +31,15 @@ ATTRIBUTES = re.compile(ATTRIBUTE)
 CLOSING_IN_VALUE = re.compile(rb"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
 MOST_ATTRIBUTES = 1000  # of a tag: parsing n of them takes n² steps
 MOST_OF_ONE_URL = 8
-MARKING = re.compile(  # of links that have a name to save under, or a media type that may mean audio
-    rb"\sdownload[\s=>]|\stype\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:audio/|application/[xo]|(?:%s)[\"'\s>])" % ENDINGS.encode()
+MARKS = (
+    b"download",
+    b"audio/",
+    b"/ogg",
+    b"/x-ogg",
+    b"flac",
+    *(b'type="%s' % name for name in (b"mp3", b"m4a", b"ogg", b"wav")),
 )
-RELATED = XPath("//*[self::a or self::link or self::area][@rel]")
+RELATED = [XPath(f"//{tag}[@rel]") for tag in ("a", "link", "area")]
 STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
@@ -78,7 +82,7 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """Mentions of audio in elements, structured data, attributes and scripts; feeds that it links to go to `feeds`."""
     seen: list[str] = []
-    for mention in islice(mentions(page, hrefs, may_be_marked=MARKING.search(content) is not None), MOST_MENTIONS):
+    for mention in islice(mentions(page, hrefs, may_be_marked=any(mark in content for mark in MARKS)), MOST_MENTIONS):
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)
@@ -195,7 +199,7 @@ def _licence(page: Element | None, url: str, header: str | None) -> dict[str, st
 
 def _declared_licences(page: Element, url: str) -> Iterator[str]:
     seen = set()
-    for element in RELATED(page):
+    for element in chain.from_iterable(path(page) for path in RELATED):
         if "license" in element.get("rel").lower().split():
             target = address(element.get("href"), url)
             if target and target not in seen:

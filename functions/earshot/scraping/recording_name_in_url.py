@@ -37,11 +37,22 @@ class NamedFile:
     address: str
     """Identity without its scheme."""
     host: str
-    segments: tuple[str, ...]
-    """Folders that can tell one file from another."""
     folder: str
     stem: str
     ending: str
+    is_nameless: bool
+    """The path ends in no name: its last segments are folders too."""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Folders that can tell one file from another."""
+        if self.is_nameless:
+            return tuple(self.address.partition("?")[0].partition("/")[2].lower().split("/"))
+        return tuple(
+            MARKED.sub("", one) if "-" in one or "_" in one else one
+            for one in self.folder.lower().split("/")
+            if one not in ANY_SEGMENT and not _is_counter(one, self.ending)
+        )
 
 
 def named_file(url: str) -> NamedFile:
@@ -53,14 +64,7 @@ def named_file(url: str) -> NamedFile:
     path, _, _ = address.partition("?")
     host, _, rest = path.partition("/")
     folder, _, _ = rest.rpartition("/")
-    segments = tuple(
-        MARKED.sub("", one) if "-" in one or "_" in one else one
-        for one in folder.lower().split("/")
-        if one not in ANY_SEGMENT and not _is_counter(one, ending)
-    )
-    if not name:
-        segments = tuple(rest.lower().split("/"))
-    return NamedFile(identity, address, host.removeprefix("www."), segments, folder, _stem(name), ending)
+    return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, is_nameless=not name)
 
 
 def _is_counter(segment: str, ending: str) -> bool:

@@ -53,7 +53,7 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
         candidates: mentions in the order of the document.
         about: columns of the document, for all of them.
     """
-    groups: dict[Hashable, list[int]] = {}
+    first_of: dict[Hashable, int] = {}
     kept: list[Candidate] = []
     files: list[NamedFile] = []
     owner: list[int] = []
@@ -75,10 +75,9 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
         elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
             keys.append(("delivery", file.segments, file.stem))
         for key in keys:
-            groups.setdefault(key, []).append(number)
-    for members in groups.values():
-        for member in members[1:]:
-            _unite(owner, members[0], member)
+            first = first_of.setdefault(key, number)
+            if first != number:
+                _unite(owner, first, number)
     _unite_formats(owner, files)
     by_root: dict[int, list[int]] = {}
     for number in range(len(kept)):

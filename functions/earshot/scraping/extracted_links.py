@@ -151,12 +151,13 @@ def addresses(texts: Iterable[str | None], base: str) -> list[str]:
 
 def non_empty(**columns: Any) -> Columns:
     """The columns that have a value, their texts cleaned and cut."""
-    texts = {
-        name: clean(value, LONG_BYTES if name in LONG else TEXT_BYTES) if isinstance(value, str) else value
-        for name, value in columns.items()
-        if value
-    }
-    return {name: value for name, value in texts.items() if value}
+    kept: Columns = {}
+    for name, value in columns.items():
+        if isinstance(value, str):
+            value = clean(value, LONG_BYTES if name in LONG else TEXT_BYTES)
+        if value:
+            kept[name] = value
+    return kept
 
 
 def inherited(around: Mapping[str, Any], own: Mapping[str, Any]) -> Columns:

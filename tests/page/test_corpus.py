@@ -78,7 +78,7 @@ def test_a_title_from_the_web_is_text_and_never_markup(visitor: Any, stack: Any)
     visitor.tab.goto("/?q=onerror")
     assert visitor.tab.locator(".rows li").count() == 1
     visitor.tab.locator(".rows .title").click()
-    visitor.tab.wait_for_selector("#label")
+    visitor.tab.wait_for_selector("#label", state="attached")
     visitor.tab.wait_for_timeout(500)
     assert "<img" in visitor.tab.locator("h1").get_attribute("title")
     assert visitor.tab.locator("h1 img").count() == 0

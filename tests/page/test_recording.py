@@ -13,7 +13,7 @@ BOTH = "speech then music.wav"
 
 def opened(visitor: Any, stack: Any, title: str = BOTH) -> Any:
     visitor.tab.goto(f"/r/{stack.audio_id(title)}")
-    visitor.tab.wait_for_selector("#label")
+    visitor.tab.wait_for_selector("#label", state="attached")
     until(visitor.tab, "document.getElementById('audio').readyState >= 1")
     visitor.tab.evaluate("document.activeElement.blur()")
     return visitor.tab

@@ -205,4 +205,5 @@ fetch(`/r/${data.audio_id}/copies`).then(async (answer) => {
 }, () => { $("copies").textContent = "Copies cannot be looked up just now."; });
 const wanted = location.hash.match(/^#(\d+)-(\d+)$/);
 wave.once("ready", () => { redraw(); if (wanted) { go(Number(wanted[1])); mark(Number(wanted[1]), Number(wanted[2])); } });
+step();
 redraw();

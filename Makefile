@@ -37,7 +37,7 @@ UV  := $(shell command -v uv 2>/dev/null)
 define make_environment
 	@echo "Making the environment $(1) with $(if $(UV),uv,pip $(PIP)): $(3)"
 	@rm -rf $(1)
-	@$(if $(UV),$(UV) venv --quiet --python $(2) $(1),$(2) -m venv $(1) && $(1)/bin/python -m pip install --quiet --disable-pip-version-check pip==$(PIP))
+	@$(if $(UV),$(UV) venv --quiet --python $(2) $(1),$(2) -m venv $(1) && $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile pip==$(PIP) && $(1)/bin/python -m pip uninstall --quiet --quiet --yes setuptools)
 endef
 
 # Folder, what to install; prints what it does.
@@ -50,10 +50,11 @@ $(BIN)/python:
 	  || { echo "earshot needs Python 3.11, 3.12 or 3.13; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 demo"; exit 1; }
 	$(call make_environment,$(VENV),$(PYTHON),500 MB for the demo$(comma) 1.6 GB with all extras and tests)
 
-# What the demo needs and no more: packages by the lock, and of wheels not what no code here loads (75 of 545 MiB):
-# test suites, C++ headers, Arrow Flight, and a C library that onnxruntime's extension contains a second time.
-UNLOADED := numpy/*/tests numpy/tests pyarrow/tests pyarrow/include pyarrow/src pyarrow/_flight* pyarrow/libarrow_flight* \
-  pyarrow/libarrow_python_flight* onnxruntime/capi/libonnxruntime.so.*
+# What the demo needs and no more: packages by the lock, and of wheels not what no code here loads (80 of 545 MiB):
+# test suites, C++ headers, Cython sources, build tools of numpy, Arrow Flight, tools of onnxruntime, and libraries that are there twice.
+UNLOADED := numpy/*/tests numpy/tests numpy/distutils numpy/f2py pyarrow/tests pyarrow/include pyarrow/src pyarrow/_flight* pyarrow/libarrow_flight* \
+  pyarrow/libarrow_python_flight* pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*.* pyarrow/*.px? pyarrow/includes/*.pxd av/*.pyx av/*/*.pyx \
+  onnxruntime/capi/libonnxruntime.so.* onnxruntime/transformers onnxruntime/quantization onnxruntime/tools
 
 $(BIN)/.demo: pyproject.toml functions/local-requirements.txt | $(BIN)/python
 	$(call install,$(VENV),--no-deps --no-compile --requirement functions/local-requirements.txt)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PATIENCE_S = 60
+PATIENCE_S = 300  # an upper bound, for a machine that does much else; no test measures by it
 
 
 def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -21,5 +21,5 @@ def earshot(home: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def output(process: "subprocess.Popen[str]") -> str:
-    out, _ = process.communicate(timeout=2 * PATIENCE_S)
+    out, _ = process.communicate(timeout=PATIENCE_S)
     return out

@@ -124,11 +124,11 @@ def test_load_again_heals_an_interrupted_load(stack: Stack, earshot: Earshot, tm
     row = stack.row("audio_metadata", file_name="interrupted.wav")
     table_id = f"`{stack.endpoints.project}.{stack.endpoints.dataset}.audio_metadata`"
     stack.bigquery.query(f"DELETE FROM {table_id} WHERE gcp_url = '{row['gcp_url']}'").result()
-    result = earshot("load", path, "--wait", "60")
+    result = earshot("load", path, "--wait", "300")
     assert result.exit_code == 0, result.stderr
     assert "1 file of an earlier load had no row: submitted again." in result.stderr
     stack.bigquery.query(f"DELETE FROM {table_id} WHERE gcp_url = '{row['gcp_url']}'").result()
-    result = earshot("classify", "--missing", "--wait", "60")
+    result = earshot("classify", "--missing", "--wait", "300")
     assert result.exit_code == 0, result.stderr
     assert "1 recording to be measured again, 0 refusals to be read again." in result.stderr
     assert stack.row("audio_metadata", file_name="interrupted.wav")["loudness"] == row["loudness"]

@@ -86,7 +86,7 @@ def test_the_newest_generation_wins_in_any_order(stack):
     stack.notify("audio/again.wav", old)
     stack.notify("audio/again.wav", new)
     stack.notify("audio/again.wav", old)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while stack.row("audio_metadata", file_name="again.wav")["generation"] != new:
         assert time.monotonic() < end
         time.sleep(0.2)
@@ -134,7 +134,7 @@ def test_a_link_whose_source_keeps_failing_is_refused_and_says_so(stack, site):
 def test_a_link_that_keeps_failing_does_not_hold_up_its_host_for_good(stack, site):
     site.routes |= {"/fails.wav": answer(b"", 502), "/fine.wav": answer(QUIET)}
     stack.crawl(page(site, "/fails.wav", "/fine.wav"))
-    end = time.monotonic() + 110
+    end = time.monotonic() + 400
     while not stack.rows("audio_metadata", source_url=site.url("/fine.wav")):
         assert time.monotonic() < end
         time.sleep(0.5)

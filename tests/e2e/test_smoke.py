@@ -12,7 +12,7 @@ from tests.e2e.conftest import Stack
 
 
 def test_a_tone_gets_a_row_and_leaves_nothing_behind(stack: Stack) -> None:
-    result = CliRunner().invoke(app, ["smoke", "--data-dir", str(stack.home), "--wait", "60"])
+    result = CliRunner().invoke(app, ["smoke", "--data-dir", str(stack.home), "--wait", "300"])
     assert result.exit_code == 0
     assert "-20.00 dBFS, 1000 ms, Medium Energy" in result.output
     assert list(stack.bucket.list_blobs(prefix="audio/smoke-")) == []

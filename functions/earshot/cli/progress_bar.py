@@ -8,4 +8,4 @@ from earshot.cli.target import say
 def progress_bar() -> Progress:
     """A bar with number done, total and remaining time; use it in a `with` statement."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=say, transient=True)
+    return Progress(*columns, TimeRemainingColumn(), console=say, transient=True, disable=not say.is_terminal)

@@ -99,7 +99,10 @@ def upload(
         for copy in same[1:]:
             say.print(f"[yellow]copy:[/] {safe(f'{copy.path} has the same bytes as {same[0].path}')}")
     columns = (TextColumn("uploading"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=say, transient=True) as progress, ThreadPoolExecutor(PARALLEL) as pool:
+    with (
+        Progress(*columns, console=say, transient=True, disable=not say.is_terminal) as progress,
+        ThreadPoolExecutor(PARALLEL) as pool,
+    ):
         task = progress.add_task("uploading", total=sum(same[0].path.stat().st_size for same in unique.values()))
         waiting = {pool.submit(_upload, target, same[0], "audio", compared, home): same for same in unique.values()}
         for future in as_completed(waiting):

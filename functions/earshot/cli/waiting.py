@@ -144,7 +144,9 @@ def within(seconds: float, call: Callable[[], Returned]) -> Returned:
 def _wait(target: Target, sql: str, keys: frozenset[str], deadline: Deadline, **parameters: str) -> Outcome:
     outcome = Outcome(lost=keys)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=say, transient=True) as progress:
+    with Progress(
+        *columns, TimeRemainingColumn(), console=say, transient=True, disable=not say.is_terminal
+    ) as progress:
         task = progress.add_task("waiting for rows", total=len(keys))
         left_s = max(deadline.left_s, deadline.least_s)
         while outcome.lost and left_s > 0:

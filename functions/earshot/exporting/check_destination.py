@@ -31,4 +31,4 @@ def check_destination(destination: Destination, path: Path, request: ExportReque
     except (ValueError, KeyError, TypeError):
         earlier = None
     held = "another export" if earlier or path.exists() else "files that are no export"
-    raise BadRequest(f"the destination has {held}: choose an empty one, or replace them by --force")
+    raise BadRequest(f"the destination has {held}: choose an empty one, or replace what is there by --force")

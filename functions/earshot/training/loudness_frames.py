@@ -1,28 +1,33 @@
-"""Frame features of the loudness net: mel power of the newest 200 ms and of the 200 ms before, and their sums.
+"""Frame features of the loudness net: mel power of each 200 ms of the last second, their sums, and momentary loudness.
 
-The numbers here are the ones that `networks.LoudnessFeatures` computes inside the graph.
+The past lets the net follow the hysteresis of its labels. The numbers here are the ones that
+`networks.LoudnessFeatures` computes inside the graph.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from earshot.sound.k_weighting import KWeighting
+from earshot.tagging.causal_windows import CausalWindows
 from earshot.training.front_end import EPSILON, FrontEnd
 from earshot.training.weak_loudness import classes, momentary_lufs
 
 Floats = npt.NDArray[np.float32]
 
 FRONT_END = FrontEnd(mels=24, low_hz=20.0, high_hz=7900.0)
-WINDOW_SAMPLES = 6400  # 400 ms at 16 kHz
-HOP_SAMPLES = 3200
-FIRST_HALF = 9  # of the 19 spectral frames of a window, those of the older 200 ms
-FEATURES = 2 * FRONT_END.mels + 3
+PARTS = 5  # of 200 ms
+WINDOW_SAMPLES = 16_000  # 1 s at 16 kHz
+HOP_SAMPLES = WINDOW_SAMPLES // PARTS
+BOUNDS = (0, 10, 20, 30, 40, 49)  # of the window's 49 spectral frames, those of each 200 ms
+FEATURES = PARTS * FRONT_END.mels + PARTS + (PARTS - 1)
 
 
 @dataclass(frozen=True)
 class LoudnessFrames:
-    """Of one recording: features (frames, 51), momentary loudness (frames,), level of each frame in dBFS."""
+    """Of one recording: features (frames, FEATURES), momentary loudness (frames,), level of each frame in dBFS."""
 
     features: Floats
     lufs: npt.NDArray[np.float64]
@@ -35,11 +40,10 @@ class LoudnessFrames:
 
 
 def loudness_frames(wave: Floats) -> LoudnessFrames:
-    """Features and weak labels' loudness of a recording at 16 kHz; a window before the start holds silence."""
+    """Features and weak labels' loudness of a recording at 16 kHz, in windows as the tagger cuts them."""
     count = len(wave) // HOP_SAMPLES
-    past = np.concatenate([np.zeros(WINDOW_SAMPLES - HOP_SAMPLES, dtype=np.float32), wave[: count * HOP_SAMPLES]])
-    windows = [past[at * HOP_SAMPLES : at * HOP_SAMPLES + WINDOW_SAMPLES] for at in range(count)]
-    rows = [features(FRONT_END.power(window)) for window in windows]
+    made = CausalWindows(WINDOW_SAMPLES, HOP_SAMPLES).add(wave[: count * HOP_SAMPLES])
+    rows = [features(FRONT_END.power(window)) for part in made for window in part.samples]
     energy = np.square(wave[: count * HOP_SAMPLES], dtype=np.float64).reshape(count, HOP_SAMPLES).mean(axis=1)
     return LoudnessFrames(
         np.stack(rows) if rows else np.zeros((0, FEATURES), np.float32),
@@ -49,7 +53,25 @@ def loudness_frames(wave: Floats) -> LoudnessFrames:
 
 
 def features(power: Floats) -> Floats:
-    """51 natural logarithms: 24 bands of the older half, 24 of the newer, the halves' sums, the sum of all."""
-    older, newer = power[:FIRST_HALF].mean(axis=0), power[FIRST_HALF:].mean(axis=0)
-    sums = np.array([older.sum(), newer.sum(), older.sum() + newer.sum()], dtype=np.float32)
-    return np.asarray(np.log(np.maximum(np.concatenate([older, newer, sums]), EPSILON)), dtype=np.float32)
+    """129 natural logarithms: 24 bands of each 200 ms, their sums, and the K-weighted power of each 400 ms."""
+    parts = np.stack([power[start:end].mean(axis=0) for start, end in zip(BOUNDS[:-1], BOUNDS[1:], strict=True)])
+    weighted = parts @ k_weights()
+    values = np.concatenate([parts.ravel(), parts.sum(axis=1), (weighted[1:] + weighted[:-1]) / 2])
+    return np.asarray(np.log(np.maximum(values, EPSILON)), dtype=np.float32)
+
+
+@cache
+def k_weights() -> Floats:
+    """What each mel band's power counts in loudness: its width and the gain of K-weighting (ITU-R BS.1770) there."""
+    filtered = KWeighting(FRONT_END.sample_rate_hz, 1)
+    impulse = np.zeros((1, FRONT_END.sample_rate_hz), np.float32)
+    impulse[0, 0] = 1
+    response = np.concatenate([filtered.push(impulse), filtered.flush()], axis=1)[0][: FRONT_END.sample_rate_hz]
+    gain = np.square(np.abs(np.fft.rfft(response)))  # a bin is 1 Hz
+    mel = np.linspace(
+        *(2595 * np.log10(1 + hz / 700) for hz in (FRONT_END.low_hz, FRONT_END.high_hz)), FRONT_END.mels + 2
+    )
+    edges = 700 * (10 ** (mel / 2595) - 1)
+    width = (edges[2:] - edges[:-2]) / 2
+    weights = width * np.interp(edges[1:-1], np.arange(len(gain)), gain)
+    return np.asarray(weights / weights.sum(), dtype=np.float32)

@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers, ops, regularizers
 
 from earshot.training.front_end import EPSILON, FrontEnd
+from earshot.training.loudness_frames import BOUNDS, FEATURES, k_weights
 
 _FLOOR = 13.8155  # natural-log power under the window's loudest cell that counts as silence: 60 dB
 _SCALE = 0.25  # brings log-mel values to about unit variance
@@ -129,39 +130,41 @@ def rescale_logits(network: keras.Model, scale: "np.ndarray[Any, Any]", offset: 
 
 
 def serving(
-    network: keras.Model, front_end: FrontEnd, samples: int, activation: str, first_half: int = 0
+    network: keras.Model, front_end: FrontEnd, samples: int, activation: str, *, loudness: bool = False
 ) -> keras.Model:
     """Samples (batch, samples) to probabilities: front end, trained network, sigmoid or softmax.
 
-    `first_half` is not 0 for the loudness net alone, which hears frame features instead of log-mel power.
+    `loudness` is set for the loudness net alone, which hears frame features instead of log-mel power.
     """
     inputs = keras.Input((samples,), name="samples")
     x = LogMel(front_end)(inputs)
-    if first_half:
-        x = LoudnessFeatures(first_half)(x)
+    if loudness:
+        x = LoudnessFeatures()(x)
     return keras.Model(inputs, layers.Activation(activation, name="probabilities")(network(x)), name="serving")
 
 
 @keras.saving.register_keras_serializable("earshot")
 class LoudnessFeatures(layers.Layer):  # type: ignore[misc]
-    """Log-mel power of one window (batch, frames, mels) to the 51 features of `loudness_frames.features`."""
+    """Log-mel power of one window (batch, frames, mels) to the features of `loudness_frames.features`."""
 
-    def __init__(self, first_half: int, **options: object) -> None:
-        """`first_half`: how many frames belong to the older half."""
+    def __init__(self, **options: object) -> None:
+        """Keep the weights of the bands; nothing is trained."""
         super().__init__(trainable=False, **options)
-        self._first_half = first_half
+        self._weights_of_bands = ops.convert_to_tensor(k_weights()[:, None])
 
     def call(self, log_mel: "keras.KerasTensor") -> "keras.KerasTensor":
-        """Means of the halves, their sums, as logarithms."""
+        """Bands of each 200 ms, their sums, the K-weighted power of each 400 ms, as logarithms."""
         power = ops.exp(log_mel)
-        older = ops.mean(power[:, : self._first_half], axis=1)
-        newer = ops.mean(power[:, self._first_half :], axis=1)
-        first, second = ops.sum(older, axis=1, keepdims=True), ops.sum(newer, axis=1, keepdims=True)
-        return ops.log(ops.maximum(ops.concatenate([older, newer, first, second, first + second], axis=1), EPSILON))
+        spans = zip(BOUNDS[:-1], BOUNDS[1:], strict=True)
+        parts = [ops.mean(power[:, start:end], axis=1) for start, end in spans]
+        sums = [ops.sum(part, axis=1, keepdims=True) for part in parts]
+        weighted = [ops.matmul(part, self._weights_of_bands) for part in parts]
+        pairs = [(one + other) / 2 for one, other in zip(weighted[:-1], weighted[1:], strict=True)]
+        return ops.log(ops.maximum(ops.concatenate([*parts, *sums, *pairs], axis=1), EPSILON))
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Two halves of bands and three sums."""
-        return (shape[0], 2 * (shape[2] or 0) + 3)
+        """All features of a window."""
+        return (shape[0], FEATURES)
 
 
 @keras.saving.register_keras_serializable("earshot")

@@ -1,4 +1,4 @@
-"""Train the loudness_class task: quiet, normal or loud for each 200 ms, from the last 400 ms."""
+"""Train the loudness_class task: quiet, normal or loud for each 200 ms, from the last second."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -15,7 +15,6 @@ from earshot.training.figures import balanced_accuracy
 from earshot.training.labelled_windows import truth_of
 from earshot.training.loudness_frames import (
     FEATURES,
-    FIRST_HALF,
     FRONT_END,
     HOP_SAMPLES,
     WINDOW_SAMPLES,
@@ -26,7 +25,7 @@ from earshot.training.trained import Trained
 from earshot.training.training_data_manifest import Row
 from earshot.training.weak_loudness import LABELS
 
-WINDOW_MS, HOP_MS = 400, 200
+WINDOW_MS, HOP_MS = 1000, 200
 GAINS = 3  # random gains at which each unjudged recording is heard
 _MOST_S = 15  # of one recording, so that no long song outweighs many short ones
 
@@ -60,7 +59,7 @@ def train(config: TrainingConfig, rows: Sequence[Row], root: Path, cache: Path) 
         ),
         "limits_dbfs": [round(limit, 2) for limit in limits],
     }
-    serving = networks.serving(network, FRONT_END, WINDOW_SAMPLES, "softmax", FIRST_HALF)
+    serving = networks.serving(network, FRONT_END, WINDOW_SAMPLES, "softmax", loudness=True)
     thresholds = dict.fromkeys(LABELS, 0.5)
     return Trained(
         "loudness_class",

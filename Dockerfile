@@ -25,6 +25,38 @@ COPY LICENSE NOTICE /app/
 # Compiled here, because the user that runs it may not write to /app.
 RUN python3 -m compileall -q /app
 
+# The trainer's job, with torch: docker build --target trainer --build-arg FUNCTION=trainer --build-arg TORCH_INDEX=… .
+FROM builder AS trainer-builder
+ARG TORCH=torch==2.13.0
+ARG TORCH_INDEX=""
+# Without an index of builds for the processor (or for one kind of GPU), torch brings 5 GB of CUDA.
+RUN test -n "${TORCH_INDEX}" || { echo "Name PyTorch's index of builds for your processor or GPU: --build-arg TORCH_INDEX=… (docs/training.md)"; exit 1; } \
+ && /opt/build/bin/pip --python /opt/venv/bin/python3 install --no-cache-dir --index-url "${TORCH_INDEX}" "${TORCH}"
+
+FROM ${BASE} AS trainer
+ARG COMMIT=unknown
+ARG RELEASE=unknown
+COPY --from=trainer-builder /opt/venv /opt/venv
+COPY --from=trainer-builder /app /app
+RUN PYTHONPATH=/app /opt/venv/bin/python3 -B -m earshot.bill_of_materials /app
+ENV PATH=/opt/venv/bin:${PATH} \
+    PYTHONPATH=/app \
+    PYTHONUNBUFFERED=1 \
+    HOME=/tmp \
+    KERAS_BACKEND=torch \
+    OMP_NUM_THREADS=1 \
+    EARSHOT_HOME=/tmp/earshot \
+    EARSHOT_TARGET=cloud \
+    EARSHOT_COMMIT=${COMMIT}
+WORKDIR /app
+USER 10001:10001
+LABEL org.opencontainers.image.title="earshot trainer" \
+      org.opencontainers.image.revision="${COMMIT}" \
+      org.opencontainers.image.version="${RELEASE}" \
+      org.opencontainers.image.licenses="Apache-2.0 AND GPL-2.0-or-later AND LGPL-3.0-or-later AND LGPL-2.1-or-later"
+ENTRYPOINT ["python3", "-m", "earshot.training"]
+CMD ["content", "network=head"]
+
 FROM ${BASE} AS runtime
 ARG FUNCTION
 ARG COMMIT=unknown

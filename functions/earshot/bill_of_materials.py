@@ -55,6 +55,26 @@ BUNDLED = {
     "gfortran": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "quadmath": "LGPL-2.1-or-later",
     "scipy_openblas64_": "BSD-3-Clause",
+    # of the trainer: h5py, pillow, scipy, scikit-learn
+    "aec": "BSD-2-Clause",
+    "sz": "BSD-2-Clause",
+    "hdf5": "BSD-3-Clause",
+    "hdf5_hl": "BSD-3-Clause",
+    "avif": "BSD-2-Clause",
+    "brotlicommon": "MIT",
+    "brotlidec": "MIT",
+    "freetype": "FTL",
+    "harfbuzz": "MIT",
+    "jpeg": "IJG AND BSD-3-Clause AND Zlib",
+    "lcms2": "MIT",
+    "lzma": "0BSD",
+    "openjp2": "BSD-2-Clause",
+    "png16": "libpng-2.0",
+    "tiff": "libtiff",
+    "webpdemux": "BSD-3-Clause",
+    "zstd": "BSD-3-Clause",
+    "gomp": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "scipy_openblas": "BSD-3-Clause",
 }
 """Library -> SPDX expression, as the library's project states it."""
 

@@ -3,7 +3,7 @@
 
 locals {
   functions = toset(["scraper", "downloader", "analyser", "tagger", "committer"])
-  accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"], ["listener"])) # people call the page, through a proxy
+  accounts  = toset(concat([for function in local.functions : function], [for function in local.functions : "${function}-caller"], ["listener"], var.trainer ? ["trainer"] : [])) # people call the page, through a proxy; a job has no caller
 }
 
 resource "google_service_account" "account" {
@@ -26,6 +26,15 @@ resource "google_project_iam_member" "listener_runs_queries" {
   project = var.project
   role    = "roles/bigquery.jobUser"
   member  = google_service_account.account["listener"].member
+}
+
+# So is a query, and the trainer's data comes by queries. Only where the job is wanted.
+resource "google_project_iam_member" "trainer_runs_jobs" {
+  count = var.trainer ? 1 : 0
+
+  project = var.project
+  role    = "roles/bigquery.jobUser"
+  member  = google_service_account.account["trainer"].member
 }
 
 # Pub/Sub's agent signs the tokens of its pushes as the callers; a project's first push fails without this grant, and so does

@@ -50,6 +50,13 @@ variable "static_address" {
   nullable    = false
 }
 
+variable "trainer" {
+  description = "Whether a training job will be deployed (`trainer` in the deployment): makes its account, which may run queries."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 locals {
   eventarc = var.analyser_trigger == "eventarc"
   apis = concat([

@@ -135,3 +135,35 @@ run "everybody_is_refused" {
   }
   expect_failures = [var.listener_members]
 }
+
+run "by_default_there_is_no_training_job" {
+  command = apply
+
+  assert {
+    condition     = length(google_cloud_run_v2_job.trainer) == 0 && length(google_storage_bucket_iam_member.trainer_writes_models) == 0
+    error_message = "The trainer is an option."
+  }
+}
+
+run "a_trainer_writes_models_and_chooses_none" {
+  command = apply
+  variables {
+    trainer = {
+      image = "europe-west1-docker.pkg.dev/demo-project-1/earshot/trainer@sha256:0000000000000000000000000000000000000000000000000000000000000007"
+      gpu   = true
+    }
+  }
+  override_data {
+    target = data.google_service_account.trainer
+    values = { email = "trainer@demo-project-1.iam.gserviceaccount.com", member = "serviceAccount:trainer@demo-project-1.iam.gserviceaccount.com" }
+  }
+
+  assert {
+    condition     = google_storage_bucket_iam_member.trainer_writes_models["trainer"].role == "roles/storage.objectCreator" && strcontains(google_storage_bucket_iam_member.trainer_writes_models["trainer"].condition[0].expression, "!resource.name.endsWith(\"/current.json\")")
+    error_message = "People move the pointers."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.trainer["trainer"].template[0].template[0].containers[0].resources[0].limits["nvidia.com/gpu"] == "1" && google_cloud_run_v2_job.trainer["trainer"].template[0].template[0].max_retries == 0
+    error_message = "A GPU is an option, and a training is not tried twice."
+  }
+}

@@ -6,6 +6,7 @@ The past lets the net follow the hysteresis of its labels. The numbers here are 
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +55,7 @@ def loudness_frames(wave: Floats) -> LoudnessFrames:
 
 def features(power: Floats) -> Floats:
     """129 natural logarithms: 24 bands of each 200 ms, their sums, and the K-weighted power of each 400 ms."""
-    parts = np.stack([power[start:end].mean(axis=0) for start, end in zip(BOUNDS[:-1], BOUNDS[1:], strict=True)])
+    parts = np.stack([power[start:end].mean(axis=0) for start, end in pairwise(BOUNDS)])
     weighted = parts @ k_weights()
     values = np.concatenate([parts.ravel(), parts.sum(axis=1), (weighted[1:] + weighted[:-1]) / 2])
     return np.asarray(np.log(np.maximum(values, EPSILON)), dtype=np.float32)

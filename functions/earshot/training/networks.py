@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -155,11 +156,10 @@ class LoudnessFeatures(layers.Layer):  # type: ignore[misc]
     def call(self, log_mel: "keras.KerasTensor") -> "keras.KerasTensor":
         """Bands of each 200 ms, their sums, the K-weighted power of each 400 ms, as logarithms."""
         power = ops.exp(log_mel)
-        spans = zip(BOUNDS[:-1], BOUNDS[1:], strict=True)
-        parts = [ops.mean(power[:, start:end], axis=1) for start, end in spans]
+        parts = [ops.mean(power[:, start:end], axis=1) for start, end in pairwise(BOUNDS)]
         sums = [ops.sum(part, axis=1, keepdims=True) for part in parts]
         weighted = [ops.matmul(part, self._weights_of_bands) for part in parts]
-        pairs = [(one + other) / 2 for one, other in zip(weighted[:-1], weighted[1:], strict=True)]
+        pairs = [(one + other) / 2 for one, other in pairwise(weighted)]
         return ops.log(ops.maximum(ops.concatenate([*parts, *sums, *pairs], axis=1), EPSILON))
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -133,3 +133,19 @@ run "not_a_repository" {
   }
   expect_failures = [var.github_repository]
 }
+
+run "a_trainer_has_an_account_that_may_run_queries_and_no_caller" {
+  command = apply
+  variables {
+    trainer = true
+  }
+
+  assert {
+    condition     = contains(keys(google_service_account.account), "trainer") && !contains(keys(google_service_account.account), "trainer-caller")
+    error_message = "A job is started by people and by Cloud Scheduler as a person says; it has no caller."
+  }
+  assert {
+    condition     = google_project_iam_member.trainer_runs_jobs[0].role == "roles/bigquery.jobUser"
+    error_message = "Queries are jobs, and jobs belong to the project."
+  }
+}

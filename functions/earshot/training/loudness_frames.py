@@ -69,9 +69,8 @@ def k_weights() -> Floats:
     impulse[0, 0] = 1
     response = np.concatenate([filtered.push(impulse), filtered.flush()], axis=1)[0][: FRONT_END.sample_rate_hz]
     gain = np.square(np.abs(np.fft.rfft(response)))  # a bin is 1 Hz
-    mel = np.linspace(
-        *(2595 * np.log10(1 + hz / 700) for hz in (FRONT_END.low_hz, FRONT_END.high_hz)), FRONT_END.mels + 2
-    )
+    low, high = (2595 * float(np.log10(1 + hz / 700)) for hz in (FRONT_END.low_hz, FRONT_END.high_hz))
+    mel = np.linspace(low, high, FRONT_END.mels + 2)
     edges = 700 * (10 ** (mel / 2595) - 1)
     width = (edges[2:] - edges[:-2]) / 2
     weights = width * np.interp(edges[1:-1], np.arange(len(gain)), gain)

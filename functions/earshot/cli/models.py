@@ -80,7 +80,7 @@ def use(
         uri = f"gs://{target.bucket.name}/{ROOT}/{task}/{version}" if version != "shipped" else "shipped"
         ModelsTable(target.bigquery, target.settings.dataset).append(chosen, uri, "in_use")
         say.print(f"{task} is answered by {version}; taggers that run notice within a minute.")
-        say.print("Hear what is stored again: [bold]earshot tag --where TRUE --wait 600")
+        say.print(f"Hear again what another model heard: [bold]earshot tag --task {task} --outdated")
 
 
 def _refuse_worse(target: Target, registry: ModelRegistry, task: Task, version: str, folder: Path, force: bool) -> None:

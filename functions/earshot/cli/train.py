@@ -1,5 +1,6 @@
 """`earshot train`: from SQL, a manifest or synthetic audio to a model in the registry."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -79,12 +80,13 @@ def train_at(target: Target | None, home: Path, task: str, overrides: list[str])
     manifest = made.manifest
     for name in ("validation", "test"):
         figures = manifest.metrics.get(name)
-        if figures:
+        if figures and None not in figures["interval"]:
             figure = next(iter(figures))
             low, high = figures["interval"]
             say.print(f"{name}: {figure} {figures[figure]:.3f} (95 % interval {low:.3f} to {high:.3f})")
     for name, row in manifest.metrics.get("baselines", {}).items():
-        say.print(f"  baseline {name}: {row['value']:.3f}")
+        if row["value"] is not None and not math.isnan(row["value"]):
+            say.print(f"  baseline {name}: {row['value']:.3f}")
     say.print(f"{manifest.task} {manifest.version} is in {safe(str(made.folder))}")
     if target:
         registry = ModelRegistry(target.bucket)

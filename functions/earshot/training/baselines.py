@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.errors import BadRequest
-from earshot.training.evaluation import primary_figure
+from earshot.training.evaluation import primary_figure, rounded
 from earshot.training.front_end import FrontEnd
 from earshot.training.labelled_windows import Reader, judged_windows
 from earshot.training.logistic_head import Numbers, fit_head
@@ -53,7 +53,7 @@ def baselines(
     made["constant"] = np.broadcast_to(shares, judged.shape).astype(np.float64)
     made["one_feature"] = np.stack([_one_feature(features, truth[:, n], others) for n in range(len(labels))], axis=1)
     made["logistic"] = _logistic(features, truth, others)
-    return {name: {"value": round(primary_figure(task, judged, made[name]), 4)} for name in wanted}
+    return {name: {"value": rounded(primary_figure(task, judged, made[name]))} for name in wanted}
 
 
 def _examples(

@@ -1,5 +1,6 @@
 """Two models of one task on the same judged recordings: which is better, and by how much beyond chance."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,16 @@ from typing import Any
 import numpy as np
 
 from earshot.tagging.task_stream import Model
-from earshot.training.evaluation import DRAWS, Evaluated, Reader, evaluate, figures, primary_figure, resampled
+from earshot.training.evaluation import (
+    DRAWS,
+    Evaluated,
+    Reader,
+    evaluate,
+    figures,
+    primary_figure,
+    quantiles,
+    resampled,
+)
 from earshot.training.training_data_manifest import Row
 
 
@@ -36,6 +46,8 @@ class Comparison:
 
     def sentence(self, one: str, other: str) -> str:
         """The result in words."""
+        if math.isnan(self.one) or math.isnan(self.other):
+            return f"{one} and {other} cannot be compared: no label of the evaluation manifest is judged both ways"
         beyond = "beyond chance" if self.low > 0 or self.high < 0 else "within chance"
         word = "worse" if self.is_worse else "better" if self.other > self.one else "equal"
         return (
@@ -66,8 +78,7 @@ def _difference(one: Evaluated, other: Evaluated) -> tuple[float, float]:
             primary_figure(other.task, other.truth[theirs], other.scores[theirs])
             - primary_figure(one.task, one.truth[mine], one.scores[mine])
         )
-    low, high = np.quantile(values, [0.025, 0.975])
-    return float(low), float(high)
+    return quantiles(values)
 
 
 def _draws(evaluated: Evaluated, names: Any) -> list[Any]:

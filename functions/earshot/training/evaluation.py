@@ -3,6 +3,7 @@
 The model runs as the tagger runs it, so what is measured is what will be served.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -80,11 +81,14 @@ def decisions_of(model: Model, wave: Floats, rate_hz: int = 16_000) -> Decisions
 
 
 def primary_figure(task: str, truth: npt.NDArray[np.float32], scores: Numbers) -> float:
-    """Mean average precision over labels that are judged both ways, or balanced accuracy of an exclusive task."""
+    """Mean average precision over labels that are judged both ways, or balanced accuracy of an exclusive task.
+
+    NaN where nothing can be said: no label is judged both ways, or no decision has one label.
+    """
     if task in EXCLUSIVE:
         single = np.nansum(truth, axis=1) == 1
         if not single.any():
-            return 0.0
+            return math.nan
         return balanced_accuracy(np.nan_to_num(truth[single]).argmax(axis=1), scores[single].argmax(axis=1))
     values = [
         average_precision(truth[known, column] > 0.5, scores[known, column])
@@ -92,7 +96,7 @@ def primary_figure(task: str, truth: npt.NDArray[np.float32], scores: Numbers) -
         for known in [~np.isnan(truth[:, column])]
         if (truth[known, column] > 0.5).any() and (truth[known, column] < 0.5).any()
     ]
-    return float(np.mean(values)) if values else 0.0
+    return float(np.mean(values)) if values else math.nan
 
 
 def figures(evaluated: Evaluated, thresholds: Mapping[str, float]) -> dict[str, Any]:
@@ -100,8 +104,8 @@ def figures(evaluated: Evaluated, thresholds: Mapping[str, float]) -> dict[str, 
     value = primary_figure(evaluated.task, evaluated.truth, evaluated.scores)
     low, high = interval(evaluated, lambda chosen: primary_figure(evaluated.task, *chosen))
     return {
-        evaluated.primary: round(value, 4),
-        "interval": [round(low, 4), round(high, 4)],
+        evaluated.primary: rounded(value),
+        "interval": [rounded(low), rounded(high)],
         "decisions": len(evaluated.groups),
         "groups": len(set(evaluated.groups.tolist())),
         "labels": {
@@ -111,6 +115,11 @@ def figures(evaluated: Evaluated, thresholds: Mapping[str, float]) -> dict[str, 
         },
         "sources": _by_group(evaluated, thresholds),
     }
+
+
+def rounded(value: float) -> float | None:
+    """Four digits; None for NaN, which JSON does not have."""
+    return None if math.isnan(value) else round(value, 4)
 
 
 def _of_label(evaluated: Evaluated, column: int, threshold: float) -> dict[str, float]:
@@ -147,9 +156,18 @@ Chosen = tuple[npt.NDArray[np.float32], Numbers]
 def interval(
     evaluated: Evaluated, figure: Callable[[Chosen], float], seed: int = 0, draws: int = DRAWS
 ) -> tuple[float, float]:
-    """95 % interval of a figure by the bootstrap, groups drawn whole."""
-    values = [figure((evaluated.truth[at], evaluated.scores[at])) for at in resampled(evaluated.groups, seed, draws)]
-    low, high = np.quantile(values, [0.025, 0.975])
+    """95 % interval of a figure by the bootstrap, groups drawn whole; draws without a figure are left out."""
+    return quantiles(
+        [figure((evaluated.truth[at], evaluated.scores[at])) for at in resampled(evaluated.groups, seed, draws)]
+    )
+
+
+def quantiles(values: Sequence[float]) -> tuple[float, float]:
+    """The middle 95 % of the values that are numbers; NaN where none is."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return math.nan, math.nan
+    low, high = np.quantile(known, [0.025, 0.975])
     return float(low), float(high)
 
 

@@ -9,13 +9,14 @@ Numbers = npt.NDArray[np.float64]
 
 
 def average_precision(truth: npt.NDArray[np.bool_], scores: Numbers) -> float:
-    """Area under the precision-recall steps; 0 without a positive."""
+    """Area under the precision-recall steps, equal scores taken together; 0 without a positive."""
     order = np.argsort(-scores, kind="stable")
     hits = truth[order]
     if not hits.any():
         return 0.0
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
+    ends = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))  # of each run of equal scores
+    found = np.cumsum(hits)[ends]
+    return float(np.sum(np.diff(found, prepend=0) / found[-1] * found / (ends + 1)))
 
 
 def mean_average_precision(truth: npt.NDArray[np.bool_], scores: Numbers) -> float:

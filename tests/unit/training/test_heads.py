@@ -202,3 +202,12 @@ def test_a_query_is_taken_as_it_is_written(tmp_path):
     assert compose("content", [f"query={sql}"]).query == sql
     assert compose("content", [f"query=@{tmp_path / 'q.sql'}"]).query == sql
     assert "annotations_current" in compose("instruments").query
+
+
+def test_draws_in_which_nothing_can_be_said_are_left_out_of_an_interval(made, manifest):
+    """With one recording of each label, half of the draws hold one label alone."""
+    rows = [row for row in read_manifest(made.folder / "manifest.jsonl") if row.split == "test"]
+    few = [next(row for row in rows if label in row.labels) for label in ("music", "noise")]
+    found = evaluate(heads(made), few, lambda row: read_mono(manifest.parent / row.path))
+    low, high = figures(found, {})["interval"]
+    assert 0.9 < low <= high

@@ -171,3 +171,9 @@ def test_partial_labels_reach_the_batches_as_unknown():
     flute = Stretches([feature], 40, 10, np.array([[0, 1]], np.float32))
     _, truth = next(instrument_batches([cello, flute], [0, 1], Mix(mode="none"), NONE, 200, 1))
     assert {tuple(np.nan_to_num(row, nan=-1).tolist()) for row in truth} == {(1.0, -1.0), (0.0, 1.0)}
+
+
+def test_the_average_precision_of_equal_scores_is_the_share_of_positives():
+    truth = np.array([True, True, False, False, False])
+    for order in (truth, truth[::-1]):
+        assert figures.average_precision(order, np.full(5, 0.5)) == pytest.approx(0.4)

@@ -46,7 +46,7 @@ def wait_until_gone(pids: dict[str, int]) -> None:
 def test_up_runs_until_it_is_stopped_and_keeps_its_state(tmp_path: Path) -> None:
     up = earshot(tmp_path, "up")
     endpoints = started(tmp_path, up)
-    functions = {"scraper", "downloader", "analyser", "tagger", "committer"}
+    functions = {"scraper", "downloader", "analyser", "tagger", "committer", "listener"}
     assert endpoints.pids.keys() == {"bigquery", "pubsub", "storage"} | functions
     second = earshot(tmp_path, "up")
     assert "another earshot process holds" in output(second)

@@ -10,6 +10,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
 
 from earshot.adapters import corpus_sql
+from earshot.adapters.bigquery_jobs import REQUEST_S, finished
 from earshot.adapters.query_errors import wrong_query
 from earshot.audio.corpus_filters import FACETS, Filters
 from earshot.errors import ComeAgain
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 RULES_S = 5.0  # for how long a policy's rules are taken for unchanged
+PAGE_S = 60.0  # for a statement that a page waits for
 FEW = 12  # values of a facet that are shown at once
 
 
@@ -74,7 +76,8 @@ class Corpus:
         ]
         config = QueryJobConfig(default_dataset=self.dataset, query_parameters=parameters)
         try:
-            return [dict(row.items()) for row in self._client.query(sql, job_config=config).result()]
+            job = self._client.query(sql, job_config=config, timeout=REQUEST_S)
+            return [dict(row.items()) for row in finished(job, PAGE_S)]
         except Refused as error:
             raise wrong_query(error, sql) from error
         except GoogleAPICallError as error:

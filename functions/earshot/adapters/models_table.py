@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter, StructQueryParameter
 
+from earshot.adapters.bigquery_jobs import REQUEST_S, STATEMENT_S, finished
 from earshot.adapters.schema import columns, conform, statement
 from earshot.tagging.model_manifest import ModelManifest
 
@@ -54,4 +55,5 @@ class ModelsTable:
             *(ScalarQueryParameter(each.name, each.parameter_type, fitting[each.name]) for each in columns("models")),
         )
         parameters = [ArrayQueryParameter("rows", "RECORD", [struct])]
-        self._client.query(sql, job_config=QueryJobConfig(query_parameters=parameters)).result()
+        config = QueryJobConfig(query_parameters=parameters)
+        finished(self._client.query(sql, job_config=config, timeout=REQUEST_S), STATEMENT_S)

@@ -20,7 +20,8 @@ SELECT corpus.gcp_url, corpus.title, corpus.duration_ms, corpus.loudness, corpus
   corpus.licence, corpus.host, corpus.fault, judged.verdict, judged.reasons
 FROM corpus
 LEFT JOIN audio_verdicts AS judged ON judged.gcp_url = corpus.gcp_url AND judged.policy = 'default'
-WHERE corpus.gcp_url IN (SELECT gcp_url FROM corpus WHERE {where})
+WHERE corpus.gcp_url IN (SELECT gcp_url FROM corpus WHERE {where}
+)
 LIMIT 100000
 """
 FUNNEL = """

@@ -191,8 +191,8 @@ run "a_withdrawal_is_remembered_for_longer_than_audio_is_kept" {
   assert {
     condition = toset(flatten([
       for rule in google_storage_bucket.audio.lifecycle_rule : [for when in rule.condition : when.matches_prefix if when.matches_prefix != null]
-    ])) == toset(["incoming/", "smoke/", "audio/", "features/", "tags/"])
-    error_message = "The bucket may delete what is on its way, audio with its features and tags, and nothing else."
+    ])) == toset(["incoming/", "smoke/", "pipelines/", "audio/", "features/", "tags/"])
+    error_message = "The bucket may delete what is on its way or staged, audio with its features and tags, and nothing else."
   }
 }
 

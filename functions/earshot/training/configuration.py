@@ -73,7 +73,6 @@ class AugmentPart(_Part):
     reverberation: bool
     pitch: bool
     masks: bool
-    wave: tuple[str, ...]
 
 
 class MixPart(_Part):

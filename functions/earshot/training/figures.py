@@ -19,13 +19,6 @@ def average_precision(truth: npt.NDArray[np.bool_], scores: Numbers) -> float:
     return float(np.sum(np.diff(found, prepend=0) / found[-1] * found / (ends + 1)))
 
 
-def mean_average_precision(truth: npt.NDArray[np.bool_], scores: Numbers) -> float:
-    """Mean of the labels' average precisions; labels without a positive are left out."""
-    return float(
-        np.mean([average_precision(truth[:, n], scores[:, n]) for n in range(truth.shape[1]) if truth[:, n].any()])
-    )
-
-
 def balanced_accuracy(truth: npt.NDArray[np.int64], answer: npt.NDArray[np.int64]) -> float:
     """Mean recall over the classes that occur."""
     return float(np.mean([(answer[truth == kind] == kind).mean() for kind in np.unique(truth)]))

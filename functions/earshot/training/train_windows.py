@@ -50,7 +50,7 @@ def train(config: TrainingConfig, rows: Sequence[Row], root: Path, cache: Path) 
     labels = _trainable(kinds, config, frames)
     sets = {split: _stretches(found, labels, config, frames, front_end) for split, found in kinds.items()}
     ranges = frequency_ranges([kinds["train"][name][0] for name in _names(labels) if len(kinds["train"][name][0])])
-    augment = Augment(**config.augment.model_dump(exclude={"wave"}))
+    augment = Augment(**config.augment.model_dump())
     network = NETWORKS[config.network.kind](
         frames, front_end.mels, len(labels), config.network.widths, config.network.l2 or 0.0
     )

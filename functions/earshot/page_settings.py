@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from earshot.settings import BACKEND, MIB, FunctionSettings
+from earshot.tagging.vocabulary import Task
 
 
 class Listener(FunctionSettings):
@@ -41,3 +42,8 @@ class Listener(FunctionSettings):
     """Most corrections and uploads of one person or address in a minute."""
     streams: Annotated[int, Field(gt=0, le=64)] = 8
     """Most uploads and microphones that one instance hears at a time."""
+
+    @property
+    def backends(self) -> dict[Task, str]:
+        """What answers each task."""
+        return {"content": self.content_backend, "instruments": self.instruments_backend}

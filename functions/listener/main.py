@@ -21,7 +21,6 @@ SETTINGS = page_settings.Listener()
 runtime.speak(SETTINGS)
 WAREHOUSE = google_clients.bigquery(SETTINGS.project)
 BUCKET = google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket)
-BACKENDS = {"content": SETTINGS.content_backend, "instruments": SETTINGS.instruments_backend}
 
 
 def listener() -> Starlette:
@@ -35,7 +34,9 @@ def listener() -> Starlette:
             store=Bucket(BUCKET),
             annotations=AnnotationsTable(WAREHOUSE, SETTINGS.dataset),
             identity=identity_from(SETTINGS),
-            models=CurrentModels(BACKENDS, ModelRegistry(BUCKET), Path(SETTINGS.models_folder), check=check_apart),
+            models=CurrentModels(
+                SETTINGS.backends, ModelRegistry(BUCKET), Path(SETTINGS.models_folder), check=check_apart
+            ),
             settings=SETTINGS,
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from earshot.audio import Annotation, AudioObject, ObjectMetadata
 from earshot.audio.corpus_filters import Filters
@@ -58,11 +58,19 @@ class Objects(Protocol):
     def stream(self, kept: Any, first: int, last: int) -> Iterator[bytes]: ...
 
 
+class Writer(Protocol):
+    """Takes bytes."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 class Incoming(Protocol):
     """An upload into the bucket that has no name yet."""
 
-    def writer(self, content_type: str) -> AbstractContextManager[IO[bytes]]: ...
-    def put(self, name: str, metadata: ObjectMetadata, content_type: str) -> AudioObject | None: ...
+    def writer(self, content_type: str) -> AbstractContextManager[Writer]: ...
+    def put(
+        self, name: str, metadata: ObjectMetadata, content_type: str, *, replaces: int = 0
+    ) -> AudioObject | None: ...
 
 
 class AudioStore(Protocol):

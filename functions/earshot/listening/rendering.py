@@ -11,10 +11,18 @@ from starlette.responses import HTMLResponse
 from earshot import VERSION
 from earshot.listening import display
 
+
+class Missing(StrictUndefined):
+    """A name that is not given is an error; an `if` without its `else` is nothing."""
+
+    def __str__(self) -> str:
+        return "" if self._undefined_name is None else super().__str__()
+
+
 ENVIRONMENT = Environment(
     loader=PackageLoader("earshot.listening", "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
-    undefined=StrictUndefined,
+    undefined=Missing,
     trim_blocks=True,
     lstrip_blocks=True,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from earshot.audio.corpus_filters import Filters, Measure
+from earshot.audio.corpus_filters import FACETS, SORTS, Filters, Measure
 from earshot.cli.report import histogram
 from earshot.listening.growing_file import GrowingFile
 from earshot.listening.heard_as_it_comes import WAITING, Microphone
@@ -220,3 +220,32 @@ def _decoded(text: str) -> list[str]:
     from urllib.parse import unquote_plus
 
     return [unquote_plus(part) for part in text.split("&")]
+
+
+class Page:
+    """What the corpus reads, as the template sees it."""
+
+    def __init__(self, recordings: int, rows: list[dict[str, Any]]) -> None:
+        self.recordings, self.rows, self.hours = recordings, rows, 0.5
+        self.facets = {name: [] for name in FACETS}
+        self.policies, self.sql, self.after, self.before = ["default"], "SELECT 1", "", ""
+        self.hints, self.unknown = [("snr_db > 500", "3 match without it")], []
+
+
+@pytest.mark.parametrize("recordings", [0, 1, 2])
+@pytest.mark.parametrize("query", [[], [("measures", "snr_db > 500")], [("q", "<b>"), ("heard", "speech")]])
+def test_the_corpus_is_drawn_in_every_state(recordings: int, query: list[tuple[str, str]]) -> None:
+    row = {
+        "audio_id": "0" * 32, "gcp_url": "gs://b/o", "title": "<script>", "duration_ms": 1000.0, "heard": "speech",
+        "heard_share": None, "is_judged": False, "loudness": None, "licence": "unknown", "verdict": "accept",
+        "reasons": "", "integrated_lufs": None,
+    }  # fmt: skip
+    shown = ENVIRONMENT.get_template("corpus.html").render(
+        filters=Filters.read(query), found=Page(recordings, [row] * recordings), facets=FACETS, sorts=SORTS, few=8,
+        totals={"recordings": 3, "hours": 1.0}, command="earshot export", nonce="n", person="me", path="/",
+    )  # fmt: skip
+    assert f"{recordings} recording" in shown
+    assert "<b>" not in shown.split("<main")[1].replace("<b>on</b>", "").replace("<b>&lt;b&gt;</b>", "").replace(
+        "<b>snr_db", ""
+    ).replace("<b>speech", "")
+    assert 'title="<script>' not in shown

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError, select_autoescape
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -15,8 +15,10 @@ from earshot.listening import display
 class Missing(StrictUndefined):
     """A name that is not given is an error; an `if` without its `else` is nothing."""
 
-    def __str__(self) -> str:
-        return "" if self._undefined_name is None else super().__str__()
+    def __str__(self) -> str:  # type: ignore[override]
+        if self._undefined_name is None:
+            return ""
+        raise UndefinedError(self._undefined_message)
 
 
 ENVIRONMENT = Environment(

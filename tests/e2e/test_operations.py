@@ -71,7 +71,7 @@ def test_a_backfill_prints_its_estimate_and_measures_again(stack: Stack, earshot
     before = stack.row("audio_metadata", file_name="backfilled.wav")
     where = "file_name = 'backfilled.wav'"
     printed = earshot("backfill", "--where", where, "--dry-run").stderr
-    assert printed.startswith("1 recordings, 0.000 hours, about ")
+    assert printed.startswith("1 recording, 0.000 hours, about ")
     assert "USD" in printed
     earshot("backfill", "--where", where)
     until(stack, lambda: stack.row("audio_metadata", file_name="backfilled.wav")["analysed_at"] > before["analysed_at"])

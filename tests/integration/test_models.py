@@ -115,7 +115,7 @@ def test_an_address_of_another_form_is_wrong_usage(address, tmp_path) -> None:
         download_model(address, tmp_path)
 
 
-def test_a_folder_is_imported_chosen_listed_and_compared(registry, tmp_path, monkeypatch) -> None:
+def test_a_folder_is_imported_chosen_listed_and_compared(registry, own, tmp_path, monkeypatch) -> None:
     from typer.testing import CliRunner
 
     from earshot.cli import app
@@ -123,6 +123,7 @@ def test_a_folder_is_imported_chosen_listed_and_compared(registry, tmp_path, mon
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "tests")
     monkeypatch.setenv("EARSHOT_TARGET", "cloud")
     monkeypatch.setenv("EARSHOT_BUCKET", registry.bucket.name)
+    monkeypatch.setenv("EARSHOT_DATASET", own.name)
     made = tiny_models.write_content(tmp_path / "made")
 
     def run(*arguments: str) -> str:
@@ -137,5 +138,22 @@ def test_a_folder_is_imported_chosen_listed_and_compared(registry, tmp_path, mon
     assert "window_ms" in run("compare", "content", tiny_models.VERSION, tiny_models.VERSION)
     run("use", "content", "shipped")
     assert registry.current("content") is None
+    assert "in_use" in {row["stage"] for row in own.view("models")}
     done = CliRunner().invoke(app, ["models", "use", "content", "20260101T000000Z-00000000"])
     assert done.exit_code == 1
+
+
+def test_a_choice_that_the_table_does_not_show_is_named(registry, own, tmp_path, monkeypatch) -> None:
+    from typer.testing import CliRunner
+
+    from earshot.cli import app
+
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "tests")
+    monkeypatch.setenv("EARSHOT_TARGET", "cloud")
+    monkeypatch.setenv("EARSHOT_BUCKET", registry.bucket.name)
+    monkeypatch.setenv("EARSHOT_DATASET", "not_there")
+    version = registry.put(tiny_models.write_content(tmp_path / "made")).version
+    done = CliRunner().invoke(app, ["models", "use", "content", version])
+    assert done.exit_code == 1
+    assert "the table models does not say so" in " ".join(done.output.split())
+    assert registry.current("content").version == version

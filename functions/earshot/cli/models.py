@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
+from google.api_core.exceptions import GoogleAPICallError
 
 from earshot.adapters.model_registry import ROOT, ModelRegistry
 from earshot.adapters.models_table import ModelsTable
@@ -12,7 +13,7 @@ from earshot.cli.display import show as show_rows
 from earshot.cli.evaluate_models import compared, in_use
 from earshot.cli.options import Form
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, safe, say
-from earshot.errors import BadRequest
+from earshot.errors import BadRequest, ComeAgain
 from earshot.local.endpoints import home_folder
 from earshot.tagging.choose_model import SHIPPED
 from earshot.tagging.model_manifest import ModelManifest
@@ -78,7 +79,13 @@ def use(
         known = shipped(checked(task)) if version == "shipped" else registry.listed(checked(task))
         chosen = next(manifest for manifest in known if version in ("shipped", manifest.version))
         uri = f"gs://{target.bucket.name}/{ROOT}/{task}/{version}" if version != "shipped" else "shipped"
-        ModelsTable(target.bigquery, target.settings.dataset).append(chosen, uri, "in_use")
+        try:
+            ModelsTable(target.bigquery, target.settings.dataset).append(chosen, uri, "in_use")
+        except GoogleAPICallError as error:
+            raise ComeAgain(
+                f"{task} is answered by {version}, but the table models does not say so: {error.message}."
+                " Run the command again"
+            ) from error
         say.print(f"{task} is answered by {version}; taggers that run notice within a minute.")
         say.print(f"Hear again what another model heard: [bold]earshot tag --task {task} --outdated")
 

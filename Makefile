@@ -51,8 +51,8 @@ $(BIN)/python:
 	$(call make_environment,$(VENV),$(PYTHON),500 MB for the demo$(comma) 1.6 GB with all extras and tests)
 
 # What the demo needs and no more: packages by the lock, and of wheels not what no code here loads (80 of 545 MiB):
-# test suites, C++ headers, Cython sources, build tools of numpy, Arrow Flight, tools of onnxruntime, and libraries that are there twice.
-UNLOADED := numpy/*/tests numpy/tests numpy/distutils numpy/f2py pyarrow/tests pyarrow/include pyarrow/src pyarrow/_flight* pyarrow/libarrow_flight* \
+# test suites, C++ headers, Cython sources, Arrow Flight, tools of onnxruntime, and libraries that are there twice.
+UNLOADED := numpy/*/tests numpy/tests numpy/distutils pyarrow/tests pyarrow/include pyarrow/src pyarrow/_flight* pyarrow/libarrow_flight* \
   pyarrow/libarrow_python_flight* pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*.* pyarrow/*.px? pyarrow/includes/*.pxd av/*.pyx av/*/*.pyx \
   onnxruntime/capi/libonnxruntime.so.* onnxruntime/transformers onnxruntime/quantization onnxruntime/tools
 

@@ -111,8 +111,9 @@ def shown() -> Iterator[tuple[str, str]]:
             yield from ((path.name, statement) for statement in block.split(";\n") if statement.strip())
         for sql in re.findall(r"earshot sql (?:--\w+ )*\"([^\"…]+)\"", text):
             yield path.name, sql
-        for where in re.findall(r"--where \"([^\"…]+)\"", text):
-            yield path.name, f"SELECT gcp_url FROM audio_metadata WHERE ({where})"
+        for verb, where in re.findall(r"earshot (\w[\w-]*)[^\n]*--where \"([^\"…]+)\"", text):
+            table = "corpus" if verb == "report" else "audio_metadata"
+            yield path.name, f"SELECT gcp_url FROM {table} WHERE ({where})"
 
 
 class Recorder:
@@ -191,7 +192,7 @@ class Counted(Recorder):
         super().__init__()
         self.recordings = recordings
 
-    def query(self, sql: str, job_config: QueryJobConfig | None = None, job_retry: object = None) -> "Job":
+    def query(self, sql: str, job_config: QueryJobConfig | None = None, **others: object) -> "Job":
         super().query(sql, job_config)
         if "AS facet" in sql:
             return Job([{"facet": "all", "value": "all", "recordings": self.recordings, "hours": 1.0}])

@@ -29,7 +29,8 @@ class Stack:
 
     def __init__(self, home: Path, earshot: str) -> None:
         self.home, self.earshot = home, earshot
-        self.environment = {**os.environ, "EARSHOT_HOME": str(home)}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("EARSHOT_")}
+        self.environment = {**ours, "EARSHOT_HOME": str(home)}
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from earshot.adapters.dataset_archives import (
+from earshot.adapters.download_dataset_archives import (
     Archive,
     download,
     kaggle_archive,
@@ -83,7 +83,7 @@ def download_dataset(
 @explained
 def prepare_dataset(name: Name, folder: Folder = None, data_dir: DataDir = None) -> None:
     """Make the manifest of a set that is unpacked: path, labels, start, end, group, split, licence of each stretch."""
-    from earshot.training.dataset_layout import UnknownLayout
+    from earshot.training.dataset_reader_helpers import UnknownLayout
     from earshot.training.import_public_datasets import prepare
 
     dataset = known(name)

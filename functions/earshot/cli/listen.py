@@ -63,7 +63,7 @@ def listen(
 
 
 def _file(name: str, models: dict, show: Callable[[Line], None]) -> None:  # type: ignore[type-arg]
-    from earshot.cli.audio_on_standard_input import as_file
+    from earshot.cli.standard_input_as_file import as_file
     from earshot.sound.decode import opened
     from earshot.sound.limits_per_file import Limits
     from earshot.tagging.tag_recording import one_channel

@@ -9,8 +9,8 @@ from google.api_core.exceptions import GoogleAPICallError
 
 from earshot.adapters.model_registry import ROOT, ModelRegistry
 from earshot.adapters.models_table import ModelsTable
+from earshot.cli.compare_registry_models import compared, in_use
 from earshot.cli.display import show as show_rows
-from earshot.cli.evaluate_models import compared, in_use
 from earshot.cli.options import Form
 from earshot.cli.target import Cloud, DataDir, Target, at, explained, safe, say
 from earshot.errors import BadRequest, ComeAgain

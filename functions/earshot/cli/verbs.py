@@ -39,7 +39,7 @@ class Verb:
 VERBS = {
     "demo": Verb("demo:demo", "A page goes in, rows come out: everything on this machine, nothing but Python needed."),
     "up": Verb("up:up", "Start the local stack and keep it running."),
-    "page": Verb("page:page", "Open the page: find, hear and correct recordings."),
+    "page": Verb("open_page:page", "Open the page: find, hear and correct recordings."),
     "env": Verb("up:env", "Print the addresses of the running stack as export lines for a shell."),
     "status": Verb("status:status", "Show what is running, what is queued, what failed, and how much is stored."),
     "settings": Verb("settings:settings", "List every setting of every function."),

@@ -19,7 +19,7 @@ from earshot.exporting.dataset_card import card
 from earshot.exporting.export_request import ExportRequest
 from earshot.exporting.lhotse_nemo_manifests import MANIFESTS
 from earshot.exporting.make_plan import adopt, fill
-from earshot.exporting.packing import Packing, in_this_process
+from earshot.exporting.pack_in_this_process import Packing, in_this_process
 from earshot.exporting.plan_database import Placed, Plan
 from earshot.exporting.types_and_protocols import AudioStore, Catalogue, Destination
 

@@ -16,11 +16,11 @@ from earshot.errors import BadRequest, ComeAgain
 from earshot.listening.corpus_pages import CorpusPages
 from earshot.listening.corrections import Corrections
 from earshot.listening.live_socket import LiveSocket
+from earshot.listening.loaded_models_and_stream_limit import Streams
 from earshot.listening.recording_pages import RecordingPages
 from earshot.listening.rendering import page
 from earshot.listening.security import Guard
 from earshot.listening.services import Services
-from earshot.listening.streams import Streams
 from earshot.listening.upload_pages import UploadPages
 
 __all__ = ["Services", "application"]

@@ -19,7 +19,7 @@ import numpy as np
 
 from earshot.errors import GiveUp
 from earshot.listening.growing_file import GrowingFile
-from earshot.listening.heard_as_it_comes import Heard
+from earshot.listening.samples_to_events import Heard
 from earshot.sound.decode import container_of, opened
 from earshot.sound.limits_per_file import Limits
 from earshot.tagging.causal_windows import Floats

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from earshot.listening.heard_as_it_comes import Heard, Microphone
+from earshot.listening.loaded_models_and_stream_limit import Streams
 from earshot.listening.rendering import page
+from earshot.listening.samples_to_events import Heard, Microphone
 from earshot.listening.services import Services
-from earshot.listening.streams import Streams
 
 log = logging.getLogger("earshot.listening")
 

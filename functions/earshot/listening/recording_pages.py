@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from earshot.listening.byte_ranges import answer
 from earshot.listening.lanes import compact_segments, sparkline
+from earshot.listening.policy_verdicts import verdicts
 from earshot.listening.rendering import as_json, page
 from earshot.listening.services import Row, Services
-from earshot.listening.verdicts import verdicts
 from earshot.listening.visuals_of_recording import Visuals, VisualsOfRecordings
 from earshot.tagging.vocabulary import LABELS
 

@@ -19,10 +19,10 @@ from earshot.audio.clean_text import clean
 from earshot.errors import GiveUp
 from earshot.listening.byte_ranges import answer
 from earshot.listening.live_socket import AGAIN
+from earshot.listening.loaded_models_and_stream_limit import Streams
 from earshot.listening.rendering import page
 from earshot.listening.security import person
 from earshot.listening.services import Services
-from earshot.listening.streams import Streams
 from earshot.listening.uploads import Upload, Uploads
 from earshot.sound.decode import container_of
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from earshot.errors import GiveUp
+from earshot.listening.loaded_models_and_stream_limit import Streams
 from earshot.listening.services import Settings
-from earshot.listening.streams import Streams
 from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import measure_isolated
 

@@ -20,8 +20,8 @@ from earshot.adapters import google_clients
 from earshot.adapters.export_destination import GS, Buckets
 from earshot.audio.selected_recording import Column, SelectedRecording
 from earshot.exporting.export_request import ExportRequest
+from earshot.exporting.pack_in_this_process import Packing
 from earshot.exporting.pack_shard import Packed, pack
-from earshot.exporting.packing import Packing
 from earshot.exporting.plan_database import Placed, Plan, Shard
 from earshot.exporting.types_and_protocols import Sample
 from earshot.pipelines.runner import RunnerOptions, run

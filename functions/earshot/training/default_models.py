@@ -18,7 +18,7 @@ from earshot.training.data_of_configuration import data_of
 from earshot.training.evaluate_content import evaluate
 from earshot.training.fit_model import fit_model
 from earshot.training.model_folder import DEMO_LIMITS, Figures, write_model
-from earshot.training.real_sources import SOURCES
+from earshot.training.real_recordings_for_evaluation import SOURCES
 
 TASKS = ("loudness_class", "content", "instruments")
 SHIPPED_FILES = ("model.onnx", "model.json", "card.md")

@@ -8,7 +8,7 @@ import numpy as np
 from earshot.tagging.task_stream import Model
 from earshot.training.evaluation import decisions_of
 from earshot.training.figures import Numbers, interval, smoothed
-from earshot.training.real_sources import Source, audible, recordings, telephone
+from earshot.training.real_recordings_for_evaluation import Source, audible, recordings, telephone
 
 HOP_SAMPLES = 4000
 _SMOOTH = 5  # hops: 1.25 s

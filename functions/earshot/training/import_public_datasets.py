@@ -10,7 +10,7 @@ from pathlib import Path
 
 import soundfile
 
-from earshot.training.dataset_layout import Reader, Stretch, UnknownLayout, files, share_of, split_of, table
+from earshot.training.dataset_reader_helpers import Reader, Stretch, UnknownLayout, files, share_of, split_of, table
 from earshot.training.read_instrument_sets import misd, philharmonia, vocalset
 from earshot.training.training_data_manifest import Row, write_manifest
 

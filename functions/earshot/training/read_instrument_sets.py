@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from earshot.training.dataset_layout import Stretch, UnknownLayout, split_of, table
+from earshot.training.dataset_reader_helpers import Stretch, UnknownLayout, split_of, table
 
 PHILHARMONIA = {
     "banjo": "banjo",

@@ -12,10 +12,10 @@ import pytest
 from earshot.audio.corpus_filters import FACETS, SORTS, Filters, Measure
 from earshot.cli.report import histogram
 from earshot.listening.growing_file import GrowingFile
-from earshot.listening.heard_as_it_comes import WAITING, Microphone
 from earshot.listening.lanes import MOST_SEGMENTS, compact_segments, sparkline
+from earshot.listening.policy_verdicts import verdicts
 from earshot.listening.rendering import ENVIRONMENT, as_json
-from earshot.listening.verdicts import verdicts
+from earshot.listening.samples_to_events import WAITING, Microphone
 from earshot.sound.mel_columns import MELS, MelColumns
 from earshot.sound.palette_png import png
 from earshot.sound.peaks import MOST_BINS, Peaks

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from earshot.training.dataset_layout import UnknownLayout
+from earshot.training.dataset_reader_helpers import UnknownLayout
 from earshot.training.import_public_datasets import READERS, prepare
 from earshot.training.public_datasets import DATASETS
 from earshot.training.training_data_manifest import read_manifest

@@ -1,5 +1,5 @@
 // The corpus without reloading what has not changed: filters apply at once, lines play in place, judgements in bulk.
-import { clock, gainFor, Levelled } from "./player.js";
+import { clock, gainFor, Levelled } from "./levelled_playback.js";
 
 const form = document.querySelector(".filters");
 const facets = document.querySelector(".facets");

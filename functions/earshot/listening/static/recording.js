@@ -3,7 +3,7 @@ import WaveSurfer from "./vendor/wavesurfer.esm.js";
 import Regions from "./vendor/regions.esm.js";
 import { Judge } from "./judge.js";
 import { colourOf, Loudness, Mel, Segments } from "./lanes.js";
-import { clock, gainFor, Levelled } from "./player.js";
+import { clock, gainFor, Levelled } from "./levelled_playback.js";
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent), duration = data.duration_ms;

@@ -1,5 +1,5 @@
 // One file: sent while it is heard, decisions and spectrogram as they come; the page asks again from where it was.
-import { clock, Levelled } from "./player.js";
+import { clock, Levelled } from "./levelled_playback.js";
 import { said, StreamCanvas } from "./stream_canvas.js";
 
 const $ = (id) => document.getElementById(id);

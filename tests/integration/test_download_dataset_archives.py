@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from earshot.adapters import dataset_archives
-from earshot.adapters.dataset_archives import (
+from earshot.adapters import download_dataset_archives
+from earshot.adapters.download_dataset_archives import (
     Archive,
     ArchiveChanged,
     ArchiveMoved,
@@ -125,7 +125,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_did(publisher, tmp_path) ->
     path = download(the_archive(publisher), tmp_path / "set.tgz", lambda done, _of: seen.append(done))
     assert path.read_bytes() == BODY
     first, second = (int(asked.removeprefix("bytes=")[:-1]) for asked in publisher.ranges)
-    assert 300_000 - dataset_archives.BLOCK < first <= 300_000 < second <= 500_000
+    assert 300_000 - download_dataset_archives.BLOCK < first <= 300_000 < second <= 500_000
     assert seen[-1] == len(BODY)
 
 
@@ -163,8 +163,8 @@ def test_an_archive_that_moved_says_so_and_names_its_page(publisher, tmp_path) -
 
 
 def test_a_server_that_never_finishes_is_worth_another_run(publisher, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(dataset_archives.time, "sleep", lambda _s: None)
-    publisher.cut = [100_000] * dataset_archives.MOST_TRIES
+    monkeypatch.setattr(download_dataset_archives.time, "sleep", lambda _s: None)
+    publisher.cut = [100_000] * download_dataset_archives.MOST_TRIES
     with pytest.raises(ComeAgain):
         download(the_archive(publisher), tmp_path / "set.tgz", silently)
     assert (tmp_path / "set.tgz.part").stat().st_size > 0

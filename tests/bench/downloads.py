@@ -1,7 +1,7 @@
 """Downloads a second against a server on this machine at parallelism 1, 8 and 32, and memory by file size.
 
 Run by `make bench-downloads`. The web is asked as the downloader asks it: robots.txt first, each hop checked, the bytes
-streamed through SHA-256; the shelf is left out. Server and client are processes of their own on the same cores.
+streamed through SHA-256; the bucket is left out. Server and client are processes of their own on the same cores.
 """
 
 import multiprocessing

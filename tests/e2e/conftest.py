@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,9 +78,9 @@ class Stack:
         return row
 
 
-@pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    home = tmp_path_factory.mktemp("earshot")
+@contextmanager
+def started(home: Path) -> Iterator[Stack]:
+    """A running stack with its state in that folder."""
     with running(home, allow_private_addresses=True) as endpoints, endpoints.applied():
         yield Stack(
             home,
@@ -88,6 +89,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             google_clients.storage(endpoints.project).bucket(endpoints.bucket),
             google_clients.publisher(),
         )
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with started(tmp_path_factory.mktemp("earshot")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from earshot.adapters import google_clients
 from earshot.adapters.model_registry import ModelRegistry
 from earshot.local.demo_site.sounds import noise, tone
-from earshot.local.stack import running
 from tests.e2e.commands import earshot, output
-from tests.e2e.conftest import PATIENCE_S, Stack
+from tests.e2e.conftest import PATIENCE_S, Stack, started
 from tests.sounds import encoded
 
 RATE = 16_000
@@ -24,14 +22,8 @@ COUNT = 10  # recordings of each kind, with ten judgements each: 200 together
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of its own: models chosen in it answer nobody else's tests."""
     home = tmp_path_factory.mktemp("loop")
-    with running(home, allow_private_addresses=True) as endpoints, endpoints.applied():
-        yield Stack(
-            home,
-            endpoints,
-            google_clients.bigquery(endpoints.project),
-            google_clients.storage(endpoints.project).bucket(endpoints.bucket),
-            google_clients.publisher(),
-        )
+    with started(home) as stack:
+        yield stack
 
 
 def run(stack: Stack, *arguments: str, code: int = 0) -> str:

@@ -3,7 +3,9 @@
 librosa computes them, and is imported here only, since that alone takes seconds. Columns: docs/features.md.
 """
 
+import fcntl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +46,7 @@ def write_features(path: Path, out: Path, *, frame_ms: int = 200, limits: Limits
     """
     if frame_ms not in FRAMES_MS:
         raise ValueError(f"frames of {frame_ms} ms; {FRAMES_MS[0]} to {FRAMES_MS[-1]} ms are possible")
+    load_compiled_code()
     length = round(frame_ms * RATE_HZ / 1000)
     frames: list[dict[str, Floats]] = []
     flux: list[Floats] = []
@@ -57,6 +60,22 @@ def write_features(path: Path, out: Path, *, frame_ms: int = 200, limits: Limits
     table = _table(frames, np.concatenate(flux), frame_ms, length)
     pq.write_table(table, out, compression="zstd")
     return int(table.num_rows)
+
+
+@cache
+def load_compiled_code() -> None:
+    """Have librosa's functions compiled, or load their machine code, while no other process does.
+
+    numba keeps machine code in one folder for all processes of an installation; when several processes write it at a
+    time, some crash, and so does whoever loads it later.
+    """
+    clicks = np.zeros(RATE_HZ, np.float32)
+    clicks[:: RATE_HZ // 4] = 1.0
+    length = RATE_HZ // 5
+    with Path(librosa.__file__).open("rb") as installation:
+        fcntl.flock(installation, fcntl.LOCK_EX)  # ends with the file, also when this process is killed
+        rising = _Flux()
+        _table([_of_frames(clicks, length)], np.concatenate([rising.add(clicks), rising.flush()]), 200, length)
 
 
 def _chunks(path: Path, length: int, limits: Limits) -> Iterator[Floats]:

@@ -1,7 +1,13 @@
 """Frame features: a row a frame, whatever the length of the file, each column by its definition."""
 
+import fcntl
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import librosa
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -103,3 +109,17 @@ def test_less_than_a_frame_has_no_rows(tmp_path: Path) -> None:
 def test_a_frame_length_out_of_range_is_said(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="frames of 5 ms; 20 to 10000"):
         write_features(tmp_path / "a.wav", tmp_path / "b.parquet", frame_ms=5)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc/locks says who waits for a lock")
+def test_processes_compile_one_after_the_other() -> None:
+    """numba's folder of machine code breaks when several processes write it at a time."""
+    code = "from earshot.sound.frame_features import load_compiled_code; load_compiled_code()"
+    with Path(librosa.__file__).open("rb") as installation:
+        fcntl.flock(installation, fcntl.LOCK_EX)
+        other = subprocess.Popen([sys.executable, "-c", code])
+        waits = re.compile(rf"-> FLOCK .* {other.pid} ")
+        while not waits.search(Path("/proc/locks").read_text()):
+            assert other.poll() is None, "it compiled while this process held the lock"
+            time.sleep(0.05)
+    assert other.wait(120) == 0

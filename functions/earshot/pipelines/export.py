@@ -3,7 +3,7 @@
 Audio does not pass between workers: what is grouped are rows, and a shard's worker downloads its recordings. In a group
 they come in any order, and are sorted by key, so equal input gives equal files on any runner.
 
-The working folder of a plan holds todo.jsonl (the recordings to pack), names/SHARD.jsonl (files that a shard may have
+The working folder of a plan holds input.jsonl (the recordings to pack), names/SHARD.jsonl (files that a shard may have
 written) and done/SHARD.jsonl (what became of a shard). What is under done/ is not packed again by a later run.
 """
 
@@ -27,7 +27,7 @@ from earshot.exporting.types_and_protocols import Sample
 from earshot.pipelines.runner import RunnerOptions, run
 from earshot.pipelines.working_folder import WorkingFolder, place
 
-TODO = "todo.jsonl"
+INPUT = "input.jsonl"
 Row = tuple[str, dict[str, Any]]
 """Key and recording."""
 
@@ -95,10 +95,10 @@ def packing_by(options: RunnerOptions, *, destination: str, temp: str, threads: 
         waiting = [shard for shard in todo if not _enter(plan, shard, working, progress)]
         if not waiting:
             return
-        working.write(TODO, _todo(plan, waiting))
+        working.write(INPUT, _todo(plan, waiting))
         spec = ShardPacking(request.model_dump_json(), columns, destination, url, options.project, threads)
         try:
-            run(options, lambda pipeline: build(pipeline, working.path(TODO), spec))
+            run(options, lambda pipeline: build(pipeline, working.path(INPUT), spec))
         finally:
             left = [shard for shard in waiting if not _enter(plan, shard, working, progress)]
         for shard in left:  # every recording of it was withdrawn: nothing was grouped under its name
@@ -106,7 +106,7 @@ def packing_by(options: RunnerOptions, *, destination: str, temp: str, threads: 
         for shard in todo:
             working.delete(f"names/{shard.name}.jsonl")
             working.delete(f"done/{shard.name}.jsonl")
-        working.delete(TODO)
+        working.delete(INPUT)
 
     return packing
 
@@ -123,7 +123,7 @@ def build(pipeline: Any, todo: str, spec: ShardPacking) -> None:
 
 
 def parse(line: str) -> tuple[tuple[str, int], Row]:
-    """A line of todo.jsonl: the shard, and a recording of it with its key."""
+    """A line of input.jsonl: the shard, and a recording of it with its key."""
     split, number, key, chosen = json.loads(line)
     return (split, number), (key, chosen)
 

@@ -15,7 +15,7 @@ from earshot.pipelines.working_folder import WorkingFolder
 from earshot.sound.limits_per_file import Limits
 from earshot.sound.measure_in_process import write_features_isolated
 
-TODO, REPORT = "todo.jsonl", "report.jsonl"
+INPUT, REPORT = "input.jsonl", "report.jsonl"
 
 
 class ComputeFeatures(beam.DoFn):  # type: ignore[misc]  # Beam carries no types
@@ -74,19 +74,19 @@ def featurise_by(
     Raises:
         ComeAgain: the pipeline failed; recordings that have features by then are passed over next time.
     """
-    working.write(TODO, ([row["gcp_url"], row["audio_id"]] for row in rows))
+    working.write(INPUT, ([row["gcp_url"], row["audio_id"]] for row in rows))
     working.delete(REPORT)
     run(options, lambda pipeline: _build(pipeline, options.project, bucket, working, frame_ms))
     (line,) = working.read(REPORT) or [asdict(Report())]
     working.delete(REPORT)
-    working.delete(TODO)
+    working.delete(INPUT)
     return Report(**line | {"failed": [(gcp_url, reason) for gcp_url, reason in line["failed"]]})
 
 
 def _build(pipeline: Any, project: str, bucket: str, working: WorkingFolder, frame_ms: int) -> None:
     (
         pipeline
-        | "Read recordings" >> beam.io.ReadFromText(working.path(TODO))
+        | "Read recordings" >> beam.io.ReadFromText(working.path(INPUT))
         | "Parse" >> beam.Map(json.loads)
         | "Distribute" >> beam.Reshuffle()  # else one worker does all that it read
         | "Compute features" >> beam.ParDo(ComputeFeatures(project, bucket, frame_ms))

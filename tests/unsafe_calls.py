@@ -62,3 +62,16 @@ def nap(seconds: float, limits: Limits) -> dict[str, int]:
     """Sleep."""
     time.sleep(seconds)
     return {}
+
+
+_prepared_by: list[int] = []
+
+
+def prepare() -> None:
+    """Remember which process this was called in."""
+    _prepared_by.append(os.getpid())
+
+
+def prepared(limits: Limits) -> dict[str, int | list[int]]:
+    """Name the process that makes the call, and those that `prepare` was called in before it was forked."""
+    return {"pid": os.getpid(), "prepared_by": _prepared_by}

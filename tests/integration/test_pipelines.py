@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from google.cloud import storage
 
+from earshot.exporting.export_request import Form
 from tests.sounds import encoded, tone
 from tests.unit.exporting.fake_store import files
 
@@ -46,8 +47,10 @@ def run_by_beam(*arguments: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("form", ["webdataset", "hf", "lhotse"])
-def test_an_export_by_beam_has_the_bytes_of_one_in_a_process(form: str, bucket: storage.Bucket, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", list(Form))
+def test_an_export_by_beam_has_the_bytes_of_one_in_a_process(
+    form: Form, bucket: storage.Bucket, tmp_path: Path
+) -> None:
     kept = recordings(bucket, 12)
     gone, broken = f"gs://{bucket.name}/audio/gone.wav", f"gs://{bucket.name}/audio/broken.wav"
     blob = bucket.blob("audio/broken.wav")

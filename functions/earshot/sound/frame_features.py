@@ -63,6 +63,7 @@ def write_features(path: Path, out: Path, *, frame_ms: int = 200, limits: Limits
 
 
 @cache
+@cache
 def load_compiled_code() -> None:
     """Have librosa's functions compiled, or load their machine code, while no other process does.
 

@@ -46,7 +46,8 @@ class IsolatedProcess:
         """Nothing is started before the first call.
 
         Args:
-            preload: modules that the process imports once, so that its children need not.
+            preload: modules that the process imports once, so that its children need not; of "module:function" it
+                calls the function too.
         """
         self._preload = list(preload)
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
 """The server of `isolated_process`: forks children, which serve requests under limits that the kernel enforces.
 
-Run as `python -m earshot.sound.isolated_server DESCRIPTOR MODULE…`: a socket to receive sockets on, and what to import
-before the first fork. Holds no threads, as a process that forks must.
+Run as `python -m earshot.sound.isolated_server DESCRIPTOR MODULE[:FUNCTION]…`: a socket to receive sockets on, and what
+to import, and to call, before the first fork. Holds no threads, as a process that forks must.
 """
 
 import ctypes
@@ -46,8 +46,11 @@ def serve(channel: socket.socket, preload: Sequence[str]) -> None:
     """Fork a child for each socket that arrives, until the channel closes."""
     os.putenv("OPENBLAS_NUM_THREADS", "1")  # before numpy comes: a process that forks must hold no threads
     keep_freed_memory()
-    for module in preload:
-        importlib.import_module(module)
+    for name in preload:
+        module, _, function = name.partition(":")
+        imported = importlib.import_module(module)
+        if function:
+            getattr(imported, function)()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, 1, 1)

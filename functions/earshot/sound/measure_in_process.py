@@ -24,8 +24,8 @@ WITHOUT_ESTIMATES: Final[Facts] = dict.fromkeys(
     ("speech_ratio", "speech_model", "dnsmos_sig", "dnsmos_bak", "dnsmos_ovrl", "dnsmos_model")
 )
 
-FEATURES: Final = IsolatedProcess(preload=["earshot.sound.frame_features"])
-"""Another, because librosa takes seconds to import and the analyser has no use for it."""
+FEATURES: Final = IsolatedProcess(preload=["earshot.sound.frame_features:load_compiled_code"])
+"""Another, because librosa takes seconds to import, and its compiled code to load; the analyser has no use for it."""
 
 atexit.register(ISOLATED.stop)
 atexit.register(FEATURES.stop)

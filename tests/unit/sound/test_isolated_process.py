@@ -31,6 +31,18 @@ def test_a_call_answers(isolated: IsolatedProcess) -> None:
     assert isolated.call(HARMLESS, LIMITS, bytes=7)["bytes"] == 7
 
 
+def test_what_takes_long_is_done_once_before_the_first_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    isolated = IsolatedProcess(preload=["unsafe_calls:prepare"])
+    try:
+        server = isolated.start()
+        called = isolated.call("unsafe_calls:prepared", LIMITS)
+        assert called["prepared_by"] == [server]
+        assert called["pid"] != server
+    finally:
+        isolated.stop()
+
+
 def test_a_crash_is_a_refusal_and_the_next_call_answers(isolated: IsolatedProcess) -> None:
     with pytest.raises(Undecodable, match="crashed"):
         isolated.call("unsafe_calls:segfault", LIMITS)

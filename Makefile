@@ -23,7 +23,7 @@ PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-beam test-trainer test-page screenshots models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-tags eval-tags eval-real listen fuzz clean \
+.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-beam test-trainer test-page screenshots models check format lock columns measures bench bench-measures bench-discovery bench-downloads bench-stack bench-page bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -213,7 +213,7 @@ bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper beside a n
 	PYTHONPATH=. $(BIN)/python tests/bench/discovery.py
 	PYTHONPATH=. $(BIN)/python tests/bench/lists.py
 
-bench: bench-measures bench-discovery bench-downloads bench-stack ## All benches, one after the other: a quarter of an hour on an idle machine
+bench: bench-measures bench-discovery bench-downloads bench-stack bench-page ## All benches, one after the other: a quarter of an hour on an idle machine
 
 bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
 	$(BIN)/python tests/bench/audio.py
@@ -228,6 +228,9 @@ eval-real: $(BIN)/.ready ## YAMNet on its published weights: make eval-real YAMN
 	$(BIN)/python tests/eval/yamnet.py $(YAMNET) $(TAGS)
 listen: $(BIN)/.ready ## Hear the microphone: a line a decision, until Ctrl-C
 	$(BIN)/earshot listen --mic
+
+bench-page: $(BIN)/.ready ## The corpus page of 100,000 recordings: seconds and CPU of a first page, a facet, an order, a next page (ROWS=…)
+	$(BIN)/python tests/bench/corpus_page.py --rows $(or $(ROWS),100000)
 
 bench-stack: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through the whole local stack (COUNTS="100 1000")
 	$(BIN)/python tests/bench/commit.py

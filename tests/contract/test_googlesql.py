@@ -194,8 +194,8 @@ class Counted(Recorder):
 
     def query(self, sql: str, job_config: QueryJobConfig | None = None, **others: object) -> "Job":
         super().query(sql, job_config)
-        if "AS facet" in sql:
-            return Job([{"facet": "all", "value": "all", "recordings": self.recordings, "hours": 1.0}])
+        if "GROUPING SETS" in sql:
+            return Job([dict.fromkeys(FACETS) | {"missed": 0, "recordings": self.recordings, "hours": 1.0}])
         rule = {
             "name": "default",
             "metric": "snr_db",

@@ -1,12 +1,15 @@
 """The corpus as the page reads it, over the small world of tests/recorded.py."""
 
+from collections import Counter
 from datetime import UTC, datetime
+
+import pytest
 
 from earshot.adapters import corpus_sql
 from earshot.adapters.annotations_table import AnnotationsTable
 from earshot.adapters.corpus import Corpus
 from earshot.audio import Annotation
-from earshot.audio.corpus_filters import Filters
+from earshot.audio.corpus_filters import FACETS, Filters
 from tests.recorded import PREDICTIONS, RECORDINGS, fill
 
 
@@ -54,6 +57,37 @@ def test_a_filter_narrows_all_facets_but_its_own(world) -> None:
         one.value: one.recordings for one in whole.facets["heard"]
     }
     assert sum(one.recordings for one in page.facets["energy"]) == chosen.recordings
+
+
+@pytest.mark.parametrize(
+    "facets",
+    [
+        {"heard": ("music", "speech"), "energy": ("Medium Energy",)},
+        {"fault": ("none",), "licence": ("CC0-1.0", "CC-BY-4.0")},
+        {"fault": ("silent", "clip+ped"), "host": ("a.example.org",)},
+        {"instrument": ("none", "piano"), "verdict": ("review", "accept")},
+    ],
+)
+def test_chosen_facets_count_what_the_lines_of_the_view_count(world, facets) -> None:
+    page = corpus(world).page(Filters(facets=facets))
+    verdicts = {
+        row["gcp_url"]: row["verdict"]
+        for row in world.ask("SELECT gcp_url, verdict FROM `${d}.audio_verdicts` WHERE policy = 'default'")
+    }
+    lines = [row | {"verdict": verdicts[row["gcp_url"]]} for row in world.ask("SELECT * FROM `${d}.corpus`")]
+
+    def values(line, facet: str) -> set[str]:
+        several = facet in corpus_sql.SEVERAL
+        return (set(filter(None, line[facet].split(","))) or {"none"}) if several else {line[facet]}
+
+    def those(leaving_out: str):
+        chosen = {name: set(wanted) for name, wanted in facets.items() if name != leaving_out}
+        return [line for line in lines if all(values(line, name) & wanted for name, wanted in chosen.items())]
+
+    assert page.recordings == len(those("")) == len(page.rows)
+    for facet in FACETS:
+        counts = Counter(value for line in those(facet) for value in values(line, facet))
+        assert {one.value: one.recordings for one in page.facets[facet] if one.recordings} == counts, facet
 
 
 def test_a_judgement_changes_what_is_heard_and_the_verdict_and_the_latest_holds(own) -> None:

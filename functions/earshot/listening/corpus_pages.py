@@ -33,7 +33,7 @@ class CorpusPages:
         """One page of the list."""
         filters = Filters.read(request.query_params.multi_items())
         found = self._services.corpus.page(filters)
-        totals = self._services.recordings.totals()
+        totals = self._services.recordings.totals() if filters.is_narrowed else {}
         return page(
             request,
             "corpus.html",

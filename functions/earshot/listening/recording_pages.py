@@ -170,13 +170,18 @@ class RecordingPages:
 
     def _shown(self, visuals: Visuals) -> dict[str, Any]:
         header: Mapping[str, Any] = visuals.header
-        return {
-            "peaks": base64.b64encode(self._part(visuals, "peaks")).decode(),
-            "loudness": base64.b64encode(self._part(visuals, "loudness")).decode(),
-            "tiles": len(header["tiles"]),
-        } | {
-            name: header[name] for name in ("loudness_step_ms", "overview_ms", "tile_s", "columns_per_s", "clipped_ms")
-        }
+        return (
+            {
+                "peaks": base64.b64encode(self._part(visuals, "peaks")).decode(),
+                "loudness": base64.b64encode(self._part(visuals, "loudness")).decode(),
+                "tiles": len(header["tiles"]),
+            }
+            | {
+                name: header[name]
+                for name in ("loudness_step_ms", "overview_ms", "tile_s", "columns_per_s", "clipped_ms")
+            }
+            | {"dropouts_ms": header.get("dropouts_ms", [])}
+        )  # files of version 0.2.0 have none
 
 
 def _judgement(one: Row) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Pauses:
         Less than 10 ms has no ratio, less than 100 ms no SNR. All silent, both leading and trailing silence are the
         whole duration.
         """
-        power = np.concatenate(self._frames) if self._frames else np.zeros(0)
+        power = self._powers()
         sounding = np.flatnonzero(power >= 10 ** (SILENT_DBFS / 10))
         frame_ms = 1000 // FRAMES_PER_S
         whole_ms = round(1000 * self._framing.taken / self._rate_hz)
@@ -55,6 +55,14 @@ class Pauses:
             "snr_db": _spread(power),
             "has_digital_silence": bool(np.any(power == 0)),
         }
+
+    def dropouts_ms(self, most: int) -> list[tuple[int, int]]:
+        """The first `most` dropouts: first millisecond, and behind the last."""
+        torn = self._torn(self._powers())[:most]
+        return [(start * 1000 // self._rate_hz, -(-end * 1000 // self._rate_hz)) for start, end in torn]
+
+    def _powers(self) -> npt.NDArray[np.float64]:
+        return np.concatenate(self._frames) if self._frames else np.zeros(0)
 
     def _note_zeros(self, power: npt.NDArray[np.float32], first: int) -> None:
         zeros = np.flatnonzero(power == 0)

@@ -21,7 +21,8 @@ from earshot.sound.limits_per_file import Limits
 from earshot.sound.loudness import Loudness
 from earshot.sound.mel_columns import COLUMNS_PER_S, MELS, Levels, MelColumns
 from earshot.sound.palette_png import STEPS, png
-from earshot.sound.peaks import Peaks
+from earshot.sound.peaks import MOST_SPANS, Peaks
+from earshot.sound.silence_and_dropouts import Pauses
 
 MAGIC = b"EARSHOTV1\n"
 VERSION = 1
@@ -40,6 +41,7 @@ class Visuals:
         self._peaks = Peaks(rate_hz)
         self._mel = MelColumns(rate_hz)
         self._loudness = Loudness(rate_hz, channels)
+        self._pauses = Pauses(rate_hz)
         self._frames = 0
         self._columns: list[Levels] = []  # of the tile that has begun
         self._overview = np.zeros((0, MELS), np.float32)
@@ -52,6 +54,7 @@ class Visuals:
         """Process the next block."""
         self._peaks.add(block)
         self._loudness.add(block)
+        self._pauses.add(block)
         self._frames += len(block)
         self._take(self._mel.add(block.mean(axis=1, dtype=np.float32)))
 
@@ -87,6 +90,7 @@ class Visuals:
             "columns_per_s": COLUMNS_PER_S,
             "tiles": [[at + start, size] for start, size in self._tiles],
             "clipped_ms": self._peaks.clipped_ms(),
+            "dropouts_ms": self._pauses.dropouts_ms(MOST_SPANS),
         }
         text = json.dumps(header, separators=(",", ":")).encode()
         with path.open("wb") as out:

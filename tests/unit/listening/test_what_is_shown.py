@@ -83,6 +83,16 @@ def test_the_file_of_visuals_has_what_its_header_says(tmp_path: Path) -> None:
     assert header["overview_ms"] == pytest.approx(95_000, abs=200)
 
 
+def test_the_file_of_visuals_says_where_sound_drops_out(tmp_path: Path) -> None:
+    sound = np.array(noise(2))
+    sound[RATE_HZ // 2 : RATE_HZ // 2 + RATE_HZ // 20] = 0
+    visuals = Visuals(RATE_HZ, 1)
+    for block in np.array_split(sound, 7):
+        visuals.add(block)
+    visuals.write(tmp_path / "visuals")
+    assert read_header((tmp_path / "visuals").read_bytes())[0]["dropouts_ms"] == [[500, 550]]
+
+
 def test_too_many_segments_are_cut_to_the_longest() -> None:
     labels: list[str] = []
     many = [

@@ -30,8 +30,9 @@ lanes.push(content);
 const instruments = segmentsOf("instruments");
 if (instruments.length) lanes.push(new Segments(host, "instruments", instruments));
 if (data.visuals) lanes.push(new Loudness(host, bytes(data.visuals.loudness), data.visuals.loudness_step_ms, segmentsOf("loudness_class")));
-const faults = (data.visuals?.clipped_ms ?? []).map(([start, end]) => [start, end, "clipped", 100]);
-if (faults.length) lanes.push(new Segments(host, "clipped", faults, 14));
+for (const [name, spans] of [["clipped", data.visuals?.clipped_ms], ["dropouts", data.visuals?.dropouts_ms]]) {
+  if (spans?.length) lanes.push(new Segments(host, name, spans.map(([start, end]) => [start, end, name, 100]), 14));
+}
 const yours = new Segments(host, "judged", [], 22);
 lanes.push(yours);
 const asYours = () => { yours.segments = data.judged.map((one) => [one.start_ms, one.end_ms, one.label || "nothing", 100]); yours.order = [...new Set(yours.segments.map((one) => one[2]))]; };

@@ -3,10 +3,13 @@
 The long-term average power spectrum over all channels, from Hann-windowed frames of about 90 ms.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.quantiles import quantile
 
 RESOLUTION_HZ = 12
 LOWEST_HZ = 20.0  # rumble and offset below are not the sound
@@ -16,7 +19,7 @@ EDGE_DB = 25.0  # how far the spectrum falls there,
 EDGE_BANDS = 6  # within this many bands (5 % of half the sample rate), as only a filter's does
 BELOW_BANDS, BELOW_HZ = 4, 500.0  # looked at below the edge: whichever is more
 RANGE_DB = 100.0  # below the highest bin lies what the window smears out of it
-CONTINUOUS = 25  # percentile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
+CONTINUOUS = 0.25  # quantile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
 FAKE_SHARE = 0.9  # of half the sample rate; an edge higher up is a converter's own filter
 FLOOR = 1e-20
 
@@ -28,7 +31,7 @@ class Spectrum:
         """Start with no samples."""
         self._rate_hz = rate_hz
         self._length = 1 << round(np.log2(rate_hz / RESOLUTION_HZ))
-        self._window = np.hanning(self._length).astype(np.float32)
+        self._window = _window(self._length)
         self._waiting = np.empty((channels, 0), np.float32)
         self._power = np.zeros(self._length // 2 + 1)
         self._frames = 0
@@ -66,6 +69,11 @@ class Spectrum:
         self._frames += len(frames)
 
 
+@lru_cache(maxsize=8)
+def _window(length: int) -> npt.NDArray[np.float32]:
+    return np.hanning(length).astype(np.float32)
+
+
 def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     """Where a filter cut the spectrum off, as a share of half the sample rate; None where it falls off by itself."""
     bins = power[1:].size // BANDS
@@ -73,8 +81,9 @@ def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     levels, bands = 10 * np.log10(power), 10 * np.log10(power.reshape(BANDS, bins).mean(axis=1))
     above = np.maximum.accumulate(bands[::-1])[::-1]
     width = max(BELOW_BANDS, round(BELOW_HZ * 2 * BANDS / rate_hz))
-    windows = np.lib.stride_tricks.sliding_window_view(levels, width * bins)[::bins][: -EDGE_BANDS - 1]
-    below = np.percentile(windows, CONTINUOUS, axis=1)  # of the bands before each from `width` on
+    starts = bins * np.arange(BANDS - width - EDGE_BANDS)
+    windows = levels[starts[:, np.newaxis] + np.arange(width * bins)]
+    below = quantile(windows, CONTINUOUS)  # of the bands before each from `width` on
     falls = below - above[width + EDGE_BANDS :]
     steepest = int(np.argmax(falls))
     if falls[steepest] < EDGE_DB:

@@ -67,21 +67,28 @@ class Clipping:
         Returns:
             What the next row must begin with.
         """
-        magnitudes = np.abs(row)
-        magnitudes[0] = 0
-        self._peak = max(self._peak, float(magnitudes.max()))
-        near = np.flatnonzero(magnitudes >= max(min(NEAR_PEAK * self._peak, FULL_SCALE), 1e-9))
+        fresh = row[1:]
+        self._peak = max(self._peak, float(fresh.max()), -float(fresh.min()))
+        least = np.float32(max(min(NEAR_PEAK * self._peak, FULL_SCALE), 1e-9))
+        near = np.flatnonzero((fresh >= least) | (fresh <= -least)) + 1
         if not near.size:
             return row[-1:].copy()
-        values, is_full = row[near], magnitudes[near] >= FULL_SCALE
+        values = row[near]
+        magnitudes = np.abs(values)
+        is_full = magnitudes >= FULL_SCALE
+        begin = np.ones(near.size + 1, np.bool_)  # a run does; behind the last it ends
         goes_on = (values[1:] == values[:-1]) | (is_full[1:] & is_full[:-1] & (values[1:] * values[:-1] > 0))
-        begins = np.flatnonzero(np.r_[True, (np.diff(near) != 1) | ~goes_on])
-        starts, lengths, is_full = near[begins], np.diff(np.r_[begins, near.size]), is_full[begins]
+        begin[1:-1] = (near[1:] - near[:-1] != 1) | ~goes_on
+        bounds = np.flatnonzero(begin)
+        begins, lengths = bounds[:-1], bounds[1:] - bounds[:-1]
+        starts, is_full, levels = near[begins], is_full[begins], magnitudes[begins]
         waiting = row[-1:]
         if near[-1] == row.size - 1 and lengths[-1] < LONGEST_RUN:
             waiting = row[starts[-1] - 1 :]
-            starts, lengths, is_full = starts[:-1], lengths[:-1], is_full[:-1]
-        levels = magnitudes[starts]
+            starts, lengths, is_full, levels = starts[:-1], lengths[:-1], is_full[:-1], levels[:-1]
+        waiting = waiting.copy()
+        if not lengths.size or int(lengths.max()) < min(FULL_RUN, FLAT_RUN):
+            return waiting
         is_steep = np.abs(row[starts] - row[starts - 1]) > np.maximum(STEP * levels, self._rounding)
         full = is_full & (lengths >= FULL_RUN)
         flat = ~is_full & (lengths >= FLAT_RUN) & is_steep
@@ -92,7 +99,7 @@ class Clipping:
             self._keep(bins[found], first_frame + starts[found], first_frame + (starts + lengths)[found])
         np.add.at(self._flat, (0, bins[flat]), 1)
         np.add.at(self._flat, (1, bins[flat]), lengths[flat])
-        return waiting.copy()
+        return waiting
 
     def _keep(self, levels: Whole, starts: Whole, ends: Whole) -> None:
         """Remember where runs of a channel are; those near each other, or near the last of their level, are one."""

@@ -14,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
-from earshot.errors import Empty, GiveUp, TooLong, Undecodable
+from earshot.errors import Empty, GiveUp, NotAudio, TooLong, Undecodable
 from earshot.sound import ffmpeg_decoder, libsndfile_decoder, ogg_links
 from earshot.sound.containers import Container
 from earshot.sound.decoder_output import Block, Stated, usable
@@ -95,9 +95,12 @@ def container_of(path: Path) -> Container:
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-        if is_undecided(head):
-            head += file.read(JUNK_BYTES - len(head))
-        found = sniff(head)
+        try:
+            found = sniff(head)
+        except NotAudio:
+            if not is_undecided(head):
+                raise
+            found = sniff(head + file.read(JUNK_BYTES - len(head)))
         start = 0
         while not found.is_certain:
             start += found.offset

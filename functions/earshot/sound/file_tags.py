@@ -21,6 +21,6 @@ def facts(tags: Mapping[str, str]) -> Facts:
     """The columns of `COLUMNS`: one line each, at most 1024 bytes, None where the file has no such tag."""
     lower = {name.lower(): value for name, value in tags.items()}
     return {
-        column: next((text for name in names if (text := clean(lower.get(name, "")))), None)
+        column: next((text for name in names if name in lower and (text := clean(lower[name]))), None)
         for column, names in COLUMNS.items()
     }

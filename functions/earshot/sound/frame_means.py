@@ -21,13 +21,14 @@ class Framing:
             return np.zeros(0)
         first, self.taken = self.taken, self.taken + values.size
         bounds = self.start(np.arange(self.index(first), self.index(self.taken) + 1))
-        starts = np.r_[0, bounds[1:] - first]
+        starts = bounds - first
+        starts[0] = 0
         sums = np.zeros(starts.size)  # the last stays zero where a frame ends with the values
-        begun = starts < values.size
-        sums[begun] = np.add.reduceat(values, starts[begun], dtype=np.float64)
+        begun = starts.size - int(starts[-1] == values.size)
+        sums[:begun] = np.add.reduceat(values, starts[:begun], dtype=np.float64)
         sums[0] += self._open
         self._open = float(sums[-1])
-        means: npt.NDArray[np.float64] = sums[:-1] / np.diff(bounds)
+        means: npt.NDArray[np.float64] = sums[:-1] / (bounds[1:] - bounds[:-1])
         return means
 
     def index(self, value: int) -> int:

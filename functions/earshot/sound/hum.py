@@ -5,7 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.decoder_output import Block, Facts, mono
 
 DECIMATED_HZ = 2000
 FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz
@@ -20,6 +20,7 @@ LEAST_FRAMES = 3
 _LINE = np.arange(-1, 2)  # bins: where a Hann window leaves a sine, wherever between bins it lies
 _HANN_NOISE_BINS = 1.5
 _SIDES = np.r_[-12:-4, 5:13]  # bins: the surroundings
+_WINDOW = np.hanning(FRAME).astype(np.float32)
 
 
 class Hum:
@@ -30,22 +31,23 @@ class Hum:
         self._step = max(rate_hz // DECIMATED_HZ, 1)
         self._rate_hz = rate_hz / self._step
         harmonics_hz = np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1))
-        self._bins = np.round(harmonics_hz * FRAME / self._rate_hz).astype(int)[:, :, np.newaxis]
+        bins = np.round(harmonics_hz * FRAME / self._rate_hz).astype(int)[:, :, np.newaxis]
+        self._line_bins, self._side_bins = bins + _LINE, bins + _SIDES
         self._mean = np.full(self._step, 1 / self._step, np.float32)
         self._waiting = np.empty(0, np.float32)
         self._decimated = np.empty(0, np.float32)
-        self._window = np.hanning(FRAME).astype(np.float32)
         self._lines: list[npt.NDArray[np.float64]] = []  # shape (2, mains, harmonics): power of line, of surroundings
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        mono = np.concatenate([self._waiting, block.T.sum(axis=0) / np.float32(block.shape[1])])
-        whole = len(mono) // self._step * self._step
-        self._waiting = mono[whole:]
-        self._decimated = np.r_[self._decimated, mono[:whole].reshape(-1, self._step) @ self._mean]
-        while len(self._decimated) >= FRAME:
-            self._lines.append(self._look(self._decimated[:FRAME]))
-            self._decimated = self._decimated[FRAME:]
+        mixed = np.concatenate([self._waiting, mono(block)])
+        whole = len(mixed) // self._step * self._step
+        self._waiting = mixed[whole:].copy()
+        self._decimated = np.concatenate([self._decimated, mixed[:whole].reshape(-1, self._step) @ self._mean])
+        frames = len(self._decimated) // FRAME
+        if frames and len(self._lines) + frames >= LEAST_FRAMES:  # fewer are never looked at
+            self._lines += self._look(self._decimated[: frames * FRAME].reshape(-1, FRAME))
+            self._decimated = self._decimated[frames * FRAME :]
 
     def facts(self) -> Facts:
         """`hum_hz` (50, 60 or None) and `hum_dbfs`, the RMS level of its lines; both None for less than 3 s."""
@@ -64,11 +66,10 @@ class Hum:
         mains = int(np.argmax(lines))
         power = float(np.median(line, axis=0)[mains][stands_out[mains]].sum())
         # A sine of amplitude a leaves (a * sum(window) / 2)^2 in its bin, and has a power of a^2 / 2.
-        level_dbfs = 10 * math.log10(max(power * 2 / float(self._window.sum()) ** 2, 1e-12))
+        level_dbfs = 10 * math.log10(max(power * 2 / float(_WINDOW.sum()) ** 2, 1e-12))
         return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": level_dbfs} if level_dbfs >= FAINTEST_DBFS else nothing
 
-    def _look(self, frame: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        power = np.abs(np.fft.rfft(frame * self._window)).astype(np.float64) ** 2
-        return np.stack(
-            [power[self._bins + _LINE].sum(axis=-1) / _HANN_NOISE_BINS, np.max(power[self._bins + _SIDES], axis=-1)]
-        )
+    def _look(self, frames: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64]]:
+        power = np.abs(np.fft.rfft(frames * _WINDOW)).astype(np.float64) ** 2
+        lines = power[:, self._line_bins].sum(axis=-1) / _HANN_NOISE_BINS
+        return list(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1))

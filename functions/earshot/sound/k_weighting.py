@@ -52,18 +52,22 @@ class KWeighting:
 
     def flush(self) -> Rows:
         """The weighted frames still owed."""
-        owed = self._waiting.shape[1]
-        return self._weighted(np.pad(self._waiting, ((0, 0), (0, -owed % GROUP))))[:, :owed]
+        channels, owed = self._waiting.shape
+        padded = np.zeros((channels, owed + -owed % GROUP), np.float32)
+        padded[:, :owed] = self._waiting
+        return self._weighted(padded)[:, :owed]
 
     def _weighted(self, rows: Rows) -> Rows:
         use, (channels, frames) = self._matrices, rows.shape
         steps = rows.reshape(channels, -1, STEP)
         moved = (steps @ use.state_of_input).reshape(channels, -1, STEPS * 4)
-        before = np.empty((channels, frames // GROUP, STEPS * 4), np.float32)
+        states = moved @ use.states_of_inputs  # of groups that begin at rest
+        begun = np.empty((channels, frames // GROUP, 4))  # the states that they begin with
         for group in range(frames // GROUP):
-            states = moved[:, group] @ use.states_of_inputs + self._state @ use.states_of_state
-            before[:, group] = states[:, :-4]
-            self._state = states[:, -4:]
+            begun[:, group] = self._state
+            self._state = self._state @ use.states_of_state[:, -4:] + states[:, group, -4:]
+        states += begun @ use.states_of_state
+        before = states[:, :, :-4].astype(np.float32)
         weighted: Rows = steps @ use.output_of_input
         weighted += before.reshape(channels, -1, 4) @ use.output_of_state
         return weighted.reshape(channels, frames)

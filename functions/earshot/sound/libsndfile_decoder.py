@@ -60,6 +60,8 @@ class SndfileRecording:
             if not len(block):
                 return
             yield np.asfortranarray(block)
+            if len(block) < BLOCK_FRAMES:  # the end; asking again takes as long as a short file
+                return
 
     def close(self) -> None:
         """Close the file."""

@@ -4,12 +4,15 @@ Source: ITU-R BS.1770-5, Annex 1 (weighting, gating); EBU R 128; EBU Tech 3341 (
 (loudness range).
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.frame_means import Framing
 from earshot.sound.k_weighting import KWeighting
+from earshot.sound.quantiles import nearest
 
 Energies = npt.NDArray[np.float64]
 
@@ -90,13 +93,14 @@ class Loudness:
         return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(padded, 1e-20))
 
     def _sum(self, weighted: npt.NDArray[np.float32]) -> None:
-        squares = np.tensordot(self._weights, np.square(weighted), axes=1)
+        squares = self._weights @ np.square(weighted)
         self._hops.append(self._framing.push(squares))
 
 
 def _means(hops: Energies, count: int) -> Energies:
     """Mean energy over each `count` successive hops."""
-    sums = np.cumsum(np.r_[0.0, hops])
+    sums = np.zeros(hops.size + 1)
+    np.cumsum(hops, out=sums[1:])
     means: Energies = np.maximum(sums[count:] - sums[:-count], 0.0) / count
     return means
 
@@ -110,8 +114,8 @@ def _above(energies: Energies, relative: float) -> Energies:
 def _range(energies: Energies) -> float | None:
     if not energies.size:
         return None
-    low, high = np.quantile(energies, RANGE, method="nearest")
-    return float(10 * np.log10(high / low))
+    low, high = (nearest(energies, share) for share in RANGE)
+    return 10 * math.log10(high / low)
 
 
 def _lufs(energy: float) -> float | None:

@@ -4,9 +4,10 @@ from hashlib import sha256
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
-from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.decoder_output import Block, Facts, mono
 from earshot.sound.fingerprint_bands import bands, codes_hex
 
 try:
@@ -16,6 +17,7 @@ except ImportError:
 
 FINGERPRINTED_S = 120  # of a recording's beginning, as AcoustID does
 WITHOUT_FINGERPRINT: Final[Facts] = dict.fromkeys(("fingerprint", "fingerprint_codes", "fingerprint_bands"))
+LEAST_S = 2.72  # Chromaprint's first code takes 30,031 samples of 11,025 Hz, which are 2.724 s
 CHROMAPRINT_HZ = 11_025  # what it works at; brought there by soxr, its own resampler takes three times as long
 
 
@@ -28,7 +30,10 @@ class Identity:
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        self._hash.update(np.ascontiguousarray(block, dtype="<f4").data)
+        interleaved = np.empty(block.shape, "<f4")
+        for channel, row in enumerate(block.T):  # a tenth of the time of one copy of the whole
+            interleaved[:, channel] = row
+        self._hash.update(interleaved.data)
 
     def facts(self) -> Facts:
         """`pcm_sha256`: over a line with rate and channels, then the samples, frame by frame, as 32-bit floats."""
@@ -40,26 +45,27 @@ class Fingerprint:
 
     def __init__(self, rate_hz: int) -> None:
         """Start with no samples."""
+        self._rate_hz = rate_hz
         self._left = FINGERPRINTED_S * rate_hz if chromaprint is not None else 0
+        self._least = LEAST_S * rate_hz
+        self._held: list[npt.NDArray[np.float32]] = []  # until there are enough for one code
         self._printer = None
-        if chromaprint is not None:
-            self._resampled = soxr.ResampleStream(rate_hz, CHROMAPRINT_HZ, 1, dtype="float32", quality="LQ")
-            self._printer = chromaprint.Fingerprinter()
-            self._printer.start(CHROMAPRINT_HZ, 1)
 
     def add(self, block: Block) -> None:
         """Process the next block."""
         if self._left > 0:
-            mono = block[: self._left].T.sum(axis=0) / np.float32(block.shape[1])
+            self._held.append(mono(block[: self._left]))
             self._left -= len(block)
-            self._feed(mono, last=self._left <= 0)
+            self._least -= len(block)
+            if self._least <= 0:
+                self._feed(last=self._left <= 0)
 
     def facts(self) -> Facts:
         """`fingerprint`, its codes and its bands: None without the library, and for what is too short."""
         if self._printer is None:
             return dict(WITHOUT_FINGERPRINT)
         if self._left > 0:
-            self._feed(np.empty(0, np.float32), last=True)
+            self._feed(last=True)
         printed = self._printer.finish()
         codes = chromaprint.decode_fingerprint(printed)[0]
         if not codes:
@@ -70,8 +76,12 @@ class Fingerprint:
             "fingerprint_bands": bands(codes),
         }
 
-    def _feed(self, mono: Block, *, last: bool) -> None:
+    def _feed(self, *, last: bool) -> None:
         if self._printer is None:
-            return
-        samples = self._resampled.resample_chunk(mono, last=last) * 32768
+            self._resampled = soxr.ResampleStream(self._rate_hz, CHROMAPRINT_HZ, 1, dtype="float32", quality="LQ")
+            self._printer = chromaprint.Fingerprinter()
+            self._printer.start(CHROMAPRINT_HZ, 1)
+        waiting = np.concatenate([*self._held, np.empty(0, np.float32)])
+        self._held.clear()
+        samples = self._resampled.resample_chunk(waiting, last=last) * 32768
         self._printer.feed(np.clip(samples, -32768, 32767).astype("<i2").tobytes())

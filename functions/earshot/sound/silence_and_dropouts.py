@@ -7,11 +7,12 @@ import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.frame_means import Framing
+from earshot.sound.quantiles import quantile
 
 FRAMES_PER_S = 100
 SILENT_DBFS = -60.0  # RMS of a 10 ms frame over all channels
 FLOOR_DBFS = -96.0  # below 16-bit rounding levels are not distinguished
-LOUD_QUIET = (95, 10)  # percentiles
+LOUD_QUIET = (0.95, 0.10)  # quantiles
 LEAST_FRAMES = 10
 TORN_DBFS = -50.0  # a dropout begins and ends amid sound of at least this level
 TORN_S = (0.005, 1.0)  # shorter zeros are a wave's crossing, longer ones a pause
@@ -99,5 +100,5 @@ def _spread(power: npt.NDArray[np.float64]) -> float | None:
     if nonzero.size < LEAST_FRAMES:
         return None
     levels = np.maximum(10 * np.log10(nonzero), FLOOR_DBFS)
-    loud, quiet = np.percentile(levels, LOUD_QUIET)
+    loud, quiet = (quantile(levels, share) for share in LOUD_QUIET)
     return float(loud - quiet)

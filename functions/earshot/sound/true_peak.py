@@ -19,6 +19,7 @@ Rows = npt.NDArray[np.float32]
 STRETCH = 32  # frames judged and oversampled together
 TAPS = 24  # of the interpolating filter, in input frames; not more than STRETCH
 KAISER = 5.0  # shape of its window: flat within 0.1 dB to 0.42 of the sample rate
+_OFFSETS = np.arange(STRETCH + TAPS)[:, np.newaxis]
 FIRST = 8  # stretches with the largest samples, taken first so that few others can beat them
 
 
@@ -47,32 +48,33 @@ class TruePeak:
         self._waiting = rows[:, max(windows, 0) * STRETCH :]
         self._peak = max(self._peak, float(rows.max()), -float(rows.min()))
         if windows > 0 and self._between.matrix.size:
-            self._look(rows[:, : (windows + 1) * STRETCH])
+            for row in rows:
+                self._look(row[: (windows + 1) * STRETCH])
 
     def facts(self) -> Facts:
         """`true_peak_dbtp`: None for digital silence; nothing may follow."""
         self.add(np.zeros((2 * STRETCH, len(self._waiting)), np.float32, order="F"))
         return {"true_peak_dbtp": decibels(self._peak)}
 
-    def _look(self, rows: Rows) -> None:
-        samples = _largest(np.abs(rows))
-        bends = _largest(np.abs(rows[:, 2:] + rows[:, :-2] - 2 * rows[:, 1:-1]))
+    def _look(self, row: Rows) -> None:
+        """Oversample what may beat the peak in a row of whole stretches of one channel."""
+        least = np.float32(self._peak / self._between.gain)
+        is_near = np.zeros(row.size // STRETCH, np.bool_)
+        is_near[np.flatnonzero((row > least) | (row < -least)) // STRETCH] = True
+        starts = STRETCH * np.flatnonzero(is_near[:-1] | is_near[1:])  # each window spans two stretches
+        windows = row[_OFFSETS + starts]
+        samples = np.abs(windows).max(axis=0)
+        bends = np.abs(windows[2:] + windows[:-2] - 2 * windows[1:-1]).max(axis=0)
         most = np.minimum(samples * self._between.gain, samples + bends * self._between.bend)
-        windows = np.lib.stride_tricks.sliding_window_view(rows, STRETCH + TAPS, axis=1)[:, ::STRETCH]
-        first = np.unravel_index(np.argsort(-most, axis=None)[:FIRST], most.shape)
-        self._oversample(windows[first])
-        most[first] = 0.0
-        self._oversample(windows[most > self._peak])
+        if most.size > FIRST:
+            first = np.argpartition(most, -FIRST)[-FIRST:]
+            self._oversample(windows[:, first])
+            most[first] = 0.0
+        self._oversample(windows[:, most > self._peak])
 
     def _oversample(self, windows: Rows) -> None:
-        if len(windows):
-            self._peak = max(self._peak, float(np.abs(windows @ self._between.matrix).max()))
-
-
-def _largest(magnitudes: Rows) -> Rows:
-    """The largest in each window, which spans two stretches; shape (channels, windows)."""
-    largest = np.maximum.reduceat(magnitudes, np.arange(0, magnitudes.shape[1], STRETCH), axis=1)
-    return np.maximum(largest[:, :-1], largest[:, 1:])
+        if windows.size:
+            self._peak = max(self._peak, float(np.abs(windows.T @ self._between.matrix).max()))
 
 
 @lru_cache(maxsize=3)

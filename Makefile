@@ -215,8 +215,9 @@ bench-discovery: $(BIN)/.ready ## Recall and precision of the scraper beside a n
 
 bench: bench-measures bench-discovery bench-downloads bench-stack bench-page ## All benches, one after the other: a quarter of an hour on an idle machine
 
-bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to a naive pydub and librosa script in the same run
+bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to naive scripts in the same run (FOLDERS=real files)
 	$(BIN)/python tests/bench/audio.py
+	$(BIN)/python tests/bench/short_clips.py $(FOLDERS)
 
 eval-audio: $(BIN)/.ready ## Decoding against the system's ffmpeg and ffprobe on your own files, which must be there (FILES=folder)
 	$(BIN)/python tests/bench/against_ffmpeg.py $(FILES)

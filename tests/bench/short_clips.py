@@ -1,41 +1,67 @@
-"""CPU time of many short files, and of long music beside its decode, on the real files of a folder.
+"""CPU time of many short files, and of long music beside its decode, on real files. Run by `make bench-measures`.
 
-    python tests/bench/short_clips.py /usr/share/asterisk/sounds /usr/share/games
+    python tests/bench/short_clips.py [PROMPTS MUSIC]
 
 Short: WAV files of 1 to 5 s, measured one after the other in isolated processes as the analyser does, against the naive
-script in one process: pydub's duration and level, pyloudnorm's loudness. Long: music of a minute and more, everything
-against its decode alone.
+script in one process: pydub's duration and level, pyloudnorm's loudness; both with their imports done. Long: music of
+a minute and more, everything against its decode alone. Where the time of the short ones goes is printed by family of
+measures. Without folders, the files of the Debian packages in `PACKAGES` are looked for.
 """
 
 import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the isolated process; read when numpy is imported
+
+import random
 import sys
 import time
 import wave
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+from earshot.errors import GiveUp
 from earshot.sound.decode import opened
 from earshot.sound.isolated_process import IsolatedProcess
+from earshot.sound.isolated_server import keep_freed_memory
 from earshot.sound.limits_per_file import Limits
-from earshot.sound.measures import measure
+from earshot.sound.loudness import Loudness
+from earshot.sound.measures import every_meter, measure
+from earshot.sound.rms_and_peak import Level
 
-CLIPS, PIECES, LEAST_LONG_S = 99, 12, 60.0  # fewer clips than a child serves, so that it still lives to be asked
+FOLDERS = ("/usr/share/asterisk/sounds", "/usr/share/games")
+PACKAGES = "asterisk-core-sounds-en-wav (prompts), wesnoth-1.16-music and colobot-common-sounds (music)"
+CLIPS, PIECES, LEAST_LONG_S = 99, 8, 60.0  # fewer clips than a child serves, so that it still lives to be asked
+ROUNDS = 5
 LIMITS = Limits()
 
 
+def files(folder: Path, *suffixes: str) -> list[Path]:
+    """All files with one of the suffixes, shuffled in the same way each time."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes)
+    random.Random(1).shuffle(found)
+    return found
+
+
 def clips(folder: Path) -> list[Path]:
-    """WAV files of 1 to 5 s, evenly spread over the folder."""
-    found = []
-    for path in sorted(folder.rglob("*.wav")):
-        with wave.open(str(path)) as file:
-            if 1 <= file.getnframes() / file.getframerate() <= 5:
-                found.append(path)
-    return found[:: max(len(found) // CLIPS, 1)][:CLIPS]
+    """`CLIPS` WAV files of 1 to 5 s."""
+    found: list[Path] = []
+    for path in files(folder, ".wav"):
+        if len(found) == CLIPS:
+            break
+        try:
+            with wave.open(str(path)) as file:
+                seconds = file.getnframes() / file.getframerate()
+        except (wave.Error, EOFError):
+            continue  # not of plain samples
+        if 1 <= seconds <= 5:
+            found.append(path)
+    return found
 
 
 def cpu_s(pid: int | str = "self") -> float:
-    """CPU seconds of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds of a process's first thread."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def isolated(paths: list[Path]) -> float:
@@ -54,7 +80,7 @@ def isolated(paths: list[Path]) -> float:
 
 
 def naive(paths: list[Path]) -> float:
-    """CPU seconds of the naive script, its imports done."""
+    """CPU seconds of the naive script."""
     import pyloudnorm
     import soundfile
     from pydub import AudioSegment
@@ -67,38 +93,106 @@ def naive(paths: list[Path]) -> float:
     return time.process_time() - before
 
 
-def decode_s(path: Path) -> tuple[float, float]:
-    """Duration of a file, and the CPU seconds that decoding it takes."""
+def same_columns(paths: list[Path]) -> float:
+    """CPU seconds of duration, level and loudness by our measures, in this process."""
     before = time.process_time()
-    with opened(path, LIMITS) as decoding:
-        for _ in decoding:
-            pass
-        duration_s = decoding.frames / decoding.stated.sample_rate_hz
-    return duration_s, time.process_time() - before
+    for path in paths:
+        with opened(path, LIMITS) as decoding:
+            stated = decoding.stated
+            level, loudness = Level(stated.channels), Loudness(stated.sample_rate_hz, stated.channels, stated.positions)
+            for block in decoding:
+                level.add(block)
+                loudness.add(block)
+            _ = decoding.frames, level.facts(), loudness.facts()
+    return time.process_time() - before
+
+
+def everything(paths: list[Path]) -> float:
+    """CPU seconds of all measures, in this process."""
+    before = time.process_time()
+    for path in paths:
+        measure(path, limits=LIMITS)
+    return time.process_time() - before
+
+
+def decode(paths: list[Path]) -> float:
+    """CPU seconds of opening and decoding the files."""
+    before = time.process_time()
+    for path in paths:
+        with opened(path, LIMITS) as decoding:
+            for _ in decoding:
+                pass
+    return time.process_time() - before
+
+
+def by_family(paths: list[Path]) -> Counter[str]:
+    """CPU seconds of each family of measures, less what reading the clock takes."""
+    spent: Counter[str] = Counter()
+    for path in paths:
+        with opened(path, LIMITS) as decoding:
+            blocks = list(decoding)
+            for meter in every_meter(decoding):
+                before = time.thread_time()
+                for block in blocks:
+                    meter.add(block)
+                meter.facts()
+                spent[type(meter).__name__] += time.thread_time() - before
+    return spent
+
+
+def least(*jobs: Callable[[list[Path]], float], of: list[Path]) -> list[float]:
+    """The least that each job costs, run in turns, so that what else the machine does falls on all alike."""
+    rounds = [[job(of) for job in jobs] for _ in range(ROUNDS)]
+    return [min(costs) for costs in zip(*rounds, strict=True)]
+
+
+def short(paths: list[Path]) -> None:
+    """Clips against the naive script."""
+    script, ours, same, only = least(naive, isolated, same_columns, decode, of=paths)
+    each = 1000 / len(paths)
+    print(f"{len(paths)} clips of 1 to 5 s, CPU ms each: pydub with pyloudnorm {script * each:.2f}")
+    print(f"  ours: the same columns {same * each:.2f}, ratio {same / script:.2f}; decode {only * each:.2f}")
+    print(
+        f"  everything in isolated processes {ours * each:.2f}, ratio {ours / script:.2f}; {ours / only:.1f} x decode"
+    )
+    families = by_family(paths).most_common()
+    print("  of it: " + ", ".join(f"{name} {spent * each:.2f}" for name, spent in families))
+
+
+def long(paths: list[Path]) -> None:
+    """Music against its decode."""
+    whole, only = least(everything, decode, of=paths)
+    print(f"{len(paths)} pieces of {LEAST_LONG_S:g} s and more: everything takes {whole / only:.2f} x decode")
+
+
+def pieces(folder: Path) -> list[Path]:
+    """`PIECES` files of music."""
+    found: list[Path] = []
+    for path in files(folder, ".ogg", ".mp3", ".flac"):
+        if len(found) == PIECES:
+            break
+        try:
+            with opened(path, LIMITS) as decoding:
+                seconds = decoding.stated.duration_s or 0.0
+        except GiveUp:
+            continue
+        if LEAST_LONG_S <= seconds <= 5 * LEAST_LONG_S:
+            found.append(path)
+    return found
 
 
 def main() -> None:
     """Both figures."""
-    paths = clips(Path(sys.argv[1]))
-    ours = isolated(paths)
-    decode = sum(decode_s(path)[1] for path in paths)
-    print(f"{len(paths)} clips of 1 to 5 s: ours {1000 * ours / len(paths):.1f} ms each, {ours / decode:.1f} x decode")
-    try:
-        theirs = naive(paths)
-        print(f"  naive {1000 * theirs / len(paths):.1f} ms each; ours is {ours / theirs:.2f} x naive")
-    except ImportError as error:
-        print(f"  no comparison with the naive script: {error}")
-    music = [path for path in sorted(Path(sys.argv[2]).rglob("*")) if path.suffix in (".ogg", ".mp3")]
-    total = only = 0.0
-    count = 0
-    for path in music[:: max(len(music) // 60, 1)]:
-        duration_s, decoded_s = decode_s(path)
-        if duration_s >= LEAST_LONG_S and count < PIECES:
-            before = time.process_time()
-            measure(path, limits=LIMITS)
-            total, only, count = total + time.process_time() - before, only + decoded_s, count + 1
-    if count:
-        print(f"{count} pieces of {LEAST_LONG_S:g} s and more: everything takes {total / only:.1f} x decode")
+    keep_freed_memory()  # as in the isolated process
+    folders = [Path(folder) for folder in sys.argv[1:] or FOLDERS]
+    prompts, music = clips(folders[0]), pieces(folders[-1])
+    if prompts:
+        short(prompts)
+    if music:
+        long(music)
+    if not (prompts and music):
+        missing = "short WAV files" if not prompts else "music"
+        print(f"no {missing} under {', '.join(map(str, folders))}: install Debian's {PACKAGES}, or give FOLDERS")
 
 
 if __name__ == "__main__":

@@ -55,3 +55,14 @@ def test_the_fingerprint_is_that_of_chromaprint_itself(tmp_path: Path) -> None:
 
 def test_what_is_too_short_has_no_fingerprint(tmp_path: Path) -> None:
     assert measure(written(tmp_path / "a.wav", noise()), limits=LIMITS)["fingerprint"] is None
+
+
+def test_what_is_too_short_for_one_code_is_not_resampled_for_it(tmp_path: Path) -> None:
+    pytest.importorskip("chromaprint", reason="the extra fingerprint or libchromaprint is not installed")
+    for rate_hz in (8000, 44100):
+        sound = speech(seconds=3, rate_hz=rate_hz)
+        facts = [
+            measure(written(tmp_path / f"{ms}.wav", sound[: ms * rate_hz // 1000], rate_hz=rate_hz), limits=LIMITS)
+            for ms in (2719, 2726)
+        ]
+        assert [fact["fingerprint"] is None for fact in facts] == [True, False]

@@ -38,9 +38,9 @@ class Spectrum:
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        rows = np.concatenate([self._waiting, block.T], axis=1)
+        rows = np.concatenate([self._waiting, block.T], axis=1) if self._waiting.shape[1] else block.T
         whole = rows.shape[1] // self._length * self._length
-        self._waiting = rows[:, whole:]
+        self._waiting = rows[:, whole:].copy()
         if whole:
             self._take(rows[:, :whole].reshape(-1, self._length))
 

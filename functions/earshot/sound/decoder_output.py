@@ -38,10 +38,12 @@ def mono(block: Block) -> npt.NDArray[np.float32]:
     """The mean of the channels; of one channel, that channel itself and no copy of it."""
     rows = block.T
     if len(rows) == 1:
-        return rows[0]
-    if len(rows) == 2:  # half as long as the general case takes, and the same to the bit
-        return (rows[0] + rows[1]) * np.float32(0.5)
-    return rows.sum(axis=0) / np.float32(len(rows))
+        only: npt.NDArray[np.float32] = rows[0]
+        return only
+    # Of two, in half the time of the general case, and the same to the bit.
+    total: npt.NDArray[np.float32] = rows[0] + rows[1] if len(rows) == 2 else rows.sum(axis=0)
+    total /= np.float32(len(rows))
+    return total
 
 
 def usable(block: Block) -> tuple[Block, int]:

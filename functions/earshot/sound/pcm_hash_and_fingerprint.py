@@ -49,7 +49,7 @@ class Fingerprint:
         self._left = FINGERPRINTED_S * rate_hz if chromaprint is not None else 0
         self._least = LEAST_S * rate_hz
         self._held: list[npt.NDArray[np.float32]] = []  # until there are enough for one code
-        self._printer = None
+        self._printer: chromaprint.Fingerprinter | None = None
 
     def add(self, block: Block) -> None:
         """Process the next block."""

@@ -19,6 +19,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from earshot import runtime, scraping, settings
 from earshot.adapters import google_clients
@@ -29,6 +30,7 @@ from earshot.adapters.url_list_reader import UrlListReader
 from earshot.errors import BadRequest, EarshotError
 from earshot.scraping import CrawlReport, CrawlRequest
 from earshot.scraping.crawl_request import INTERRUPT
+from earshot.urls import without_credentials
 
 log = logging.getLogger("earshot.crawl_job")
 
@@ -96,7 +98,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does
     try:
         request = read(named, scraper)
-        fields = request.model_dump(mode="json", exclude_defaults=True) | {"settings": scraper.model_dump(mode="json")}
+        fields = _shown(request) | {"settings": scraper.model_dump(mode="json")}
         log.info("crawl begins", extra={"fields": fields})
         report = crawl(request, scraper, progress=_log)
     except BadRequest as error:
@@ -107,8 +109,21 @@ def main(arguments: list[str]) -> int:
         return 1
     if report.stopped_by == INTERRUPT:
         return EXIT_TERMINATED
-    broke_off = {one.url for one in report.refused if one.reason == "come_again"} & set(request.lists)
+    broke_off = {one.url for one in report.refused if one.reason == "come_again"} & set(
+        map(without_credentials, request.lists)
+    )
     return 0 if (report.pages_read or report.links_found) and not broke_off else 1
+
+
+def _shown(request: CrawlRequest) -> dict[str, Any]:
+    """The request for the log."""
+    fields = request.model_dump(mode="json", exclude_defaults=True)
+    return {
+        name: [without_credentials(one) if isinstance(one, str) else one for one in value]
+        if isinstance(value, list)
+        else value
+        for name, value in fields.items()
+    }
 
 
 def _log(report: CrawlReport) -> None:

@@ -9,7 +9,7 @@ import ipaddress
 import re
 import socket
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
 
@@ -25,6 +25,7 @@ PLAIN_PATH = re.compile(  # from the host on, canonical as it is, as most links 
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,126}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*+")  # a relative path without a colon in its first segment
 PATH_END = re.compile(r"([?#])")
+CREDENTIALS = re.compile(r"[/\\]{2}[^/\\\s]*@|^[^/\s@:]*+:/?[^/\s]*@")  # a password may itself hold @, ? or #
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
@@ -58,7 +59,8 @@ def canonical(url: str, base: str | None = None) -> str:
             raise BadUrl(f"{_shown(url)} is not http or https")
         if "@" in parts.netloc:
             raise BadUrl(f"a link to {_shown(parts.hostname or '')} carries credentials")
-        port = f":{parts.port}" if parts.port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
+        number = _port(parts)
+        port = f":{number}" if number not in (None, DEFAULT_PORTS[parts.scheme]) else ""
         netloc = _host(parts.hostname or "") + port
         query = NOT_IN_QUERY.sub(_escaped, parts.query)
         made = f"{parts.scheme}://{netloc}{_path(parts.path)}" + (f"?{query}" if query else "")
@@ -166,6 +168,11 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def without_credentials(text: str) -> str:
+    """A text that names URLs, to be shown or logged: without what stands before `@` where a host is named."""
+    return CREDENTIALS.sub(lambda match: "//" if match[0][0] in "/\\" else "", text) if "@" in text else text
+
+
 def _mended(url: str) -> str:
     """Slashes where a browser reads a backslash as one; urlsplit drops line breaks and tabs itself."""
     address, *rest = PATH_END.split(url.strip(), maxsplit=1)
@@ -185,9 +192,17 @@ def _host(name: str) -> str:
     return name
 
 
+def _port(parts: SplitResult) -> int | None:
+    """The port; ValueError where it is none, without its text, which may be the beginning of a password."""
+    try:
+        return parts.port
+    except ValueError:
+        raise ValueError("its port is no number up to 65535") from None
+
+
 def _no_host(name: str) -> str:
     raise ValueError(f"{_shown(name)} is not a host name")
 
 
 def _shown(text: str) -> str:
-    return ascii(text[:200])
+    return ascii(without_credentials(text[:LONGEST_TEXT])[:200])

@@ -142,8 +142,8 @@ def test_a_source_that_cannot_be_read_is_refused_with_its_reason(source: str, re
     result = find(source, "--json")
     assert result.exit_code == 1
     refused = json.loads(result.stdout)
-    assert (refused["source"], refused["reason"]) == (source, reason)
-    assert "secret" not in refused["detail"]
+    assert (refused["source"], refused["reason"]) == (source.replace("user:secret@", ""), reason)
+    assert "secret" not in result.output
 
 
 def test_one_source_that_cannot_be_read_does_not_hold_up_the_others() -> None:

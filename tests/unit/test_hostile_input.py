@@ -50,7 +50,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.audio.corpus_filters": {"MEASURE": " snr_db >= -1.5 and"},
     "earshot.adapters.model_hub": {"ADDRESS": "hf://a-b.c/d_e@main"},
     "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
-    "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "CREDENTIALS": "//a:b@", "PLACEHOLDER": "{{ a }}{a_b.c}"},
+    "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "PLACEHOLDER": "{{ a }}{a_b.c}"},
     "earshot.scraping.html_in_feed_entries": {"PLAYER": "<amp-audio", "TYPED": "type = 'audio/"},
     "earshot.scraping.html_page": {
         "TAG": "<a b='c' d ",
@@ -92,6 +92,11 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "DECLARATION": "<?xml version='1.0'?>",
         "ENCODING": "<?xml encoding = 'utf-8'",
     },
+    "earshot.scraping.xml_spelling": {
+        "MISSPELT": "<x:ITEM ",
+        "TAG": "<a:b c='d' e=\"f\"/>",
+        "ATTRIBUTE": "a = 'b' c=d",
+    },
     "earshot.urls": {
         "NUMERIC": "0x7f",
         "PLAIN_PATH": "/a.b/c?d=e",
@@ -99,6 +104,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "PLAIN_FILE": "a/b.c",
         "PATH_END": "?#",
         "LABEL": "a_b",
+        "CREDENTIALS": "//a:b@c//d:e@",
         "ESCAPE": "%41%",
         "NOT_IN_PATH": " ä",
         "NOT_IN_QUERY": " ä#",

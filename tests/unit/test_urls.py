@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from earshot.errors import BadUrl
-from earshot.urls import canonical, host, origin
+from earshot.urls import canonical, host, origin, without_credentials
 
 SAME = [
     ("HTTP://Example.ORG", "http://example.org/"),
@@ -75,10 +75,32 @@ def test_what_is_no_web_address_is_refused(text: str) -> None:
         canonical(text)
 
 
-def test_a_password_is_not_repeated_in_the_message() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://ann:secret@example.org/a.mp3",
+        "http://ann:secret@[::1/a.mp3",
+        "ftp://ann:secret@example.org/a.mp3",
+        "ann:secret@example.org/a.mp3",
+        "http:/ann:secret@example.org",
+        "http:\\\\ann:secret@example.org",
+        "http://ann:x#secret@example.org/",
+        "http://ann:@secret@example.org/",
+        "http://ann:secret@example.org/" + "a" * 3000,
+    ],
+)
+def test_a_password_is_not_repeated_in_the_message(text: str) -> None:
     with pytest.raises(BadUrl) as caught:
-        canonical("http://ann:secret@example.org/a.mp3")
+        canonical(text)
     assert "secret" not in str(caught.value)
+    assert "secret" not in without_credentials(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["http://h.example/a@b:c@d.mp3", "https://h.example/@ann/a.mp3", "songs/a@2x.mp3", "a b"]
+)
+def test_what_holds_no_password_is_shown_as_it_is(text: str) -> None:
+    assert without_credentials(text) == text
 
 
 @pytest.mark.parametrize(

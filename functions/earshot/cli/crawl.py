@@ -15,6 +15,7 @@ from earshot.cli.target import Cloud, DataDir, NoTarget, Target, at, explained, 
 from earshot.cli.waiting import Deadline, NotInTime, Outcome, explain_lost, wait_for_recordings
 from earshot.plurals import counted
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
+from earshot.urls import without_credentials
 
 CRAWL_S = 1800.0  # the longest that the cloud lets a scheduled crawl take
 WEEK_S = 7 * 86_400.0
@@ -77,7 +78,8 @@ def crawl(
             say.print(f"{counted(report.published, 'recording')} published: {outcome}.")
             show_refused(target, outcome.refusals, report.refused)
             explain_lost(outcome, deadline)
-    unread = [one for one in report.refused if one.url.split(": line ")[0] in {*wanted.lists, *wanted.pages}]
+    given = {without_credentials(one) for one in (*wanted.lists, *wanted.pages)}
+    unread = [one for one in report.refused if one.url.split(": line ")[0] in given]
     if not (report.pages_read or report.links_found) or unread or outcome.lost:
         raise typer.Exit(1)
 

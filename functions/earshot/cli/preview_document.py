@@ -18,7 +18,7 @@ from earshot.plurals import counted
 from earshot.scraping.document_types import read
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.starting_points import read_document
-from earshot.urls import canonical
+from earshot.urls import canonical, without_credentials
 
 NO_PROJECT = "none"  # of Google Cloud: nothing of it is used
 FILE_BASE = "https://example.org/"  # against which links of a file are resolved where none is given
@@ -41,6 +41,7 @@ def find(
     failed = False
     web = None
     for source in sources:
+        shown = without_credentials(source)
         try:
             if Path(source).is_file():
                 url, extract = _from_file(Path(source), base)
@@ -49,12 +50,12 @@ def find(
                 url, extract = _from_web(source, web)
         except EarshotError as error:
             failed = True
-            _show_failure(source, error, as_json=as_json)
+            _show_failure(shown, error, as_json=as_json)
             continue
         if as_json:
-            typer.echo(json.dumps(_as_json(source, url, extract), ensure_ascii=False))
+            typer.echo(json.dumps(_as_json(shown, url, extract), ensure_ascii=False))
         else:
-            for line in _lines(source, extract):
+            for line in _lines(shown, extract):
                 typer.echo(line)
     if failed:
         raise typer.Exit(1)
@@ -71,7 +72,7 @@ def _from_file(path: Path, base: str | None) -> tuple[str, Extract]:
 
 def _from_web(source: str, web: PoliteWeb) -> tuple[str, Extract]:
     if "://" not in source:
-        raise BadUrl(f"{source} is neither a file nor an address")
+        raise BadUrl(f"{without_credentials(source)} is neither a file nor an address")
     scraper = settings.Scraper(project=NO_PROJECT)
     return read_document(canonical(source), web=web, max_bytes=scraper.max_page_bytes, timeout_s=scraper.page_timeout_s)
 

@@ -13,6 +13,7 @@ from earshot.downloading.protocols import AudioStore, Web
 from earshot.downloading.renditions import Patience, fetch_first_available, is_withdrawn
 from earshot.downloading.revalidate import is_recently_checked, mark_removed_at_source
 from earshot.errors import BadEvent, GiveUp, SourceBusy, SourceGone, SourceUnavailable, Withdrawn
+from earshot.urls import without_credentials
 
 log = logging.getLogger("earshot.downloading")
 
@@ -49,7 +50,11 @@ def download(
     except BadEvent as error:
         store.refuse(_unreadable_message(data, error))
         raise
-    fields = {"audio_id": found.audio_id, "url": found.source_url, "traceparent": found.traceparent}
+    fields = {
+        "audio_id": found.audio_id,
+        "url": without_credentials(found.source_url),
+        "traceparent": found.traceparent,
+    }
     before, kept = _last_refusal(found, store), None
     try:
         withdrawn = store.withdrawn_hosts()
@@ -119,7 +124,7 @@ def make_refusal(found: AudioFound, error: GiveUp, before: Refusal | None) -> Re
     moment = now()
     return Refusal(
         audio_id=found.audio_id,
-        source_url=found.source_url,
+        source_url=without_credentials(found.source_url),
         page_url=found.page_url,
         stage="downloader",
         reason=error.reason,

@@ -10,10 +10,12 @@ from earshot.audio import clean
 from earshot.errors import BadRequest, EarshotError, GiveUp
 from earshot.scraping.extracted_links import PassedOver
 from earshot.scraping.freesound import Search
+from earshot.urls import without_credentials
 
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context, version 00
 SOURCES = ("pages", "feeds", "sitemaps", "playlists", "archive", "freesound", "lists")
 MOST_REFUSED = 1000  # named in a report; the rest is counted
+SHOWN_BYTES = 500  # of an address, of a reason
 INTERRUPT = "interrupt"
 NOT_REPORTED = frozenset(("placeholder",))  # no address
 
@@ -122,4 +124,8 @@ class CrawlReport(BaseModel):
         self.refusals += 1
         if len(self.refused) < MOST_REFUSED:
             reason = error.reason if isinstance(error, GiveUp) else "come_again"
-            self.refused.append(Refused(url=clean(url, 500), reason=reason, detail=clean(str(error), 500)))
+            self.refused.append(Refused(url=_shown(url), reason=reason, detail=_shown(str(error))))
+
+
+def _shown(text: str) -> str:
+    return clean(without_credentials(text), SHOWN_BYTES)

@@ -14,7 +14,7 @@ from earshot.scraping.internet_archive import is_item, read_item
 from earshot.scraping.json_documents import read_json
 from earshot.scraping.json_feed import read_json_feed
 from earshot.scraping.media_types import extension, manifest, media_type
-from earshot.scraping.playlists import read_m3u, read_pls, read_xspf
+from earshot.scraping.playlists import read_m3u, read_pls, read_references, read_xspf
 from earshot.scraping.sitemaps import read_sitemap, read_url_list
 
 HEAD_BYTES = 4096
@@ -23,13 +23,15 @@ ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?([A-Za-z][\w.-]{0,40})")
 FEEDS, SITEMAPS = ("rss", "feed", "rdf", "channel"), ("urlset", "sitemapindex")
 M3U_TYPES = ("audio/mpegurl", "audio/x-mpegurl", "application/mpegurl", "application/x-mpegurl")
 PLS_TYPES = ("audio/x-scpls", "audio/scpls")
+ASX_TYPES = ("video/x-ms-asf", "video/x-ms-asx", "video/x-ms-wax", "video/x-ms-wvx")  # registered as video, but text
 NEVER = ("image/", "video/", "font/", "application/pdf", "application/zip", "application/wasm")
 MOST_MEMBERS = 10_000  # of a gzip file
 
 
 def may_hold_links(declared: str | None) -> bool:
     """Whether a response of this media type can hold links; images, video, fonts and archives cannot."""
-    return not media_type(declared).startswith(NEVER)
+    kind = media_type(declared)
+    return not kind.startswith(NEVER) or kind in ASX_TYPES
 
 
 def read(
@@ -49,7 +51,11 @@ def read(
     content = _unfolded(content, url, max_bytes)
     head = _text(content[:HEAD_BYTES]).lstrip("\ufeff\r\n\t ")
     kind = media_type(declared)
-    if head.startswith("#EXTM3U") or kind in M3U_TYPES or (extension(url) in (".m3u", ".m3u8") and head[:1] != "<"):
+    if (
+        head.startswith("#EXTM3U")
+        or kind in M3U_TYPES
+        or (extension(url) in (".m3u", ".m3u8", ".ram") and head[:1] != "<")
+    ):
         return read_m3u(_text(content), url=url)
     if head[:10].lower() == "[playlist]" or kind in PLS_TYPES:
         return read_pls(_text(content), url=url)
@@ -62,13 +68,15 @@ def read(
             return read_sitemap(content, url=url)
         case "playlist":
             return read_xspf(content, url=url)
+        case "asx" | "smil" | "opml":
+            return read_references(content, url=url)
         case "html":
             return read_html(content, url=url, at=at, declared=declared, licence=licence)
         case "mpd":
             return Extract(passed_over=[PassedOver(url, "stream", "DASH manifest: segments of a stream, no file")])
     if kind == "text/plain" and (head.startswith(("http://", "https://")) or urlsplit(url).path == "/robots.txt"):
         return read_url_list(_text(content), url=url)
-    if kind.startswith("text/") or kind in ("", "application/xhtml+xml", "application/xml"):
+    if kind.startswith("text/") or not kind or kind.endswith("xml"):
         return read_html(content, url=url, at=at, declared=declared, licence=licence)
     if streaming := manifest(url, declared):
         return Extract(passed_over=[PassedOver(url, "stream", f"{streaming} manifest: segments of a stream, no file")])

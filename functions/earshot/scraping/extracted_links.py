@@ -12,7 +12,7 @@ from earshot.errors import BadUrl
 from earshot.scraping.durations_and_sizes import size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_audio, manifest
 from earshot.scraping.renditions import Candidate
-from earshot.urls import canonical
+from earshot.urls import canonical, without_credentials
 
 LICENCE = frozenset(("license", "license_url", "license_from"))
 LONG = frozenset(("source_url", "page_url", "license_url", "consent"))
@@ -21,7 +21,6 @@ LONG_BYTES = 2048
 SHOWN = 500  # characters of a URL that was left out
 MOST_PASSED_OVER = 1000  # of one document
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
-CREDENTIALS = re.compile(r"//[^/@]*@")
 PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
 NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
 Columns = dict[str, Any]
@@ -85,7 +84,7 @@ class Resolver:
     def pass_over(self, url: str, reason: str, detail: str) -> None:
         """Note that a link is not published."""
         if len(self.passed_over) < MOST_PASSED_OVER:
-            shown = clean(CREDENTIALS.sub("//", url[:SHOWN]), SHOWN)
+            shown = clean(without_credentials(url)[:SHOWN], SHOWN)
             self.passed_over.setdefault(shown, PassedOver(shown, reason, detail))
 
     def recording(self, text: str | None, declared: str | None, *, player: bool = False, is_link: bool = False) -> str:

@@ -1,10 +1,11 @@
-"""Reads playlists (M3U, PLS, XSPF): their entries; entries that are playlists themselves are parts.
+"""Reads playlists (M3U, RAM, PLS, XSPF, ASX, WPL) and OPML: their entries; those that are playlists are parts.
 
 HLS playlists, which have the form of M3U, list segments of a stream: no recordings, so nothing is found in them.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from earshot.scraping.durations_and_sizes import duration_ms, milliseconds
@@ -21,7 +22,7 @@ Entry = dict[str, Any]
 
 
 def read_m3u(text: str, *, url: str) -> Extract:
-    """Read M3U, plain or extended."""
+    """Read M3U, plain or extended; a RAM file is a plain one."""
     if "#EXT-X-" in text:
         return Extract(passed_over=[PassedOver(url, "stream", "HLS playlist: segments of a stream, no file")])
     return _extract(_m3u(text), url)
@@ -53,6 +54,26 @@ def read_xspf(content: bytes, *, url: str) -> Extract:
     return _extract(_xspf(root), url, page_title=_text(root, "title")) if root is not None else Extract()
 
 
+def read_references(content: bytes, *, url: str) -> Extract:
+    """Read ASX, WPL or OPML: recordings that they refer to; further playlists and feeds are parts."""
+    root = root_of(content)
+    if root is None:
+        return Extract()
+    read = _extract(_references(root), url, page_title=next((one.text for one in root.iter("title")), None))
+    feeds = [feed for one in root.iter("outline") if (feed := one.get("xmlUrl") or one.get("xmlurl"))]
+    more = [one.get("href") for one in root.iter("entryref")]
+    return replace(read, parts=list(dict.fromkeys([*read.parts, *Resolver(url).urls([*more, *feeds])])))
+
+
+def _references(root: Any) -> Iterator[Entry]:
+    for element in root.iter("ref", "media", "outline"):
+        parent = element.getparent()
+        title = _text(parent, "title") if element.tag == "ref" and parent is not None else element.get("text")
+        href = element.get("href") or element.get("src") or element.get("url")
+        if href and (element.tag != "outline" or has_audio_extension(href)):
+            yield {"href": href, "link_text": title}
+
+
 def _m3u(text: str) -> Iterator[Entry]:
     about: Entry = {}
     for line in text.splitlines():
@@ -68,16 +89,16 @@ def _xspf(root: Any) -> Iterator[Entry]:
     licence = _text(root, "license")
     for track in root.iter("{*}track", "track"):
         own = _text(track, "license") or licence
+        about = {
+            "link_text": _text(track, "title"),
+            "author": _text(track, "creator"),
+            "declared_duration_ms": milliseconds(_text(track, "duration") or ""),
+            "license": spdx(own) if own else None,
+            "license_url": address(own, "http://example.org/") if own and "/" in own else None,
+            "license_from": "playlist" if own else None,
+        }
         for location in (one for one in track if local_name(one) == "location"):
-            yield {
-                "href": location.text,
-                "link_text": _text(track, "title"),
-                "author": _text(track, "creator"),
-                "declared_duration_ms": milliseconds(_text(track, "duration") or ""),
-                "license": spdx(own) if own else None,
-                "license_url": address(own, "http://example.org/") if own and "/" in own else None,
-                "license_from": "playlist" if own else None,
-            }
+            yield {"href": location.text, **about}
 
 
 def _text(element: Any, name: str) -> str | None:

@@ -17,7 +17,7 @@ from earshot.scraping.link_headers import licence_in_link
 from earshot.scraping.media_types import is_audio_type, media_type
 from earshot.scraping.renditions import Candidate, recordings
 from earshot.scraping.url_patterns import Patterns
-from earshot.urls import canonical
+from earshot.urls import canonical, without_credentials
 
 log = logging.getLogger("earshot.scraping")
 
@@ -131,7 +131,7 @@ def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
             (found,) = recordings([Candidate(canonical(words[0]), "list", {})])
             yield found.model_copy(update={"position": number}), ()
         except GiveUp as error:
-            report.refuse(f"{address}: line {number}: {line.strip()}", error)
+            report.refuse(f"{address}: line {number}: {without_credentials(line.strip())}", error)
 
 
 def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, settings: Settings) -> Links:

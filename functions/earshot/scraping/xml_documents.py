@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape
 
 import lxml.etree
 
+from earshot.scraping.xml_spelling import is_misspelt, respelt
+
 CHARACTERS = re.compile(
     "[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
 )  # what XML 1.0 does not allow
@@ -38,7 +40,10 @@ def elements(content: bytes, names: tuple[str, ...] = ()) -> Iterator[Any]:
 
     Raises:
         lxml.etree.XMLSyntaxError: it is not well-formed; elements given before are to be dropped.
+        ValueError: names are written in another case than their formats write them.
     """
+    if is_misspelt(content):
+        raise ValueError("names in upper case")
     events = lxml.etree.iterparse(
         io.BytesIO(content),
         tag=_tags(names),
@@ -72,7 +77,8 @@ def repaired_elements(content: bytes, names: tuple[str, ...] = ()) -> Iterator[A
 def root_of(content: bytes) -> Any | None:
     """The root of a document in any state; None if nothing of it can be read."""
     try:
-        return lxml.etree.fromstring(content, _parser(recover=False))
+        if not is_misspelt(content):
+            return lxml.etree.fromstring(content, _parser(recover=False))
     except (lxml.etree.XMLSyntaxError, ValueError):
         pass
     try:
@@ -98,8 +104,8 @@ def prefix_and_namespace(element: Any) -> tuple[str, str]:
 def repaired(content: bytes) -> bytes:
     """The document as UTF-8 with what most often makes one not well-formed put right.
 
-    Illegal characters, text before the first element, document types, bare ampersands, entities of HTML, and formatting
-    tags of HTML outside CDATA.
+    Illegal characters, names in upper case, attributes without quotes, text before the first element, document types,
+    bare ampersands, entities of HTML, and formatting tags of HTML outside CDATA.
     """
     text = CHARACTERS.sub("", _text(content))
     text = DECLARATION.sub("", _without_doctype(text[max(text.find("<"), 0) :]), count=1)
@@ -107,7 +113,7 @@ def repaired(content: bytes) -> bytes:
     while at < len(text):
         start = text.find(CDATA, at)
         stop = start if start >= 0 else len(text)
-        pieces.append(REFERENCE.sub(_reference, HTML_TAG.sub(" ", text[at:stop])))
+        pieces.append(respelt(REFERENCE.sub(_reference, HTML_TAG.sub(" ", text[at:stop]))))
         if start < 0:
             break
         end = text.find(END_OF_CDATA, start)

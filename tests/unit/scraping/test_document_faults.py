@@ -134,6 +134,15 @@ def test_streams_and_urls_that_cannot_be_fetched_are_named_in_the_report() -> No
     assert "secret" not in report.model_dump_json()
 
 
+def test_a_password_in_an_address_of_the_request_is_in_no_report() -> None:
+    web, topic = FakeWeb({}), PublishedLinks()
+    request = CrawlRequest(pages=["http://u:secret@a.org/", "http://u:x#secret@a.org/"], lists=["l"])
+    lists = UrlLists({"l": ["http://u:secret@a.org/a.mp3", "u:secret@a.org/a.mp3"]})
+    report = crawl(request, web=web, topic=topic, lists=lists, settings=ScraperSettings())
+    assert [one.reason for one in report.refused] == ["bad_url"] * 4
+    assert "secret" not in report.model_dump_json()
+
+
 def test_renditions_are_alternatives_of_one_recording_the_best_first() -> None:
     (one,) = parsed('<audio><source src="/a.opus"><source src="/a.flac"><source src="/b-64kbps.mp3"></audio>').found
     assert one.source_url.endswith("a.flac")

@@ -101,7 +101,8 @@ def _behind_prefix(url: str) -> str | None:
     """The address behind the measurement service that the URL leads to; None if it leads to none."""
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
-    for prefix in PREFIXES.get(host) or PREFIXES.get(host.removeprefix("www.")) or ():
+    known = PREFIXES.get(host) or (PREFIXES.get(host[4:]) if host.startswith("www.") else None)
+    for prefix in known or ():
         wanted = prefix.split("/") if prefix else []
         segments = path.split("/", len(wanted))
         if len(segments) > len(wanted) and all(map(_is_like, segments, wanted)):

@@ -82,6 +82,8 @@ def _plain(url: str, base: str | None) -> str | None:
     if len(url) > MAX_URL_CHARACTERS:
         return None
     url = url.partition("#")[0] if "#" in url else url
+    if base and url[:2] == "//" and url[2:3] not in ("/", "\\"):
+        url = f"{base.partition(':')[0]}:{url}"
     if url.startswith(("http://", "https://")):
         start = url.find("/", 8)
         if start < 0 or not _is_plain_origin(url[:start]):
@@ -102,13 +104,17 @@ def _plain(url: str, base: str | None) -> str | None:
 
 
 def _from_root(url: str, base: str) -> str | None:
-    """The canonical URL of a path on the host of `base`, which is not taken apart again; None where that takes more."""
+    """The canonical URL of a path, from the root or relative, on the host of `base`; None where that takes more."""
     url = url.strip()
-    if url[:1] != "/" or url[1:2] == "/" or "\\" in url or not url.isprintable():
+    if not url or url[0] in "?#" or url[:2] == "//" or "\\" in url or not url.isprintable():
         return None
-    origin_of_base = _origin_and_folder(base)[0]
+    origin_of_base, folder = _origin_and_folder(base)
     path, _, query = url.partition("#")[0].partition("?")
-    query = NOT_IN_QUERY.sub(_escaped, query)
+    if path[0] != "/":
+        if ":" in path.partition("/")[0]:
+            return None
+        path = folder[len(origin_of_base) :] + path
+    query = NOT_IN_QUERY.sub(_escaped, query) if query else ""
     return f"{origin_of_base}{_path(path)}" + (f"?{query}" if query else "") if origin_of_base else None
 
 
@@ -130,13 +136,15 @@ def _origin_and_folder(base: str) -> tuple[str, str]:
 
 def _path(path: str) -> str:
     """A path with illegal characters escaped, escapes of unreserved ones decoded, and without dot segments."""
-    path = ESCAPE.sub(_escape, NOT_IN_PATH.sub(_escaped, path))
+    path = NOT_IN_PATH.sub(_escaped, path)
+    if "%" in path:
+        path = ESCAPE.sub(_escape, path)
     if "/." in path:
         kept: list[str] = []
         segments = path.split("/")[1:]
         for segment in segments:
             if segment == "..":
-                kept = kept[:-1]
+                del kept[-1:]
             elif segment != ".":
                 kept.append(segment)
         path = "/" + "/".join(kept)

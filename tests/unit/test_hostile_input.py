@@ -71,6 +71,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
     "earshot.scraping.live_streams_and_interface_sounds": {
         "INTERFACE_NAME": "5-seconds-of-silence_1",
+        "OF_INTERFACE": "/assets/a/b/sounds/x",
+        "WORDS": "a-b_c d",
         "STREAM_HOST": "icecast01",
         "ON_DEMAND": "12345/podcasts/ab12cd34-0000",
         "LABELS": "a.b-c",

@@ -14,6 +14,8 @@ def clean(text: str, limit_bytes: int = METADATA_VALUE_BYTES) -> str:
     The time is linear in the text, whatever it is made of.
     """
     kept = " ".join(text.split())[: READ_PER_BYTE * limit_bytes]
+    if len(kept) <= limit_bytes and kept.isascii() and kept.isprintable():  # as most are
+        return kept
     if not (kept.isascii() and kept.isprintable()):
         kept = _normalised(kept)
     return kept.encode()[:limit_bytes].decode(errors="ignore").rstrip()

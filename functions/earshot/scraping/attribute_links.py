@@ -130,7 +130,7 @@ def in_attributes(
         names: of the attributes, as `names_in_attributes` gives them.
     """
     bare: dict[str, list[tuple[str, Columns]]] = {}
-    folders = {file_name(url): url.rpartition("/")[0] for url in known}
+    folders: dict[str, str] = {}  # of what is on the page, where a bare name needs one
     wanted = [hint.decode() for hint in hints]
     values = (value for value in page.xpath(_path(names)) if any(map(value.lower().__contains__, wanted)))
     for value in islice(values, MOST):
@@ -140,6 +140,8 @@ def in_attributes(
         for candidate in _in_value(str(value).strip(), attribute, element, links, bare):
             folders.setdefault(file_name(candidate.url), candidate.url.rpartition("/")[0])
             yield candidate
+    if bare:
+        folders |= {file_name(url): url.rpartition("/")[0] for url in known}
     for listed in bare.values():
         proven = {folders[name] for name, _ in listed if name in folders}
         if len(proven) == 1:

@@ -91,7 +91,7 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
         if tag in LINKS:
             href = element.get("href")
             if href and (href in telling or element in marked):
-                yield from _anchor(element, href.strip(), element.get("type"))
+                yield _anchor(element, href.strip(), element.get("type"))
             continue
         kind = element.get("type")
         if tag == "link":
@@ -136,20 +136,18 @@ def words_of(element: Element) -> str | None:
     return text if text and not text.isspace() else _label(element)
 
 
-def _anchor(element: Element, href: str, kind: str | None) -> Iterator[Mention]:
+def _anchor(element: Element, href: str, kind: str | None) -> Mention:
     """A link; one with the name of an audio file to save it under is a download of audio."""
-    named = _attribute(element, "download")
-    if named and has_audio_extension(named) and not has_audio_extension(href):
-        yield Mention(href, "a", words_of(element), kind, player=True)
-        return
-    path, _, query = href.partition("?")
-    script = path.rpartition("/")[2].lower().partition(".")[0] if query else ""
-    if script in DOWNLOADS and len(query) < LONGEST_QUERY and not has_audio_extension(path):
-        values = [value for _, value in parse_qsl(query)]
-        yield Mention(href, "a", words_of(element), kind, player=any(map(has_audio_extension, values)))
-        return
+    if (named := _attribute(element, "download")) and has_audio_extension(named) and not has_audio_extension(href):
+        return Mention(href, "a", words_of(element), kind, player=True)
+    if "?" in href:
+        path, _, query = href.partition("?")
+        script = path.rpartition("/")[2].lower().partition(".")[0] if query else ""
+        if script in DOWNLOADS and len(query) < LONGEST_QUERY and not has_audio_extension(path):
+            values = [value for _, value in parse_qsl(query)]
+            return Mention(href, "a", words_of(element), kind, player=any(map(has_audio_extension, values)))
     is_candidate = kind or has_audio_extension(href)
-    yield Mention(href, "a", words_of(element) if is_candidate else None, kind)
+    return Mention(href, "a", words_of(element) if is_candidate else None, kind)
 
 
 def _player(element: Element, href: str, kind: str | None, captions: dict[Element, str | None]) -> Mention:

@@ -73,9 +73,11 @@ class Resolver:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
         if not text:
             return None
-        if text not in self._known:
-            self._known[text] = self._resolved(text.strip())
-        return self._known[text]
+        try:
+            return self._known[text]
+        except KeyError:
+            url = self._known[text] = self._resolved(text.strip())
+            return url
 
     def urls(self, texts: Iterable[str | None]) -> list[str]:
         """Canonical URLs, each once, in order; what is none is left out."""
@@ -96,11 +98,12 @@ class Resolver:
             is_link: it is an ordinary link.
         """
         key = (text, declared, player, is_link)
-        if key not in self._recordings:
-            self._recordings[key] = self._recording(text, declared, player=player, is_link=is_link)
-            if text and is_link and self._recordings[key]:
+        known = self._recordings.get(key)
+        if known is None:
+            known = self._recordings[key] = self._recording(text, declared, player=player, is_link=is_link)
+            if text and is_link and known:
                 self._audio_links.add(text)
-        return self._recordings[key]
+        return known
 
     def means_audio(self, text: str) -> bool:
         """Whether an ordinary link with this text has been resolved to audio."""

@@ -127,5 +127,7 @@ def needs_login(url: str) -> bool:
 
     Its pages link to it beside the previews, which are public.
     """
+    if "/download/" not in url:
+        return False
     host, _, path = url.partition("://")[2].partition("/")
     return host in SITES and "/sounds/" in path and "/download/" in path

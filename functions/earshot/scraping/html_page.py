@@ -101,6 +101,8 @@ def _candidates(
 
 
 def _columns(mention: Mention) -> dict[str, object]:
+    if not (mention.declared_type or mention.bytes or mention.duration_ms):
+        return non_empty(link_text=mention.text) if mention.text else {}
     return non_empty(
         link_text=mention.text,
         declared_type=mention.declared_type,
@@ -113,8 +115,8 @@ def _not_too_often(candidates: Iterator[Candidate]) -> Iterator[Candidate]:
     """The first few mentions of each URL: further ones say nothing new."""
     seen: dict[str, int] = {}
     for candidate in candidates:
-        seen[candidate.url] = seen.get(candidate.url, 0) + 1
-        if seen[candidate.url] <= MOST_OF_ONE_URL:
+        times = seen[candidate.url] = seen.get(candidate.url, 0) + 1
+        if times <= MOST_OF_ONE_URL:
             yield candidate
 
 

@@ -11,6 +11,16 @@ INTERFACE_NAME = re.compile(
     r"ding|click|pop|notif(?:y|ication)|chime|alert|bell|swoosh|whoosh)(?:[-_ ]?(?:sound|tone|audio|\d{1,3}))?",
     re.IGNORECASE,
 )
+OF_INTERFACE = re.compile(
+    r"/(?:assets?|static|plugins|themes|dist)/(?:[\w.-]{1,60}/){0,4}(?:sounds?|sfx|misc)/[^/]{1,200}$"
+)
+INTERFACE_WORDS = frozenset(
+    (
+        "ring", "join", "leave", "mute", "unmute", "deafen", "undeafen", "alarm", "error", "success", "close", "open",
+        "start", "stop", "result", "message", "notification", "notify", "hangup", "connect", "disconnect", "tick",
+        "hover", "select", "correct", "wrong", "alert", "click", "beep", "timer",
+    )
+)  # fmt: skip
 STREAM_HOST = re.compile(
     r"(?:ice|icecast|shout|shoutcast|live|livestream|stream|streams|streaming|streamer|radio|edge)\d{0,4}"
 )
@@ -23,6 +33,7 @@ STREAM_SERVICES = (  # hosts that carry live radio
 ON_DEMAND = re.compile(
     r"\d{5}|episodes?/|podcasts?/|downloads?/|archives?/|on-?demand|uploads?/|anon\.|/20\d\d/|[0-9a-f]{8}-[0-9a-f]{4}"
 )
+WORDS = re.compile(r"[\W_]")
 LABELS = re.compile(r"[.-]")
 NUMBERED = re.compile(r"\d{3}")
 LIVE_NAMES = frozenset(
@@ -36,6 +47,8 @@ def why_none(url: str) -> tuple[str, str] | None:
     stem = name.rpartition(".")[0] or name
     if len(stem) < 60 and INTERFACE_NAME.fullmatch(stem):
         return INTERFACE_SOUND, "a sound of the page itself"
+    if OF_INTERFACE.search(url[-400:]) and not INTERFACE_WORDS.isdisjoint(WORDS.split(stem[:200].lower())):
+        return INTERFACE_SOUND, "a sound of the page itself, by its folder and name"
     if _is_live(url, stem):
         return "live_stream", "a live stream, which has no end"
     return None

@@ -11,6 +11,10 @@ AUDIO_EXTENSIONS = frozenset(
         ".wave", ".weba", ".wma", ".wv",
     )
 )  # fmt: skip
+AUSTRALIAN = tuple(f".{kind}.au" for kind in ("com", "net", "org", "gov", "edu", "asn", "id"))  # hosts, not files
+BY_NAME = (  # sites whose pages are the names of people and stations, such as `abcnews.au`
+    "facebook.com", "twitter.com", "x.com", "instagram.com", "youtube.com", "tiktok.com", "linkedin.com", "threads.net",
+)  # fmt: skip
 LOSSLESS = frozenset((".aif", ".aifc", ".aiff", ".ape", ".caf", ".flac", ".tta", ".w64", ".wav", ".wave", ".wv"))
 MAY_BE_VIDEO = frozenset((".ogg", ".ra"))
 NO_RECORDING = frozenset(  # what a player may name besides audio, and what lies beside audio
@@ -91,16 +95,17 @@ def manifest(url: str, declared: str | None = None) -> str | None:
 
 def extension(url: str) -> str:
     """`.mp3`, in lower case, or nothing: of the last segment of the path; host, query and fragment do not count."""
-    return _name_and_ending(url)[1]
+    return name_and_ending(url)[1]
 
 
 def file_name(url: str) -> str:
     """The last segment of the path, escapes decoded; empty where the path ends with a slash or there is none."""
-    return _name_and_ending(url)[0]
+    return name_and_ending(url)[0]
 
 
 @lru_cache(maxsize=16_384)  # each URL is asked about several times in a row
-def _name_and_ending(url: str) -> tuple[str, str]:
+def name_and_ending(url: str) -> tuple[str, str]:
+    """The last segment of the path, escapes decoded, and its ending in lower case; each empty where there is none."""
     if len(url) > LONGEST_URL:
         return "", ""
     address = url.partition("#")[0].partition("?")[0]
@@ -111,6 +116,8 @@ def _name_and_ending(url: str) -> tuple[str, str]:
     name = unquote(name) if "%" in name else name
     dot = name.rfind(".")
     ending = name[dot:].lower() if 0 < dot < len(name) - 1 else ""
+    if ending == ".au" and (name.lower().endswith(AUSTRALIAN) or folder[start + 3 :].endswith(BY_NAME)):
+        return name, ""
     if (
         len(ending) > 4
         and (parameters := PARAMETERS.search(ending))

@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from earshot.scraping.media_types import AUDIO_EXTENSIONS, extension, file_name
+from earshot.scraping.media_types import AUDIO_EXTENSIONS, name_and_ending
 from earshot.url_identity import identity_url
 
 RATE = re.compile(r"[_.-]a?(\d{2,3})(?:k|kb|kbps|kbit)$", re.IGNORECASE)
+RATE_ENDS = frozenset("0123456789kbpsit")  # what a rate can end with
 MARKED = re.compile(
     r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
 )
@@ -24,7 +25,7 @@ ANY_SEGMENT = frozenset(  # of paths, that say how a file is delivered, not whic
         "file", "files", "s", "c", "mf", "secure", "website", "episode", "podcast-player", "podcast-download",
         "podcast", "audio", "media", "select-show", "select-button", "p", "e", "rss2", "mp3", "ogg", "opus", "m4a",
         "aac", "flac", "wav", "hq", "lq", "transcoded", "preview", "previews", "original", "originals", "http",
-        "https", "direct", "content", "raw", "proto",
+        "https", "direct", "content", "raw", "proto", "opengraph", "buttonlist",
     )
 )  # fmt: skip
 
@@ -57,13 +58,11 @@ class NamedFile:
 
 def named_file(url: str) -> NamedFile:
     """Take a canonical URL apart."""
-    name = file_name(url)
-    ending = extension(url)
+    name, ending = name_and_ending(url)
     identity = identity_url(url, names_a_file=ending in AUDIO_EXTENSIONS)
     address = identity.partition("://")[2]
-    path, _, _ = address.partition("?")
-    host, _, rest = path.partition("/")
-    folder, _, _ = rest.rpartition("/")
+    host, _, rest = (address.partition("?")[0] if "?" in address else address).partition("/")
+    folder = rest.rpartition("/")[0]
     return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, is_nameless=not name)
 
 
@@ -81,9 +80,11 @@ def _stem(name: str) -> str:
     name = name.lower()
     while (dot := name.rfind(".")) > 0 and name[dot:] in AUDIO_EXTENSIONS:
         name = name[:dot]
-    rate = RATE.search(name[-12:])
+    rate = RATE.search(name[-12:]) if name[-1:] in RATE_ENDS else None
     if rate and int(rate[1]) in (24, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320):
         name = name[: len(name) - len(rate[0])]
+    if "-" not in name and "_" not in name and "." not in name:
+        return name
     mark = MARKED.search(name[-12:])
     return name[: len(name) - len(mark[0])] if mark else name
 

@@ -57,6 +57,7 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
     kept: list[Candidate] = []
     files: list[NamedFile] = []
     owner: list[int] = []
+    named: dict[str, list[int]] = {}
     for candidate in candidates:
         if len(kept) >= MOST_MENTIONS:
             break
@@ -65,20 +66,19 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
         kept.append(candidate)
         files.append(file)
         owner.append(number)
-        keys: list[Hashable] = [file.address]
+        first = first_of.setdefault(file.address, number)
+        if first != number:
+            _unite(owner, first, number)
         if candidate.group is not None:
-            keys.append(("group", candidate.group))
-        if file.stem not in ANY_NAME and file.ending in AUDIO_EXTENSIONS:
-            keys.append(("folder", file.host, file.folder, file.stem))
-            if is_telling(file.stem):
-                keys.append(("delivery", file.segments, file.stem))
-        elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
-            keys.append(("delivery", file.segments, file.stem))
-        for key in keys:
-            first = first_of.setdefault(key, number)
+            first = first_of.setdefault(("group", candidate.group), number)
             if first != number:
                 _unite(owner, first, number)
-    _unite_formats(owner, files)
+        named.setdefault(file.stem, []).append(number)
+    namesakes = [numbers for numbers in named.values() if len(numbers) > 1]
+    for numbers in namesakes:
+        _unite_namesakes(owner, files, numbers)
+    for numbers in namesakes:
+        _unite_formats(owner, files, numbers)
     by_root: dict[int, list[int]] = {}
     for number in range(len(kept)):
         root = _root(owner, number)
@@ -90,14 +90,35 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
     ]
 
 
-def _unite_formats(owner: list[int], files: list[NamedFile]) -> None:
+def _unite_namesakes(owner: list[int], files: list[NamedFile], numbers: list[int]) -> None:
+    """Unite files of one name in one folder, and those of which the folders are only ways to deliver them."""
+    first_of: dict[Hashable, int] = {}
+    stem = files[numbers[0]].stem
+    for number in numbers:
+        file = files[number]
+        keys: list[Hashable] = []
+        if stem not in ANY_NAME and file.ending in AUDIO_EXTENSIONS:
+            keys.append(("folder", file.host, file.folder))
+            if is_telling(stem):
+                keys.append(file.segments)
+        elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
+            keys.append(file.segments)
+        for key in keys:
+            first = first_of.setdefault(key, number)
+            if first != number:
+                _unite(owner, first, number)
+
+
+def _unite_formats(owner: list[int], files: list[NamedFile], numbers: list[int]) -> None:
     """Unite files of one telling name on one host that lie in different folders, if no format is there twice."""
-    named: dict[tuple[str, str], dict[int, set[str]]] = {}
-    for number, file in enumerate(files):
-        if file.ending in AUDIO_EXTENSIONS and is_telling(file.stem):
-            formats = named.setdefault((file.host, file.stem), {})
-            formats.setdefault(_root(owner, number), set()).add(file.ending)
-    for formats in named.values():
+    if not is_telling(files[numbers[0]].stem):
+        return
+    hosts: dict[str, dict[int, set[str]]] = {}
+    for number in numbers:
+        file = files[number]
+        if file.ending in AUDIO_EXTENSIONS:
+            hosts.setdefault(file.host, {}).setdefault(_root(owner, number), set()).add(file.ending)
+    for formats in hosts.values():
         if 1 < len(formats) <= MAX_ALTERNATIVES and sum(map(len, formats.values())) == len(
             set().union(*formats.values())
         ):

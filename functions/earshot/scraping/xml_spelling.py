@@ -20,7 +20,7 @@ NAMES = "|".join(SPELLED.values())
 MISSPELT = re.compile(rf"</?(?:[\w-]{{1,40}}:)?(?!(?:{NAMES})[\s/>])(?i:{NAMES})[\s/>]".encode())
 TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]{0,80}+)((?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)>")
 ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]{0,80}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)")
-ATTRIBUTES = {"filesize": "fileSize"}  # the only one of ours that has a capital letter
+ATTRIBUTES = {"filesize": "fileSize"}  # the only one of ours in mixed case
 
 
 def is_misspelt(content: bytes) -> bool:

@@ -26,6 +26,7 @@ PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,126}[a-z]
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*+")  # a relative path without a colon in its first segment
 PATH_END = re.compile(r"([?#])")
 CREDENTIALS = re.compile(r"[/\\]{2}[^/\\\s]*@|^[^/\s@:]*+:/?[^/\s]*@")  # a password may itself hold @, ? or #
+LABELS_ALONE = re.compile(r"[a-z0-9_.-]+")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
@@ -167,7 +168,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def host(url: str) -> str:
     """Host of a canonical URL, without its port: the key under which requests wait for each other."""
-    return urlsplit(url).hostname or ""
+    authority = url.partition("://")[2].partition("/")[0]
+    return authority if LABELS_ALONE.fullmatch(authority) else urlsplit(url).hostname or ""
 
 
 def origin(url: str) -> str:

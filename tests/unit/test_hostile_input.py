@@ -106,6 +106,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "PLAIN_FILE": "a/b.c",
         "PATH_END": "?#",
         "LABEL": "a_b",
+        "LABELS_ALONE": "a_b.c-d",
         "CREDENTIALS": "//a:b@c//d:e@",
         "ESCAPE": "%41%",
         "NOT_IN_PATH": " ä",

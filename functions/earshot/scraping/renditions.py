@@ -46,8 +46,10 @@ class Candidate:
     """Equal for mentions of which the document itself says that they are one recording."""
 
 
-def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None) -> list[AudioFound]:
-    """One `AudioFound` a recording, in order of first mention, numbered from 1.
+def recordings(
+    candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None, *, first_position: int = 1
+) -> list[AudioFound]:
+    """One `AudioFound` a recording, in order of first mention, numbered from `first_position`.
 
     Args:
         candidates: mentions in the order of the document.
@@ -86,7 +88,7 @@ def recordings(candidates: Iterable[Candidate], about: Mapping[str, Any] | None 
             by_root.setdefault(root, []).append(number)
     return [
         _recording([(kept[number], files[number]) for number in members], position, about or {})
-        for position, members in enumerate(by_root.values(), 1)
+        for position, members in enumerate(by_root.values(), first_position)
     ]
 
 

@@ -128,8 +128,8 @@ def _lines(address: str, report: CrawlReport, lists: UrlListReader) -> Links:
         if not words or words[0].startswith("#"):
             continue
         try:
-            (found,) = recordings([Candidate(canonical(words[0]), "list", {})])
-            yield found.model_copy(update={"position": number}), ()
+            (found,) = recordings([Candidate(canonical(words[0]), "list", {})], first_position=number)
+            yield found, ()
         except GiveUp as error:
             report.refuse(f"{address}: line {number}: {without_credentials(line.strip())}", error)
 

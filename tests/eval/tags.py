@@ -115,12 +115,12 @@ def guesses(model: Model, scores: np.ndarray, *, three: bool) -> np.ndarray:
     return np.argmax(np.stack(columns), axis=0)
 
 
-def evaluated(model: Model, sources: Mapping[str, tuple[str, list[Path]]], seconds: float, *, telephone: bool) -> dict:
-    """Recall by source, and the figures of the table."""
+def evaluated(
+    model: Model, sources: Mapping[str, tuple[str, list[Path]]], seconds: float, *, telephone: bool
+) -> dict[str, dict[str, float]]:
+    """Share of right decisions by source: of two classes (where the source is one of them), of three, and smoothed."""
     wanted = {"speech": 0, "music": 1, "noise": 2}
-    two: dict[str, float] = {}
-    three: dict[str, float] = {}
-    smooth: dict[str, float] = {}
+    found: dict[str, dict[str, float]] = {}
     hops = max(round(SMOOTHED_MS * model.sample_rate_hz / 1000 / model.hop), 1)
     for name, (label, paths) in sources.items():
         right2, right3, rights, total = 0, 0, 0, 0
@@ -131,24 +131,35 @@ def evaluated(model: Model, sources: Mapping[str, tuple[str, list[Path]]], secon
             right3 += int((guesses(model, made.scores, three=True)[heard] == wanted[label]).sum())
             mean = smoothed(made.scores, hops)
             rights += int((guesses(model, mean, three=True)[heard] == wanted[label]).sum())
-            if label != "noise":
-                right2 += int((guesses(model, made.scores, three=False)[heard] == wanted[label]).sum())
+            right2 += int((guesses(model, made.scores, three=False)[heard] == wanted[label]).sum())
         if total:
-            three[name], smooth[name] = right3 / total, rights / total
+            found[name] = {"three": right3 / total, "smoothed": rights / total}
             if label != "noise":
-                two[name] = right2 / total
+                found[name]["two"] = right2 / total
+    return found
 
-    def mean_of(found: Mapping[str, float], label: str) -> float:
-        values = [value for name, value in found.items() if sources[name][0] == label]
+
+def table_row(
+    backend: str,
+    telephone: bool,
+    found: Mapping[str, Mapping[str, float]],
+    sources: Mapping[str, tuple[str, list[Path]]],
+) -> str:
+    """A row of the table: sources weigh the same within a label, labels weigh the same."""
+
+    def mean_of(figure: str, label: str) -> float:
+        values = [each[figure] for name, each in found.items() if sources[name][0] == label]
         return float(np.mean(values)) if values else float("nan")
 
-    return {
-        "speech/music": (mean_of(two, "speech") + mean_of(two, "music")) / 2,
-        "worst source": min(two.values(), default=float("nan")),
-        "noise recall": mean_of(three, "noise"),
-        "three classes, 1.25 s": float(np.mean([mean_of(smooth, label) for label in wanted])),
-        "by source": two | {name: value for name, value in three.items() if sources[name][0] == "noise"},
-    }
+    figures = (
+        (mean_of("two", "speech") + mean_of("two", "music")) / 2,
+        min((each["two"] for each in found.values() if "two" in each), default=float("nan")),
+        mean_of("three", "noise"),
+        float(np.mean([mean_of("smoothed", label) for label in ("speech", "music", "noise")])),
+        min((each["smoothed"] for each in found.values()), default=float("nan")),
+    )
+    band = "3.4 kHz" if telephone else "full"
+    return f"| {backend} | {band} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |"
 
 
 def models(folders: list[Path]) -> Iterator[tuple[str, Model]]:
@@ -177,18 +188,18 @@ def main() -> None:
         else:
             print(f"{package}: left out, apt does not have it", file=sys.stderr)
     print(f"{len(sources)} sources, {asked.minutes:g} minutes of each at most\n")
-    print("| backend | band | speech/music | worst source | noise recall | three classes, 1.25 s |")
-    print("|---|---|---|---|---|---|")
+    print("| backend | band | speech/music | worst source | noise recall | three classes, 1.25 s | worst source |")
+    print("|---|---|---|---|---|---|---|")
     details = []
     for name, model in models(asked.model):
         for telephone in (False, True):
             found = evaluated(model, sources, asked.minutes * 60, telephone=telephone)
-            band = "3.4 kHz" if telephone else "full"
-            figures = " | ".join(f"{found[key]:.3f}" for key in list(found)[:4])
-            print(f"| {name} {model.name} {model.version} | {band} | {figures} |", flush=True)
-            details.append((name, band, found["by source"]))
-    for name, band, by_source in details:
-        print(f"\n{name}, {band}: " + ", ".join(f"{source} {value:.3f}" for source, value in by_source.items()))
+            print(table_row(f"{name} {model.name} {model.version}", telephone, found, sources), flush=True)
+            details.append((f"{name}, {'3.4 kHz' if telephone else 'full band'}", found))
+    for name, found in details:
+        for figure in ("two", "smoothed"):
+            by_source = ", ".join(f"{source} {each[figure]:.3f}" for source, each in found.items() if figure in each)
+            print(f"\n{name}, {'speech or music' if figure == 'two' else 'three classes, 1.25 s'}: {by_source}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """`python -m earshot.training.default_models`: make the models that ship with the package, from synthetic audio.
 
 Renders what is missing, trains by the configuration `data=synthetic`, measures content on the real recordings that are
-installed, and writes {out}/{task}/ with model.onnx, model.json and card.md; the other files of a model stay in
-{home}/models.
+installed and instruments on mixes of a maker never trained on, and writes {out}/{task}/ with model.onnx, model.json and
+card.md; the other files of a model stay in {home}/models.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from earshot.training import evaluate_instruments
 from earshot.training.configuration import compose
 from earshot.training.data_of_configuration import data_of
 from earshot.training.evaluate_content import evaluate
@@ -35,6 +36,8 @@ def make(task: str, home: Path, out: Path, overrides: Sequence[str] = ()) -> Pat
     metrics: dict[str, Any] = dict(fitted.metrics)
     if task == "content":
         metrics["real"] = evaluate(fitted.load(), SOURCES)
+    if task == "instruments":
+        metrics["mixes_of_held_out_maker"] = evaluate_instruments.evaluate(fitted.load(), test, data.root)
     made, _ = write_model(
         config, fitted, learned, test, Figures(metrics), home / "models" / task, stage="demo", limits=DEMO_LIMITS
     )

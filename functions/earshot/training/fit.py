@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from earshot.training.prefetch import prefetched
+
 Floats = npt.NDArray[np.float32]
 Batches = Iterator[tuple[Floats, Floats]]
 
@@ -62,8 +64,9 @@ def fit(
         ),
         loss=masked_cross_entropy if loss == "labels" else keras.losses.CategoricalCrossentropy(from_logits=True),
     )
+    ahead = prefetched(batches)
     history = network.fit(
-        batches,
+        ahead,
         steps_per_epoch=settings.steps,
         epochs=settings.epochs,
         validation_data=validation,
@@ -73,6 +76,7 @@ def fit(
             _TimeLimit(settings.minutes),
         ],
     )
+    ahead.close()
     return {name: [float(value) for value in values] for name, values in history.history.items()}
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from earshot.training.synthesis import instruments, music, noise, render_notes, speech
+from earshot.training.synthesis import instruments, music, noise, render_notes, sampled_notes, speech
 from earshot.training.synthesis.wav_and_spectrum_tools import Wave, read_mono, write_wav
 from earshot.training.training_data_manifest import Row, write_manifest
 
 log = logging.getLogger(__name__)
+
+INSTRUMENT_FONTS = ("fluid", "sampled", "musescore", "freepats", "csound")
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,15 @@ class Recipe:
         """Licence of what was played."""
         if self.kind == "speech":
             return speech.LICENCES[self.what.partition("/")[0]]
+        if self.font == "computed":
+            return "computed by earshot, Apache-2.0, with " + sampled_notes.LICENCES["sampled-drums"]
+        if self.font == "sampled":
+            return sampled_notes.LICENCES["sampled-drums" if self.what == "drums" else "sampled"]
         return render_notes.LICENCES[self.font] if self.font else "computed by earshot, Apache-2.0"
 
 
 def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
-    """Speech, music, noise: 222 voices, 70 songs, 60 noises and 8 effects at scale 1; a tenth is for validation."""
+    """Speech, music, noise: 222 voices, 182 songs, 60 noises and 8 effects at scale 1; a tenth is for validation."""
     number = 0
     names = speech.voices() * max(1, round(scale)) if scale >= 1 else speech.voices()[:: max(1, round(1 / scale))]
     many = max(1, round(6 * min(1.0, scale)))  # of each of the six human voices
@@ -64,9 +70,9 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
         validate = hash_share(voice) < 0.1
         yield Recipe(number, "speech", voice, "", 0, "validation" if validate else "train")
         number += 1
-    for turn in range(max(2, round(14 * scale))):
+    for turn in range(max(2, round(26 * scale))):
         for style in music.STYLES:
-            font = music.TRAIN_FONTS[(number + turn) % len(music.TRAIN_FONTS)]
+            font = music.FONTS[(number + turn) % len(music.FONTS)]
             yield Recipe(number, "music", style, font, 30, "validation" if turn % 10 == 1 else "train")
             number += 1
     for turn in range(max(2, round(6 * scale))):
@@ -75,22 +81,20 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
             number += 1
     for turn in range(max(2, round(8 * scale))):
         yield Recipe(
-            number, "effect", "effect", music.TRAIN_FONTS[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
+            number, "effect", "effect", music.EFFECT_FONTS[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
         )
         number += 1
 
 
 def instrument_recipes(scale: float = 1.0) -> Iterator[Recipe]:
-    """Phrases of every label: two soundfonts train and validate, two of other makers test."""
+    """Phrases of every label: instruments of five makers train and, other phrases, validate; one of a sixth tests."""
     number = 0
+    plan = (("train", INSTRUMENT_FONTS, 35), ("validation", INSTRUMENT_FONTS, 5), ("test", ("timgm",), 7))
     for label in instruments.PROGRAMS:
-        for turn in range(max(2, round(10 * scale))):
-            split = "validation" if turn % 5 == 4 else "train"
-            yield Recipe(number, "instrument", label, music.TRAIN_FONTS[turn % 2], 45, split)
-            number += 1
-        for turn in range(max(1, round(2 * scale))):
-            yield Recipe(number, "instrument", label, ("csound", "timgm")[turn % 2], 45, "test")
-            number += 1
+        for split, fonts, turns in plan:
+            for turn in range(max(2, round(turns * scale))):
+                yield Recipe(number, "instrument", label, fonts[turn % len(fonts)], 45, split)
+                number += 1
 
 
 def hash_share(text: str) -> float:
@@ -109,7 +113,7 @@ def make(recipe: Recipe, seed: int) -> Wave:
         return noise.noise(recipe.what, dice, recipe.seconds)
     if recipe.kind == "effect":
         return instruments.effect(recipe.font, dice, recipe.seconds)
-    return instruments.phrase(recipe.what, recipe.font, dice, recipe.seconds)
+    return instruments.phrase(recipe.what, recipe.font, dice, recipe.seconds, reshaped=recipe.split == "train")
 
 
 def render(recipes: list[Recipe], folder: Path, seed: int, workers: int = 0) -> Path:

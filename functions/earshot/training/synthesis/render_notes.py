@@ -1,9 +1,9 @@
-"""Notes to sound: a MIDI file written by mido, rendered by fluidsynth with a soundfont."""
+"""Notes to sound: a MIDI file written by mido, rendered by fluidsynth with a soundfont, or by timidity with patches."""
 
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mido
@@ -17,15 +17,23 @@ _RENDER_HZ = 32_000  # above the training rate, so that the resampler, not the s
 FONTS = {
     "fluid": "/usr/share/sounds/sf2/FluidR3_GM.sf2",
     "musescore": "/usr/share/sounds/sf2/MuseScore_General_Full.sf2",
-    "timgm": "/usr/share/sounds/sf2/TimGM6mb.sf2",  # held out, as the next: instruments are evaluated on them
+    "freepats": "/etc/timidity/freepats.cfg",
     "csound": "/usr/share/sounds/sf2/sf_GMbank.sf2",
+    "timgm": "/usr/share/sounds/sf2/TimGM6mb.sf2",  # held out: instruments are tested on it
 }
 LICENCES = {
     "fluid": "FluidR3 GM, MIT (package fluid-soundfont-gm)",
     "musescore": "MuseScore General, MIT, parts CC0 (package musescore-general-soundfont-lossless)",
-    "timgm": "TimGM6mb, GPL-2 (package timgm6mb-soundfont); evaluation only",
-    "csound": "sf_GMbank, LGPL-2.1-or-later (package csound-soundfont); evaluation only",
+    "freepats": "Freepats, GPL-2-or-later with an exception for what is played with it (package freepats)",
+    "csound": "sf_GMbank, public domain (package csound-soundfont)",
+    "timgm": "TimGM6mb, GPL-2 (package timgm6mb-soundfont); test only",
 }
+_FREEPATS_RANGES = "0-2 4-9 13-16 19 21 23-30 32-38 40 42 44-48 53 56-61 64-76 79 80 84 88 94 95 98 101 102 104 114 115"
+FREEPATS_PROGRAMS = frozenset(  # the others are silent
+    program
+    for first, _, last in (part.partition("-") for part in _FREEPATS_RANGES.split())
+    for program in range(int(first), int(last or first) + 1)
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,13 @@ class Note:
 
 
 def render(
-    notes: Iterable[Note], programs: dict[int, int], font: str, beats_per_minute: float, *, reverb: bool
+    notes: Iterable[Note],
+    programs: dict[int, int],
+    font: str,
+    beats_per_minute: float,
+    *,
+    reverb: bool,
+    shift: float = 0.0,
 ) -> Wave:
     """The notes as sound at 16 kHz, mono.
 
@@ -48,42 +62,37 @@ def render(
         notes: any order.
         programs: General MIDI program (0 to 127) of each channel.
         font: a key of FONTS.
+        shift: whole semitones that the notes are played higher and the sound is then slowed down by: the pitch stays,
+            formants and attacks become those of a larger instrument (of a smaller one where it is negative).
 
     Raises:
-        FileNotFoundError: fluidsynth or the soundfont is not installed.
-        subprocess.CalledProcessError: fluidsynth failed.
+        FileNotFoundError: the synthesiser or the soundfont is not installed.
+        subprocess.CalledProcessError: the synthesiser failed.
     """
     if not Path(FONTS[font]).exists():
         raise FileNotFoundError(f"soundfont {font} is not installed: {FONTS[font]} ({LICENCES[font]})")
+    slower = 2 ** (shift / 12)
+    if shift:
+        notes = [
+            note if note.channel == DRUM_CHANNEL else replace(note, pitch=note.pitch + round(shift)) for note in notes
+        ]
     with tempfile.TemporaryDirectory() as folder:
         song, out = Path(folder) / "song.mid", Path(folder) / "song.wav"
-        _write(song, notes, programs, beats_per_minute)
-        effects = "1" if reverb else "0"
-        command = [
-            "fluidsynth",
-            "-ni",
-            "-q",
-            "-g",
-            "0.35",
-            "-R",
-            effects,
-            "-o",
-            "synth.dynamic-sample-loading=1",  # of a font of 490 MB, the instruments that are played
-            "-C",
-            effects,
-            "-r",
-            str(_RENDER_HZ),
-            "-O",
-            "s16",
-            "-T",
-            "wav",
-            "-F",
-            str(out),
-            FONTS[font],
-            str(song),
-        ]
+        _write(song, notes, programs, beats_per_minute * slower)
+        command = _timidity(font, song, out) if font == "freepats" else _fluidsynth(font, song, out, reverb=reverb)
         subprocess.run(command, check=True, capture_output=True, timeout=300)  # noqa: S603 - our own strings, no shell
-        return read_mono(out)
+        return read_mono(out, played_at=1 / slower)
+
+
+def _fluidsynth(font: str, song: Path, out: Path, *, reverb: bool) -> list[str]:
+    effects = "1" if reverb else "0"
+    dynamic = "synth.dynamic-sample-loading=1"  # of a font of 490 MB, the instruments that are played
+    options = ["-ni", "-q", "-g", "0.35", "-R", effects, "-C", effects, "-o", dynamic]
+    return ["fluidsynth", *options, *f"-r {_RENDER_HZ} -O s16 -T wav -F".split(), str(out), FONTS[font], str(song)]
+
+
+def _timidity(font: str, song: Path, out: Path) -> list[str]:
+    return ["timidity", "-c", FONTS[font], "-s", str(_RENDER_HZ), "-Ow1sl", "-A70", "-o", str(out), str(song)]
 
 
 def _write(path: Path, notes: Iterable[Note], programs: dict[int, int], beats_per_minute: float) -> None:

@@ -13,10 +13,11 @@ Wave = npt.NDArray[np.float32]
 RATE_HZ = 16_000  # sample rate of all training audio
 
 
-def read_mono(path: Path, rate_hz: int = RATE_HZ) -> Wave:
-    """The whole file as mono float32 in ±1 at `rate_hz`; channels are averaged."""
-    samples, source_hz = soundfile.read(path, dtype="float32", always_2d=True)
+def read_mono(path: Path, rate_hz: int = RATE_HZ, *, played_at: float = 1.0) -> Wave:
+    """The whole file as mono float32 in ±1 at `rate_hz`, played faster by `played_at`; channels are averaged."""
+    samples, stored_hz = soundfile.read(path, dtype="float32", always_2d=True)
     mono = samples.mean(axis=1)
+    source_hz = stored_hz * played_at
     if source_hz != rate_hz:
         mono = soxr.resample(mono, source_hz, rate_hz)
     return np.ascontiguousarray(mono, dtype=np.float32)

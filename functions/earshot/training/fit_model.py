@@ -147,8 +147,8 @@ def _head(
 def backbone_of(named: str, task: str, home: Path, in_use: InUse) -> Path:
     """Folder of the backbone: `in_use` or `shipped`, or a folder with backbone.json.
 
-    A model with a backbone gives its own; of another the part before its dense layers is cut out. A task for which no
-    model answers yet takes content's.
+    A model with a backbone gives its own; of another the part before its dense layers is cut out. A task whose model
+    ends otherwise (attention over time), or for which none answers yet, takes content's.
 
     Raises:
         BadRequest: no such backbone.
@@ -159,14 +159,19 @@ def backbone_of(named: str, task: str, home: Path, in_use: InUse) -> Path:
         return Path(named)
     folder, backbones = in_use if in_use and named == "in_use" else (SHIPPED / task, None)
     if not (folder / "model.json").is_file() or task == "loudness_class":
-        folder, backbones = SHIPPED / "content", None
+        return backbone_of("shipped", "content", home, None)
     manifest = ModelManifest.from_json((folder / "model.json").read_bytes())
     if manifest.backbone and backbones:
         return backbones / manifest.backbone.sha256
     place = home / "backbones" / f"cut-{manifest.sha256}"
-    if not (place / "backbone.json").is_file():
-        cut_backbone(folder, place)
-    return place
+    if (place / "backbone.json").is_file():
+        return place
+    try:
+        return cut_backbone(folder, place)
+    except BadRequest:
+        if task == "content":
+            raise
+        return backbone_of("shipped", "content", home, None)
 
 
 def _network(config: TrainingConfig, rows: Sequence[Row], root: Path, home: Path, folder: Path, say: Say) -> Fitted:

@@ -14,6 +14,7 @@ from earshot.training.backbone import Embedder, cut_backbone
 from earshot.training.compare_models import compare
 from earshot.training.configuration import compose
 from earshot.training.evaluation import evaluate, figures
+from earshot.training.fit_model import backbone_of
 from earshot.training.group_split import split_by_group
 from earshot.training.logistic_head import fit_head, platt
 from earshot.training.run_training import Services, run
@@ -211,3 +212,11 @@ def test_draws_in_which_nothing_can_be_said_are_left_out_of_an_interval(made, ma
     found = evaluate(heads(made), few, lambda row: read_mono(manifest.parent / row.path))
     low, high = figures(found, {})["interval"]
     assert 0.9 < low <= high
+
+
+@pytest.mark.parametrize("task", ["content", "instruments", "loudness_class"])
+def test_every_task_has_a_backbone_for_its_heads(task, tmp_path):
+    """That of instruments ends in attention over time, which no head can follow: content's backbone hears for it."""
+    found = Embedder(backbone_of("shipped", task, tmp_path, None))
+    assert found.manifest.name == "content-cnn-3"
+    assert found.embed(np.zeros((1, 16_000), np.float32)).shape == (1, found.manifest.embedding)

@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from earshot.training.synthesis import electronic, sampled_notes
-from earshot.training.synthesis.render_notes import DRUM_CHANNEL, FREEPATS_PROGRAMS, Note, render
+from earshot.training.synthesis.render_notes import DRUM_CHANNEL, Note, render
 from earshot.training.synthesis.speech import reverberant
 from earshot.training.synthesis.wav_and_spectrum_tools import Wave, at_rms, band
 
 STYLES = ("solo", "duo", "band", "electronic", "ambient", "orchestra", "drums")
-FONTS = ("fluid", "computed", "musescore", "freepats", "computed", "csound")  # computed: by electronic.py
-EFFECT_FONTS = ("fluid", "musescore")
+TRAIN_FONTS = ("fluid", "musescore")  # MIT, so the weights carry no share-alike question
 
 _SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 3, 5, 7, 9, 10), (0, 2, 4, 7, 9), (0, 3, 5, 7, 10))
 _PROGRAMS: dict[str, tuple[int, ...]] = {
@@ -31,18 +29,13 @@ DRUMS = {
 
 
 def song(style: str, font: str, dice: np.random.Generator, seconds: float) -> Wave:
-    """One recording of that style, cut to `seconds`; the tail of the last notes is kept where it fits.
-
-    Args:
-        font: of render_notes.FONTS, or `computed`.
-    """
+    """One recording of that style, cut to `seconds`; the tail of the last notes is kept where it fits."""
     tempo = float(dice.uniform(60, 100) if style == "ambient" else dice.uniform(70, 180))
     beats = seconds * tempo / 60
     key, scale = int(dice.integers(36, 48)), _SCALES[int(dice.integers(len(_SCALES)))]
     chords = [int(step) for step in dice.integers(0, len(scale), int(dice.integers(2, 6)))]
     parts = {"solo": 1, "duo": 2, "drums": 0}.get(style, int(dice.integers(2, 5)))
-    present = [one for one in _PROGRAMS[style] if font != "freepats" or one in FREEPATS_PROGRAMS]
-    programs = {channel: int(dice.choice(present)) for channel in range(parts)}
+    programs = {channel: int(dice.choice(_PROGRAMS[style])) for channel in range(parts)}
     notes: list[Note] = []
     for channel in programs:
         roles = ("melody", "chords", "arpeggio") if channel == 0 else ("bass", "chords", "arpeggio", "melody", "pad")
@@ -51,28 +44,13 @@ def song(style: str, font: str, dice: np.random.Generator, seconds: float) -> Wa
     drums = style == "drums" or (style in ("band", "electronic") and dice.random() < 0.8)
     if drums:
         notes += _drums(beats, dice)
-    if font == "computed":
-        wave = _computed(notes, tempo, dice)
-    else:
-        wave = render(notes, programs, font, tempo, reverb=bool(dice.random() < 0.7))
-    wave = reverberant(wave[: int(seconds * 16_000)], dice)
+    wave = render(notes, programs, font, tempo, reverb=bool(dice.random() < 0.7))[: int(seconds * 16_000)]
+    wave = reverberant(wave, dice)
     if dice.random() < 0.3:
         wave = band(wave, float(dice.uniform(20, 200)), float(dice.uniform(3000, 8000)))
     if dice.random() < 0.2:  # driven, as loud mixes are
         wave = np.tanh(at_rms(wave, -14) * float(dice.uniform(1, 6))).astype(np.float32)
     return at_rms(wave, float(dice.uniform(-34, -12)))
-
-
-def _computed(notes: list[Note], tempo: float, dice: np.random.Generator) -> Wave:
-    pitched = [note for note in notes if note.channel != DRUM_CHANNEL]
-    drums = [note for note in notes if note.channel == DRUM_CHANNEL]
-    waves = [at_rms(electronic.play(pitched, tempo, dice), -22)] if pitched else []
-    if drums:
-        waves.append(at_rms(sampled_notes.play_drums(drums, DRUMS, tempo, dice), float(dice.uniform(-30, -18))))
-    total = np.zeros(max(map(len, waves)), dtype=np.float32)
-    for wave in waves:
-        total[: len(wave)] += wave
-    return total
 
 
 def _part(

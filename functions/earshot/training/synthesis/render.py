@@ -54,15 +54,13 @@ class Recipe:
         """Licence of what was played."""
         if self.kind == "speech":
             return speech.LICENCES[self.what.partition("/")[0]]
-        if self.font == "computed":
-            return "computed by earshot, Apache-2.0, with " + sampled_notes.LICENCES["sampled-drums"]
         if self.font == "sampled":
             return sampled_notes.LICENCES["sampled-drums" if self.what == "drums" else "sampled"]
         return render_notes.LICENCES[self.font] if self.font else "computed by earshot, Apache-2.0"
 
 
 def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
-    """Speech, music, noise: 222 voices, 182 songs, 60 noises and 8 effects at scale 1; a tenth is for validation."""
+    """Speech, music, noise: 222 voices, 70 songs, 60 noises and 8 effects at scale 1; a tenth is for validation."""
     number = 0
     names = speech.voices() * max(1, round(scale)) if scale >= 1 else speech.voices()[:: max(1, round(1 / scale))]
     many = max(1, round(6 * min(1.0, scale)))  # of each of the six human voices
@@ -70,9 +68,9 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
         validate = hash_share(voice) < 0.1
         yield Recipe(number, "speech", voice, "", 0, "validation" if validate else "train")
         number += 1
-    for turn in range(max(2, round(26 * scale))):
+    for turn in range(max(2, round(14 * scale))):
         for style in music.STYLES:
-            font = music.FONTS[(number + turn) % len(music.FONTS)]
+            font = music.TRAIN_FONTS[(number + turn) % len(music.TRAIN_FONTS)]
             yield Recipe(number, "music", style, font, 30, "validation" if turn % 10 == 1 else "train")
             number += 1
     for turn in range(max(2, round(6 * scale))):
@@ -81,7 +79,7 @@ def content_recipes(scale: float = 1.0) -> Iterator[Recipe]:
             number += 1
     for turn in range(max(2, round(8 * scale))):
         yield Recipe(
-            number, "effect", "effect", music.EFFECT_FONTS[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
+            number, "effect", "effect", music.TRAIN_FONTS[turn % 2], 20, "validation" if turn % 10 == 1 else "train"
         )
         number += 1
 

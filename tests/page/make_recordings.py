@@ -33,10 +33,16 @@ def three_hours(path: Path) -> None:
 def main(folder: Path) -> None:
     (folder / "few").mkdir(parents=True, exist_ok=True)
     (folder / "long").mkdir(exist_ok=True)
+    (folder / "kept").mkdir(exist_ok=True)
+    kept = levelled(chord(4.0, RATE_HZ, (233.1, 293.7, 349.2)), -20.0)
+    soundfile.write(folder / "kept" / "a kept chord.wav", kept, RATE_HZ, subtype="PCM_16")
     both = speech_then_music()
     soundfile.write(folder / "few" / "speech then music.wav", both, RATE_HZ, subtype="PCM_16")
     name = HOSTILE.replace("/", "\u2215")
     soundfile.write(folder / "few" / f"{name}.wav", both[: 2 * RATE_HZ] * 0.9, RATE_HZ, subtype="PCM_16")
+    torn = np.array(both[: 2 * RATE_HZ])
+    torn[RATE_HZ : RATE_HZ + RATE_HZ * 6 // 100] = 0
+    soundfile.write(folder / "few" / "torn.wav", torn, RATE_HZ, subtype="PCM_16")
     three_hours(folder / "long" / "three hours.flac")
 
 

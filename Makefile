@@ -320,7 +320,7 @@ accept: project $(BIN)/.ready ## Deploy, crawl, check rows, refusals, dead lette
 	$(BIN)/python tests/acceptance.py --project $(PROJECT) --env $(ENV) $(if $(PAGE),--page $(PAGE)) $(if $(DESTROY),--destroy)
 
 logs: project ## Log lines of the functions and long crawls in the last hour: PROJECT=…
-	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger|committer") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
+	gcloud logging read '(resource.type="cloud_run_revision" resource.labels.service_name=~"scraper|downloader|analyser|tagger|committer|listener") OR (resource.type="cloud_run_job" resource.labels.job_name=~"^crawl-")' \
 	  --project=$(PROJECT) --freshness=1h --limit=200 --order=asc \
 	  --format='table(timestamp.date("%H:%M:%S"),severity,resource.labels.service_name,resource.labels.job_name,jsonPayload.message,jsonPayload.audio_id,jsonPayload.reason,jsonPayload.detail)'
 

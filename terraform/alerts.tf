@@ -45,7 +45,7 @@ locals {
     }
     server-errors = {
       title = "A function fails"
-      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger|committer\", response_code_class=\"5xx\"}[15m])) > 20"
+      query = "sum by (service_name) (increase(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=~\"scraper|downloader|analyser|tagger|committer|listener\", response_code_class=\"5xx\"}[15m])) > 20"
       for_s = 0
       help  = "Twenty answers in fifteen minutes were 5xx: faults of the function or of Cloud Run. A delivery that is put off because a source, the bucket or a table is busy is answered 429 and not counted."
     }

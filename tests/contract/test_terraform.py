@@ -187,6 +187,14 @@ def test_the_metric_counts_events_that_are_logged() -> None:
     assert counted <= logged
 
 
+def test_errors_of_every_service_alert_and_are_on_the_dashboard() -> None:
+    watched = re.compile(r'service_name=~\\?"([a-z|]+)\\?"')
+    (alerting,) = watched.findall(tf.local("alerts")["server-errors"]["query"])
+    dashboard = (tf.TERRAFORM / "templates/dashboard.json.tftpl").read_text()
+    (requests,) = watched.findall(next(line for line in dashboard.splitlines() if "request_count" in line))
+    assert set(alerting.split("|")) == set(requests.split("|")) == set(tf.IMAGES)
+
+
 def test_each_alert_has_its_section_of_the_runbook() -> None:
     page = (tf.ROOT / "docs/operations.md").read_text()
     alerts = set(tf.local("alerts"))

@@ -112,54 +112,18 @@ def test_a_socket_closes_after_its_time_and_the_next_one_goes_on_by_seq(
         visitor.tab.on("websocket", lambda socket: sockets.append(socket.url))
         visitor.tab.goto("/live")
         visitor.tab.get_by_role("button", name="Listen").click()
-        until(visitor.tab, "Number(document.body.dataset.seq) >= 24")
-        assert len(sockets) >= 3
+        end = time.monotonic() + 60
+        while len(sockets) < 3:
+            assert time.monotonic() < end, sockets
+            visitor.tab.wait_for_timeout(50)
+        before = int(visitor.tab.evaluate("document.body.dataset.seq"))
+        until(visitor.tab, f"Number(document.body.dataset.seq) >= {before + 4}")
         rows = [float(text) for text in visitor.tab.locator("#table tbody tr td:first-child").all_inner_texts()]
         assert {round(later - earlier, 2) for later, earlier in pairwise(rows)} == {0.25}, rows
         assert visitor.tab.locator("#status").inner_text() == ""
         assert visitor.complaints == []
     finally:
         browser.close()
-
-
-def test_the_socket_of_an_upload_goes_on_where_the_one_before_was_closed(
-    chromium: Any, short_sockets: str, recordings: Path
-) -> None:
-    visitor = Visitor(chromium, short_sockets)
-    frames: list[list[int]] = []
-
-    def opened(socket: Any) -> None:
-        mine: list[int] = []
-        frames.append(mine)
-        socket.on("framereceived", lambda data: mine.append(json.loads(data)["n"]))
-
-    visitor.tab.on("websocket", opened)
-    visitor.tab.goto("/upload")
-    # the bytes come later than one socket lives
-    visitor.tab.route("**/uploads/*", lambda route: (visitor.tab.wait_for_timeout(2500), route.continue_()))
-    visitor.tab.set_input_files("#file", str(recordings / "few" / "speech then music.wav"))
-    visitor.tab.wait_for_selector("#measures div")
-    numbers = [number for mine in frames for number in mine]
-    assert len(frames) >= 2
-    assert numbers == list(range(len(numbers)))
-    assert visitor.complaints == []
-    visitor.context.close()
-
-
-def test_what_is_kept_is_in_the_corpus_like_any_file(visitor: Any, stack: Stack, recordings: Path) -> None:
-    file = recordings / "kept" / "a kept chord.wav"
-    visitor.tab.goto("/upload")
-    visitor.tab.set_input_files("#file", str(file))
-    visitor.tab.wait_for_selector("#measures div")
-    visitor.tab.get_by_role("button", name="Keep it in the corpus").click()
-    until(visitor.tab, "document.getElementById('status').textContent.startsWith('It is in the corpus')")
-    wanted = f"FROM corpus WHERE file_name = '{file.name}' AND heard != 'not heard'"
-    end = time.monotonic() + 120
-    while not (rows := stack.rows(f"SELECT audio_id, heard, host {wanted}")):
-        assert time.monotonic() < end, "no row of what was kept"
-    assert (rows[0]["heard"], rows[0]["host"]) == ("music", "uploaded")
-    answer = visitor.context.request.get(f"/r/{rows[0]['audio_id']}/audio")
-    assert answer.body() == file.read_bytes()
 
 
 def as_started(stack: Any) -> tuple[list[str], dict[str, str]]:

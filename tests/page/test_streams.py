@@ -13,6 +13,10 @@ import pytest
 from conftest import ARGUMENTS, CHROMIUM, Stack, Visitor, until
 
 pytestmark = pytest.mark.page
+LATE = """const send = fetch; window.fetch = async (...given) => {
+  if (given[1]?.method === 'PUT') await new Promise((go) => setTimeout(go, 2500));
+  return send(...given); };"""
+"""The bytes of an upload leave the browser later than a short socket lives."""
 
 
 def test_an_upload_is_heard_while_it_comes_and_measured_at_its_end(visitor: Any, recordings: Path) -> None:
@@ -124,6 +128,45 @@ def test_a_socket_closes_after_its_time_and_the_next_one_goes_on_by_seq(
         assert visitor.complaints == []
     finally:
         browser.close()
+
+
+def test_the_socket_of_an_upload_goes_on_where_the_one_before_was_closed(
+    chromium: Any, short_sockets: str, recordings: Path
+) -> None:
+    visitor = Visitor(chromium, short_sockets)
+    frames: list[list[int]] = []
+
+    def opened(socket: Any) -> None:
+        mine: list[int] = []
+        frames.append(mine)
+        socket.on("framereceived", lambda data: mine.append(json.loads(data)["n"]))
+
+    visitor.tab.on("websocket", opened)
+    visitor.tab.add_init_script(LATE)
+    visitor.tab.goto("/upload")
+    visitor.tab.set_input_files("#file", str(recordings / "few" / "speech then music.wav"))
+    visitor.tab.wait_for_selector("#measures div")
+    numbers = [number for mine in frames for number in mine]
+    assert len(frames) >= 2
+    assert numbers == list(range(len(numbers)))
+    assert visitor.complaints == []
+    visitor.context.close()
+
+
+def test_what_is_kept_is_in_the_corpus_like_any_file(visitor: Any, stack: Stack, recordings: Path) -> None:
+    file = recordings / "kept" / "a kept chord.wav"
+    visitor.tab.goto("/upload")
+    visitor.tab.set_input_files("#file", str(file))
+    visitor.tab.wait_for_selector("#measures div")
+    visitor.tab.get_by_role("button", name="Keep it in the corpus").click()
+    until(visitor.tab, "document.getElementById('status').textContent.startsWith('It is in the corpus')")
+    wanted = f"FROM corpus WHERE file_name = '{file.name}' AND heard != 'not heard'"
+    end = time.monotonic() + 120
+    while not (rows := stack.rows(f"SELECT audio_id, heard, host {wanted}")):
+        assert time.monotonic() < end, "no row of what was kept"
+    assert (rows[0]["heard"], rows[0]["host"]) == ("music", "uploaded")
+    answer = visitor.context.request.get(f"/r/{rows[0]['audio_id']}/audio")
+    assert answer.body() == file.read_bytes()
 
 
 def as_started(stack: Any) -> tuple[list[str], dict[str, str]]:

@@ -5,7 +5,6 @@
 Needs the commands ffmpeg and ffprobe. Prints the files on which the two differ, and a tally; 1 where a decoder crashed.
 """
 
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -24,9 +23,9 @@ Answer = tuple[int, int, float] | None
 def by_ffmpeg(path: Path) -> Answer:
     """What the ffmpeg command decodes of a file."""
     shown = ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "stream=sample_rate,channels"]
-    probed = subprocess.run([*shown, "-of", "json", str(path)], capture_output=True, text=True, check=False).stdout
-    streams = json.loads(probed or "{}").get("streams") or [{}]
-    rate_hz, channels = int(streams[0].get("sample_rate", 0)), int(streams[0].get("channels", 0))
+    done = subprocess.run([*shown, "-of", "default=nw=1", str(path)], capture_output=True, text=True, check=False)
+    stated = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    rate_hz, channels = (int(stated.get(name, "0")) for name in ("sample_rate", "channels"))
     if not rate_hz or not channels:
         return None
     raw = ["-map", "0:a:0", "-f", "f32le", "-ac", str(channels), "-ar", str(rate_hz), "-"]

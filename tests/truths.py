@@ -210,6 +210,14 @@ TRUTHS = [
     Truth("noise with two holes of 20 ms and a pause of 2 s", torn, "dropout_ms", 40),
     Truth("noise over noise 10 dB lower, in turns", partial(speech_in_noise, 10), "snr_db", 10.4, 1.5),
     Truth("noise over noise 30 dB lower, in turns", partial(speech_in_noise, 30), "snr_db", 30.0, 1.5),
+    *[
+        Truth(f"noise over noise {snr:g} dB lower, in turns", partial(speech_in_noise, snr), "rms_snr_db", snr - 3.0,
+              1.0)
+        for snr in (10, 20, 30, 40)
+    ],
+    Truth("noise over noise 200 dB lower, in turns", partial(speech_in_noise, 200), "rms_snr_db", 73.0, 3.0),
+    Truth("1 s of silence, 1 s of noise, 2 s of silence", lambda: joined(silence(), noise(), silence(seconds=2)),
+          "rms_snr_db", -10.0, 0.0),
     Truth("noise with pauses of zeros", torn, "has_digital_silence", True),
     Truth("noise throughout", noise, "has_digital_silence", False),
     Truth("the same noise on both sides", lambda: twice(noise(), 1.0), "is_dual_mono", True),

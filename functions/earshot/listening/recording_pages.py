@@ -21,9 +21,9 @@ from earshot.tagging.vocabulary import LABELS
 LEVELLED_LUFS = -18.0
 FOREVER = "private, max-age=86400"
 MEASURES = (
-    "loudness", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "snr_db", "silence_ratio", "clipped_ratio",
-    "dropouts", "bandwidth_hz", "fake_rate", "hum_hz", "channels", "sample_rate_hz", "bit_rate_bps", "pesq",
-    "quality_label",
+    "loudness", "integrated_lufs", "loudness_range_lu", "true_peak_dbtp", "snr_db", "rms_snr_db", "silence_ratio",
+    "clipped_ratio", "dropouts", "bandwidth_hz", "fake_rate", "hum_hz", "channels", "sample_rate_hz", "bit_rate_bps",
+    "pesq", "quality_label",
 )  # fmt: skip
 PROVENANCE = (
     "source_url", "page_url", "page_title", "author", "license", "license_url", "license_from", "found_by", "found_at",

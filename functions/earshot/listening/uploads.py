@@ -24,7 +24,7 @@ CPU_S = 900
 MOST_UPLOADS = 200
 SHOWN = (
     "duration_ms", "container", "codec", "sample_rate_hz", "channels", "loudness", "integrated_lufs", "true_peak_dbtp",
-    "snr_db", "silence_ratio", "clipped_ratio", "bandwidth_hz", "decode_fault",
+    "snr_db", "rms_snr_db", "silence_ratio", "clipped_ratio", "bandwidth_hz", "decode_fault",
 )  # fmt: skip
 
 

@@ -8,5 +8,5 @@
 Importing this package imports none of them, so that a function which only sniffs stays small.
 """
 
-ANALYSER_VERSION = 3
+ANALYSER_VERSION = 4
 """Rises whenever the definition of any measure changes, so that rows of different definitions are distinguishable."""

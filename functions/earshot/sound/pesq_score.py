@@ -33,7 +33,6 @@ LEAST_COVERAGE = 0.9  # of the longer one; what is missing would not count again
 LEAST_SPEECH_S = 3.2  # P.862.3: less active speech gives no reliable score
 DURATION_TOLERANCE = 0.25  # relative; recordings of the same speech differ by codec padding or a trimmed pause
 LEAST_CORRELATION = 0.3  # median over windows; 0 dB SNR gives 0.7, other speech under 0.15
-LEAST_FALLING_SHARE = 0.15  # of the reference's frames; sustained music has less
 COARSE_HZ = 4_000
 COARSE_S = 60.0
 DRIFT_S = 0.5  # how far a window's own lag may lie from that of the whole
@@ -111,7 +110,7 @@ def gate(clean: Voice, degraded: Voice) -> Status | None:
         return "reference_mismatch"
     if min(clean.active_s, degraded.active_s) < LEAST_SPEECH_S:
         return "too_short"
-    return "music" if clean.falling_share < LEAST_FALLING_SHARE else None
+    return None if clean.is_speech else "music"
 
 
 def windows(clean: Voice, degraded: Voice) -> tuple[list[tuple[Mono, Mono]], float, float]:

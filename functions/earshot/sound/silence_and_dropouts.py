@@ -7,13 +7,10 @@ import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts
 from earshot.sound.frame_means import Framing
-from earshot.sound.quantiles import quantile
+from earshot.sound.signal_to_noise import level_spread_db, power_ratio_db
 
 FRAMES_PER_S = 100
 SILENT_DBFS = -60.0  # RMS of a 10 ms frame over all channels
-FLOOR_DBFS = -96.0  # below 16-bit rounding levels are not distinguished
-LOUD_QUIET = (0.95, 0.10)  # quantiles
-LEAST_FRAMES = 10
 TORN_DBFS = -50.0  # a dropout begins and ends amid sound of at least this level
 TORN_S = (0.005, 1.0)  # shorter zeros are a wave's crossing, longer ones a pause
 _MOST_STRETCHES = 1_000_000  # four hours hold no more that can be dropouts
@@ -37,10 +34,10 @@ class Pauses:
         self._frames.append(self._framing.push(power))
 
     def facts(self) -> Facts:
-        """`silence_ratio`, leading and trailing `_silence_ms`, `dropouts`, `dropout_ms`, `snr_db` and digital silence.
+        """`silence_ratio`, leading and trailing `_silence_ms`, `dropouts`, `dropout_ms`, both SNRs and digital silence.
 
-        Less than 10 ms has no ratio, less than 100 ms no SNR. All silent, both leading and trailing silence are the
-        whole duration.
+        Less than 10 ms has no ratio of silence, less than 100 ms no `snr_db`, less than 1 s no `rms_snr_db`. All
+        silent, both leading and trailing silence are the whole duration.
         """
         power = self._powers()
         sounding = np.flatnonzero(power >= 10 ** (SILENT_DBFS / 10))
@@ -53,7 +50,8 @@ class Pauses:
             "trailing_silence_ms": (power.size - 1 - int(sounding[-1])) * frame_ms if sounding.size else whole_ms,
             "dropouts": len(torn),
             "dropout_ms": round(1000 * sum(end - start for start, end in torn) / self._rate_hz),
-            "snr_db": _spread(power),
+            "snr_db": level_spread_db(power),
+            "rms_snr_db": power_ratio_db(power),
             "has_digital_silence": bool(np.any(power == 0)),
         }
 
@@ -92,13 +90,3 @@ class Pauses:
             if power[before] >= loud and power[after] >= loud:
                 torn.append((start, end))
         return torn
-
-
-def _spread(power: npt.NDArray[np.float64]) -> float | None:
-    """95th less 10th percentile of the frames' levels, digital silence left out, in dB."""
-    nonzero = power[power > 0]
-    if nonzero.size < LEAST_FRAMES:
-        return None
-    levels = np.maximum(10 * np.log10(nonzero), FLOOR_DBFS)
-    loud, quiet = (quantile(levels, share) for share in LOUD_QUIET)
-    return float(loud - quiet)

@@ -54,6 +54,24 @@ def test_more_noise_scores_lower() -> None:
     assert scores == sorted(scores, key=lambda value: -float(value or 0))
 
 
+def plucked() -> Samples:
+    """Two notes a second that decay by 70 dB a second: most of it lies 15 dB and more below the attacks."""
+    moments = np.arange(9 * 16000) / 16000
+    since = moments % 0.5
+    return (0.3 * np.sin(2 * np.pi * 440 * moments) * 10 ** (-70 * since / 20))[:, np.newaxis]
+
+
+def test_decaying_notes_are_music_although_they_are_mostly_quiet() -> None:
+    notes = voice(plucked())
+    assert np.mean(notes.frame_dbfs < np.percentile(notes.frame_dbfs, 95) - 15) > 0.3
+    assert compare(notes, notes, "wb")["pesq_status"] == "music"
+
+
+def test_long_pauses_do_not_make_music_of_speech() -> None:
+    paused = voice(np.concatenate([CLEAN, silence(seconds=30, rate_hz=16000), CLEAN]))
+    assert compare(paused, paused, "wb")["pesq_status"] == "ok"
+
+
 @pytest.mark.parametrize("status", REFUSED)
 def test_a_pair_that_cannot_be_compared_says_why(status: str) -> None:
     clean, degraded = REFUSED[status]

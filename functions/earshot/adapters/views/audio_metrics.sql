@@ -44,6 +44,7 @@ CROSS JOIN UNNEST([
   STRUCT('dropouts' AS metric, recording.dropouts AS value),
   STRUCT('dropout_ms' AS metric, recording.dropout_ms AS value),
   STRUCT('snr_db' AS metric, recording.snr_db AS value),
+  STRUCT('rms_snr_db' AS metric, recording.rms_snr_db AS value),
   STRUCT('has_digital_silence' AS metric, recording.has_digital_silence AS value),
   STRUCT('bandwidth_hz' AS metric, recording.bandwidth_hz AS value),
   STRUCT('cutoff_hz' AS metric, recording.cutoff_hz AS value),

@@ -91,6 +91,7 @@ SELECT
   CAST(recording.dropouts AS FLOAT64) AS dropouts,
   CAST(recording.dropout_ms AS FLOAT64) AS dropout_ms,
   recording.snr_db,
+  recording.rms_snr_db,
   CAST(CAST(recording.has_digital_silence AS INT64) AS FLOAT64) AS has_digital_silence,
   CAST(recording.bandwidth_hz AS FLOAT64) AS bandwidth_hz,
   CAST(recording.cutoff_hz AS FLOAT64) AS cutoff_hz,

@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Callable
-from contextlib import nullcontext
+from concurrent.futures import wait
+from contextlib import nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -33,7 +34,7 @@ class ListenTask(StrEnum):
 @explained
 def listen(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE…|-", help="Files to hear, or - for standard input.")
+        list[str] | None, typer.Argument(metavar="FILE…|-", help="Files to hear, or - for standard input, as it comes.")
     ] = None,
     mic: Annotated[bool, typer.Option("--mic", help="Hear the microphone until Ctrl-C.")] = False,
     task: Annotated[
@@ -63,21 +64,22 @@ def listen(
 
 
 def _file(name: str, models: dict, show: Callable[[Line], None]) -> None:  # type: ignore[type-arg]
-    from earshot.cli.standard_input_as_file import as_file
     from earshot.sound.decode import opened
+    from earshot.sound.decode_stream import opened_stream
     from earshot.sound.limits_per_file import Limits
     from earshot.tagging.tag_recording import one_channel
 
-    with as_file() if name == "-" else nullcontext(Path(name)) as path:
-        if not path.is_file():
-            raise BadRequest(f"{name} is no file")
-        with opened(path, Limits(max_duration_s=86_400, wall_s=86_400)) as decoding:
-            live = Live(name, models, decoding.stated.sample_rate_hz)
+    if name != "-" and not Path(name).is_file():
+        raise BadRequest(f"{name} is no file")
+    limits = Limits(max_duration_s=86_400, wall_s=86_400)
+    with opened_stream(sys.stdin.buffer) if name == "-" else opened(Path(name), limits) as decoding:
+        live = Live(name, models, decoding.stated.sample_rate_hz)
+        with suppress(KeyboardInterrupt) if name == "-" else nullcontext():
             for block in decoding:
                 for line in live.add(one_channel(block)):
                     show(line)
-            for line in live.flush():
-                show(line)
+        for line in live.flush():
+            show(line)
 
 
 def _microphone(models: dict, show: Callable[[Line], None], device: str | None) -> None:  # type: ignore[type-arg]
@@ -85,17 +87,19 @@ def _microphone(models: dict, show: Callable[[Line], None], device: str | None) 
 
     blocks = BoundedBlocks()
     with recording(blocks.put, device) as rate_hz:
-        thread = hear_in_thread(blocks, Live("microphone", models, rate_hz), show)
+        ended = hear_in_thread(blocks, Live("microphone", models, rate_hz), show)
         say.print(f"[dim]Listening at {rate_hz} Hz. Stop with Ctrl-C.")
         try:
-            while thread.is_alive():
-                thread.join(0.5)
+            while not ended.done():
+                wait([ended], 0.5)
         except KeyboardInterrupt:
             blocks.end()
-            thread.join(5)
+            wait([ended], 5)
         finally:
             if blocks.dropped:
                 say.print(f"[yellow]{counted(blocks.dropped, 'block')} dropped: this machine is too slow.")
+    if ended.done():
+        ended.result()
 
 
 def _print_json(line: Line) -> None:

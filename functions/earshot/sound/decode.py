@@ -131,7 +131,7 @@ def opened(path: Path, limits: Limits) -> Iterator[Decoding]:
             why = error
             continue
         try:
-            _within_reason(recording.stated)
+            within_limits(recording.stated)
             blocks = recording.blocks()
             first = next(blocks, None)
             if first is None:
@@ -163,7 +163,12 @@ def _openers(path: Path, container: Container) -> list[Callable[[], Recording]]:
     return [by_ffmpeg]
 
 
-def _within_reason(stated: Stated) -> None:
+def within_limits(stated: Stated) -> None:
+    """Check rate and number of channels.
+
+    Raises:
+        Undecodable: no recording has such.
+    """
     rate_hz, channels = stated.sample_rate_hz, stated.channels
     if rate_hz not in RATES_HZ:
         raise Undecodable(f"sample rate is {rate_hz} Hz, limits are {RATES_HZ[0]} and {RATES_HZ[-1]} Hz")

@@ -53,6 +53,7 @@ class FfmpegRecording:
         self._opus_delay = ffmpeg_streams.OpusDelay(stream) if container.demuxer == "matroska" else None
         self._broken = self._changes = self.stream_bits = 0
         self._ended: str | None = None
+        self.block_frames = BLOCK_FRAMES
         self._frames = self._decoded(stream)
         self._first = next(self._frames, None)
         context = stream.codec_context
@@ -82,7 +83,7 @@ class FfmpegRecording:
         return "; ".join(filter(None, faults)) or None
 
     def blocks(self) -> Iterator[Block]:
-        """Decode; FFmpeg gathers its frames into blocks of `BLOCK_FRAMES`.
+        """Decode; FFmpeg gathers its frames into blocks of `block_frames`.
 
         What follows the end that an MP4's edit list sets, within one frame of the codec, is padding; more than that,
         and the header is wrong. The codec delay of Opus that the demuxer left in is dropped.
@@ -118,7 +119,7 @@ class FfmpegRecording:
         for frame in chain((self._first,), self._alike(self._first)):
             frame.pts, frame.time_base = None, time_base
             fifo.write(frame)
-            if fifo.samples >= BLOCK_FRAMES and (whole := fifo.read(BLOCK_FRAMES)):
+            while fifo.samples >= self.block_frames and (whole := fifo.read(self.block_frames)):
                 yield _samples(whole)
         if rest := fifo.read(fifo.samples):
             yield _samples(rest)

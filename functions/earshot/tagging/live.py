@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -95,16 +96,26 @@ class BoundedBlocks:
             yield block
 
 
-def hear_in_thread(blocks: BoundedBlocks, live: Live, emit: Callable[[Line], None]) -> threading.Thread:
-    """Start a thread that hears blocks until they end, and calls `emit` for each decision."""
+def hear_in_thread(blocks: BoundedBlocks, live: Live, emit: Callable[[Line], None]) -> "Future[None]":
+    """Start a thread that hears blocks until they end, and calls `emit` for each decision.
+
+    Returns:
+        What is done when the last decision is made, or fails with what ended the thread. Not the thread itself: Python
+        3.11 and 3.12 take a thread for ended whose `join` Ctrl-C interrupts.
+    """
+    ended: Future[None] = Future()
 
     def hear() -> None:
-        for block in blocks:
-            for line in live.add(block):
+        try:
+            for block in blocks:
+                for line in live.add(block):
+                    emit(line)
+            for line in live.flush():
                 emit(line)
-        for line in live.flush():
-            emit(line)
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+            ended.set_exception(error)
+        else:
+            ended.set_result(None)
 
-    thread = threading.Thread(target=hear, name="listen", daemon=True)
-    thread.start()
-    return thread
+    threading.Thread(target=hear, name="listen", daemon=True).start()
+    return ended

@@ -276,6 +276,22 @@ def test_every_file_of_sql_is_composed_above() -> None:
         assert any(sql.strip().startswith(first) for sql in asked), path.name
 
 
+def test_the_vector_search_of_the_documents_asks_tables_and_its_queries_are_accepted(analyser: GoogleSql) -> None:
+    """ZetaSQL has no VECTOR_SEARCH, so its parts are analysed; BigQuery searches no logical view by it."""
+    (block,) = re.findall(r"```\n(CREATE OR REPLACE TABLE.*?)```", (ROOT / "docs" / "tagging.md").read_text(), re.DOTALL)
+    copied, indexed, searched = block.split(";\n")
+    (name,) = re.findall(r"TABLE earshot\.(\w+) AS", copied)
+    copy = copied[copied.index("SELECT") :].replace("earshot.", "")
+    made = analyser.analyse(copy, {})
+    assert {column.name for column in made.output_column_list} == {"gcp_url", "model_version", "embedding"}
+    assert f"ON earshot.{name}(embedding)" in indexed
+    (base,) = re.findall(r"VECTOR_SEARCH\(\s*TABLE earshot\.(\w+), 'embedding'", searched)
+    assert base == name
+    assert base not in views()
+    (query,) = re.findall(r"\((SELECT [^()]*)\)", searched)
+    assert analyser.analyse(query.replace(f"earshot.{name}", f"({copy})"), {})
+
+
 @pytest.mark.parametrize(("page", "sql"), list(shown()), ids=lambda value: " ".join(str(value).split())[:60])
 def test_bigquery_accepts_a_statement_shown_in_the_documents(analyser: GoogleSql, page: str, sql: str) -> None:
     assert analyser.analyse(re.sub(r"`?\b[\w-]+\.earshot\.(\w+)`?|\bearshot\.(\w+)", r"`p.d.\1\2`", sql)), page

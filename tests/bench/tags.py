@@ -8,6 +8,7 @@ one thread and are scaled to an hour. Each figure is of a process of its own.
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -88,7 +89,10 @@ def live(backend: str) -> dict[str, float]:
 
 def apart(*arguments: str) -> dict[str, float]:
     """This file in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, *arguments], capture_output=True, text=True, check=False)
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # as in the process in which the tagger hears
+    done = subprocess.run(
+        [sys.executable, __file__, *arguments], capture_output=True, text=True, check=False, env=environment
+    )
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])
     sys.stderr.write(done.stderr)

@@ -278,7 +278,9 @@ def test_every_file_of_sql_is_composed_above() -> None:
 
 def test_the_vector_search_of_the_documents_asks_tables_and_its_queries_are_accepted(analyser: GoogleSql) -> None:
     """ZetaSQL has no VECTOR_SEARCH, so its parts are analysed; BigQuery searches no logical view by it."""
-    (block,) = re.findall(r"```\n(CREATE OR REPLACE TABLE.*?)```", (ROOT / "docs" / "tagging.md").read_text(), re.DOTALL)
+    (block,) = re.findall(
+        r"```\n(CREATE OR REPLACE TABLE.*?)```", (ROOT / "docs" / "tagging.md").read_text(), re.DOTALL
+    )
     copied, indexed, searched = block.split(";\n")
     (name,) = re.findall(r"TABLE earshot\.(\w+) AS", copied)
     copy = copied[copied.index("SELECT") :].replace("earshot.", "")

@@ -7,7 +7,7 @@ from concurrent.futures import wait
 from contextlib import nullcontext, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -65,14 +65,14 @@ def listen(
 
 def _file(name: str, models: dict, show: Callable[[Line], None]) -> None:  # type: ignore[type-arg]
     from earshot.sound.decode import opened
-    from earshot.sound.decode_stream import opened_stream
+    from earshot.sound.decode_stream import Source, opened_stream
     from earshot.sound.limits_per_file import Limits
     from earshot.tagging.tag_recording import one_channel
 
     if name != "-" and not Path(name).is_file():
         raise BadRequest(f"{name} is no file")
     limits = Limits(max_duration_s=86_400, wall_s=86_400)
-    with opened_stream(sys.stdin.buffer) if name == "-" else opened(Path(name), limits) as decoding:
+    with opened_stream(cast(Source, sys.stdin.buffer)) if name == "-" else opened(Path(name), limits) as decoding:
         live = Live(name, models, decoding.stated.sample_rate_hz)
         with suppress(KeyboardInterrupt) if name == "-" else nullcontext():
             for block in decoding:

@@ -6,7 +6,6 @@ the stream has ended. Memory does not grow with the length of the stream.
 """
 
 import math
-import shutil
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +30,7 @@ STREAMED = (
     *("matroska", "asf", "avi", "flv", "mpegts", "mpeg"),
 )  # demuxers that need no seeking
 BLOCK_S = 0.05
+COPIED_AT_ONCE = 1 << 16
 ENDLESS = Limits(max_duration_s=math.inf, wall_s=math.inf)
 # By default FFmpeg decodes up to five seconds before it reports the properties of a stream.
 PROBED = {"probesize": str(HEAD_BYTES), "analyzeduration": "100000"}  # bytes; microseconds
@@ -178,5 +178,5 @@ def _copied(head: bytes, source: Source) -> Iterator[Path]:
 
 
 def _copy(source: Source, file: IO[bytes]) -> None:
-    while data := source.read1(shutil.COPY_BUFSIZE):
+    while data := source.read1(COPIED_AT_ONCE):
         file.write(data)

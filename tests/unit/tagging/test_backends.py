@@ -25,7 +25,7 @@ SOUNDS = {
 }
 TOLERANCE = 0.02  # between processors; another model, front end or window moves them further
 
-# Mean scores over what is not silent, by backend or by the first digits of a shipped model's hash; then sound and label.
+# Mean scores over what is not silent, by backend or by the first digits of a shipped model's hash; sound and label.
 PINNED: dict[str, dict[str, dict[str, float]]] = {
     "content 2d285c9f1da8": {
         "speech": {"speech": 0.987, "music": 0.006, "noise": 0.052},

@@ -62,10 +62,10 @@ def test_every_task_gives_a_row_of_finite_numbers(what: str, tmp_path: Path) -> 
         if choice.task != "speech_quality":
             assert all(0 <= share <= 1 for share in summary.values())
             _, scores = read_scores((tmp_path / f"{choice.task}.json.gz").read_bytes())
-            assert len(scores) >= 1
+            assert len(scores) >= (what != "one silent sample")  # at 16 kHz nothing is left of it
         for segment in answers[choice.task]["segments"]:
             assert 0 <= segment["start_ms"] < segment["end_ms"]
-    if "silen" in what or what in ("a constant", "channels that cancel each other"):
+    if what == "silence" or what in ("a constant", "channels that cancel each other"):
         assert answers["content"]["summary"]["silence"] == 1
 
 
@@ -76,6 +76,7 @@ def test_a_file_without_a_sample_has_a_reason(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_six_hours_are_a_row_at_a_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.flac"
     minute = np.concatenate([tone(seconds=30, rate_hz=16_000), noise(seconds=30, rate_hz=16_000)])

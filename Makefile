@@ -305,7 +305,7 @@ apply: project ## Apply the plan of `make plan`: PROJECT=…
 deploy: project ## Test and build in one Cloud Build, plan, apply and try in a second: PROJECT=… [ENV=prod] [ALLOW=destroy]
 	@echo "Deploys this folder to $(PROJECT) in $(REGION), in about twenty minutes of Cloud Build: about 0.30 USD."
 	gcloud beta builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.yaml \
-	  --substitutions=_REGION=$(REGION),_RELEASE=$(RELEASE),_COMMIT=$(COMMIT) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
+	  --substitutions=_REGION=$(REGION),_RELEASE=$(RELEASE),_COMMIT=$(COMMIT),_TORCH_INDEX=$(TORCH_INDEX) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
 	gcloud beta builds submit --project=$(PROJECT) --region=$(REGION) --config=cloudbuild.deploy.yaml \
 	  --substitutions=_REGION=$(REGION),_RELEASE=$(RELEASE),_ENV=$(ENV),_ALLOW=$(ALLOW) --gcs-source-staging-dir=gs://$(PROJECT)-earshot-build/source .
 

@@ -247,6 +247,41 @@ def test_the_build_makes_and_signs_an_image_for_each_function() -> None:
     assert all(str(root.relative_to(tf.ROOT)) in steps["terraform"]["script"] for root in roots)
 
 
+def test_the_image_of_the_trainer_is_built_only_with_a_named_index_of_torch() -> None:
+    """The build, the Dockerfile, make deploy, Terraform and docs/training.md name the same argument and image."""
+    build = yaml.safe_load((tf.ROOT / "cloudbuild.yaml").read_text())
+    steps = {step["id"]: step for step in build["steps"]}
+    assert build["substitutions"]["_TORCH_INDEX"] == ""
+    assert "TORCH_INDEX=${_TORCH_INDEX}" in build["options"]["env"]
+    script = steps["build-trainer"]["script"]
+    assert script.startswith('if [ -z "$TORCH_INDEX" ]; then')
+    assert '--target trainer --build-arg FUNCTION="$FUNCTION"' in script
+    assert '--build-arg TORCH_INDEX="$TORCH_INDEX"' in script
+    assert "build-trainer" in steps["list-contents"]["waitFor"]
+    for step in ("list-contents", "scan"):
+        assert "${TORCH_INDEX:+trainer}" in steps[step]["script"], step
+    assert "release/trainer.image.txt" in steps["push"]["script"]
+    assert not any("trainer" in image for image in build["images"])  # Cloud Build fails where one of them is missing
+    dockerfile = (tf.ROOT / "Dockerfile").read_text()
+    (stage,) = re.findall(r"^FROM builder AS trainer-builder\n(.*?)^FROM ", dockerfile, re.DOTALL | re.MULTILINE)
+    assert 'ARG TORCH_INDEX=""' in stage
+    assert 'test -n "${TORCH_INDEX}"' in stage
+    assert '--index-url "${TORCH_INDEX}" "${TORCH}"' in stage
+    version = re.search(r"^ARG TORCH=(\S+)$", stage, re.MULTILINE)
+    makefile = (tf.ROOT / "Makefile").read_text()
+    assert version
+    assert f"TORCH ?= {version[1]}\n" in makefile
+    assert "TORCH_INDEX ?=\n" in makefile
+    assert "_TORCH_INDEX=$(TORCH_INDEX)" in makefile
+    locked = (tf.ROOT / "functions" / "trainer" / "requirements.txt").read_text()
+    assert not re.search(r"^(torch|nvidia-\S+|triton)==", locked, re.MULTILINE)
+    guide = (tf.ROOT / "docs" / "training.md").read_text()
+    assert "make deploy PROJECT=… TORCH_INDEX=…" in guide
+    assert "release/trainer.image.txt" in guide
+    job = str(tf.resource("google_cloud_run_v2_job", "trainer"))
+    assert "each.value.image" in job
+
+
 def test_an_image_has_a_base_by_digest_and_runs_as_an_unprivileged_user() -> None:
     lines = (tf.ROOT / "Dockerfile").read_text().splitlines()
     assert any(re.fullmatch(r"ARG BASE=python:3\.\d+-slim@sha256:[0-9a-f]{64}", line) for line in lines)

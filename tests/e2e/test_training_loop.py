@@ -72,6 +72,7 @@ def test_what_a_person_corrects_changes_the_verdict(own_stack: Stack, tmp_path: 
     assert before["hiss0.wav"] == "accept"
 
     assert "200 annotations" in run(stack, "annotate", "import", str(judgements(stack, tmp_path)))
+    began = time.monotonic()
     printed = run(stack, "train", "content", "network=head")
     version = printed.split()[-1]
     assert "evaluation manifest of content from now on" in printed
@@ -81,6 +82,7 @@ def test_what_a_person_corrects_changes_the_verdict(own_stack: Stack, tmp_path: 
 
     assert f"{version} is better" in run(stack, "models", "compare", "content", "shipped", version)
     assert f"{version} is better" in run(stack, "models", "use", "content", version)
+    print(f"200 annotations: trained, compared and promoted in {time.monotonic() - began:.1f} s")
     refused = run(stack, "models", "use", "content", "shipped", code=1)
     assert "shipped is worse" in refused
     assert "--force" in refused

@@ -26,9 +26,9 @@ def plain(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if line.strip()]
 
 
-def test_there_are_fifteen_and_each_has_a_result():
-    assert [int(number) for number, *_ in RECIPES] == list(range(1, 16))
-    assert PAGE.count("```sql") == 15
+def test_there_are_sixteen_and_each_has_a_result():
+    assert [int(number) for number, *_ in RECIPES] == list(range(1, 17))
+    assert PAGE.count("```sql") == 16
 
 
 @pytest.mark.parametrize(("number", "question", "sql", "answer"), RECIPES, ids=[number for number, *_ in RECIPES])

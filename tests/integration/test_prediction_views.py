@@ -1,7 +1,10 @@
 """The views of what is heard, over the small world of tests/recorded.py."""
 
+import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.recorded import PREDICTIONS, prediction
@@ -129,3 +132,50 @@ def test_recordings_without_a_task_are_chosen_to_be_heard(world) -> None:
     assert len(all_of_them) == 6
     assert {only for _, _, only in all_of_them} == {"tagger"}
     assert {found for found, _, _ in without} == {"noisy.wav", "dropped.wav"}
+
+
+RECIPES = re.findall(
+    r"\n\n([^\n]+):\n\n```sql\n(SELECT.*?)```|\n\n(Versions)[^\n]+\n\n```sql\n(SELECT.*?)```",
+    (Path(__file__).parents[2] / "docs" / "tagging.md").read_text().partition("## Recipes")[2],
+    re.DOTALL,
+)
+
+
+def test_the_recipes_of_the_page_give_what_the_small_world_holds(world) -> None:
+    asked = [(title or other, sql or second) for title, sql, other, second in RECIPES]
+    mixed, instruments, near, versions = (world.queries.rows(sql) for _, sql in asked)
+    assert [(name(row), row["start_ms"], row["end_ms"]) for row in mixed] == [("one.flac", 0, 15_000)]
+    assert [(row["instrument"], row["recordings"], row["seconds"]) for row in instruments] == [
+        ("piano", 2, 60.0),
+        ("violin", 1, 60.0),
+        ("flute", 1, 0.8),
+    ]
+    alike = [("copy.mp3", "gs://recordings/audio/one.flac")]
+    assert [(name(row), row["other_gcp_url"]) for row in near] == alike
+    assert near[0]["similarity"] == pytest.approx(0.8)
+    assert [(name(row), row["other_gcp_url"]) for row in versions] == alike
+
+
+def test_similar_recordings_come_in_the_order_of_the_cosine_whatever_their_number(own) -> None:
+    """The order that VECTOR_SEARCH with COSINE gives, computed by numpy."""
+    from earshot.cli.similar import NEAREST
+    from tests.recorded import fill, recording
+
+    vectors = np.random.default_rng(5).normal(0, 1, (60, 16)).round(6)
+    names = [f"{at:02}.wav" for at in range(len(vectors))]
+    fill(own.client, own.name, "audio_metadata", [recording(one, f"https://a.example.org/{one}") for one in names])
+    rows = [
+        prediction(one, "content", embedding=str(vector.tolist())) for one, vector in zip(names, vectors, strict=True)
+    ]
+    fill(own.client, own.name, "predictions", rows)
+    asked = vectors[7]
+    cosines = vectors @ asked / np.linalg.norm(vectors, axis=1) / np.linalg.norm(asked)
+    wanted = [names[at] for at in np.argsort(-cosines) if at != 7][:20]
+    found = own.queries.rows(
+        NEAREST.format(count=20),
+        embedding=str(asked.tolist()),
+        model_version=rows[0]["model_version"],
+        subject="gs://recordings/audio/07.wav",
+    )
+    assert [name(row) for row in found] == wanted
+    assert [row["similarity"] for row in found] == pytest.approx(sorted(np.delete(cosines, 7))[::-1][:20], abs=1e-9)

@@ -38,6 +38,18 @@ def test_types_are_known_before_the_first_row(catalogue):
     assert next(answer.recordings()).row["list"] == "[1, 2]"
 
 
+def test_what_is_heard_selects_recordings_and_is_exported_with_them(catalogue):
+    answer = catalogue.select(
+        "SELECT gcp_url, music_ratio, speech_ratio, top_label, segments FROM predictions_current"
+        " WHERE task = 'content' AND music_ratio >= 0.5",
+        None,
+    )
+    found = {one.title: one.row for one in answer.recordings()}
+    assert {name: row["music_ratio"] for name, row in found.items()} == {"one.flac": 1.0, "copy.mp3": 0.9}
+    assert (found["one.flac"]["speech_ratio"], found["one.flac"]["top_label"]) == (0.25, "music")
+    assert '"music"' in found["one.flac"]["segments"]
+
+
 @pytest.mark.parametrize("sql", ["SELECT audio_id FROM recordings", "SELECT file_path, title FROM audio_info"])
 def test_a_query_may_name_recordings_by_other_columns(catalogue, sql):
     standing = {row["gcp_url"] for row in RECORDINGS if not row.get("removed_at")}

@@ -134,6 +134,25 @@ def test_recordings_without_a_task_are_chosen_to_be_heard(world) -> None:
     assert {found for found, _, _ in without} == {"noisy.wav", "dropped.wav"}
 
 
+def test_a_recording_whose_model_was_refused_is_chosen_again(own) -> None:
+    from earshot.operating.request_tagging import CHOSEN
+    from tests.recorded import fill, recording
+
+    names = ("refused.wav", "broken.wav", "heard.wav")
+    fill(own.client, own.name, "audio_metadata", [recording(one, f"https://a.example.org/{one}") for one in names])
+    nothing = {"model": None, "model_version": None}
+    rows = [
+        prediction("refused.wav", "content", reason="model_refused", detail="hash differs", **nothing),
+        prediction("broken.wav", "content", reason="undecodable", detail="lost sync", **nothing),
+        prediction("heard.wav", "content", music_ratio=1.0),
+    ]
+    fill(own.client, own.name, "predictions", rows)
+    chosen = own.queries.rows(CHOSEN.format(where="TRUE"), task="content", version="")
+    assert [name(row) for row in chosen] == ["refused.wav"]
+    newer = own.queries.rows(CHOSEN.format(where="TRUE"), task="content", version="20270101T000000Z-0123abcd")
+    assert {name(row) for row in newer} == {"refused.wav", "heard.wav"}
+
+
 RECIPES = re.findall(
     r"\n\n([^\n]+):\n\n```sql\n(SELECT.*?)```|\n\n(Versions)[^\n]+\n\n```sql\n(SELECT.*?)```",
     (Path(__file__).parents[2] / "docs" / "tagging.md").read_text().partition("## Recipes")[2],

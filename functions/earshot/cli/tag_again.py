@@ -22,7 +22,7 @@ def tag(
         str, typer.Option(help="Only rows of audio_metadata for which this SQL condition holds.", metavar="CONDITION")
     ] = "TRUE",
     task: Annotated[
-        str | None, typer.Option(help=f"Only recordings without a present row of this task: {', '.join(TASKS)}.")
+        str | None, typer.Option(help=f"Only recordings without an answer of this task: {', '.join(TASKS)}.")
     ] = None,
     outdated: Annotated[
         bool, typer.Option("--outdated", help="With --task: also recordings whose row is by another than its model.")

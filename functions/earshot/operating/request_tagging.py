@@ -10,7 +10,8 @@ FROM (SELECT * FROM audio_metadata WHERE removed_at IS NULL AND (
 )) AS recording
 LEFT JOIN predictions AS heard
   ON heard.gcp_url = recording.gcp_url AND heard.generation = recording.generation AND heard.task = @task
-WHERE @task = '' OR heard.gcp_url IS NULL OR (@version != '' AND heard.model_version != @version)
+WHERE @task = '' OR heard.gcp_url IS NULL OR heard.reason = 'model_refused'
+  OR (@version != '' AND heard.model_version != @version)
 ORDER BY recording.gcp_url
 """
 
@@ -38,7 +39,8 @@ def tag(
     """Publish a notification to the tagger, and to no other function, of every recording that the condition selects.
 
     Args:
-        task: only recordings that have no row of it for their present generation.
+        task: only recordings that have no row of it for their present generation, or one that says that the model was
+            refused.
         version: of the task's model in use; recordings with a row by another version are selected too.
 
     Returns:

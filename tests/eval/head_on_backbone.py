@@ -45,7 +45,7 @@ def embedded(embedder: Embedder, paths: list[Path], seconds: float) -> np.ndarra
                 loud = np.array([not silence.add(each[-made.fresh :])[1] for each in made.samples], bool)
                 if loud.any():
                     found.append(embedder.embed(made.samples[loud]))
-    return np.concatenate(found)
+    return np.concatenate([np.zeros((0, embedder.manifest.embedding), np.float32), *found])
 
 
 def head_model(folder: Path, embedder: Embedder, examples: dict[str, tuple[str, np.ndarray]]) -> OnnxModel:
@@ -109,6 +109,9 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         embedder = backbone_at(asked.backbone, Path(temporary))
         examples = {name: (label, embedded(embedder, paths, seconds)) for name, (label, paths) in sources.items()}
+        for name in [name for name, (_, found) in examples.items() if not len(found)]:
+            print(f"{name}: left out, nothing of it could be decoded", file=sys.stderr)
+            del examples[name], sources[name]
         print(f"{len(sources)} sources, {asked.minutes:g} minutes of each at most", file=sys.stderr)
         rows: dict[bool, dict[str, dict[str, float]]] = {False: {}, True: {}}
         for name in sources:

@@ -164,3 +164,14 @@ def test_tags_are_reported(tmp_path: Path) -> None:
 def test_bit_rate_is_that_of_the_audio(kind: str, bits: int, tmp_path: Path) -> None:
     facts = measure(written(tmp_path / "a", noise(seconds=3, channels=2), kind), limits=LIMITS)
     assert facts["bit_rate_bps"] == pytest.approx(bits, rel=0.02)
+
+
+def test_only_the_edit_list_of_an_mp4_cuts_what_lies_behind_the_stated_end(tmp_path: Path) -> None:
+    flac = bytearray(encoded(tone(seconds=1), "flac"))
+    flac[21] = flac[21] & 0xF0  # STREAMINFO counts its samples in 36 bits: bytes 21 to 25, RFC 9639, 8.2
+    flac[22:26] = (47_000).to_bytes(4)
+    path = tmp_path / "a.flac"
+    path.write_bytes(bytes(flac))
+    with opened(path, LIMITS) as decoding:
+        assert sum(len(block) for block in decoding) == 48_000
+        assert decoding.stated.duration_s == pytest.approx(47 / 48, abs=1e-3)

@@ -32,7 +32,7 @@ from earshot.sound.rms_and_peak import Level
 FOLDERS = ("/usr/share/asterisk/sounds", "/usr/share/games")
 PACKAGES = "asterisk-core-sounds-en-wav (prompts), wesnoth-1.16-music and colobot-common-sounds (music)"
 CLIPS, PIECES, LEAST_LONG_S = 99, 8, 60.0  # fewer clips than a child serves, so that it still lives to be asked
-ROUNDS = 5
+ROUNDS = 7
 LIMITS = Limits()
 
 

@@ -184,3 +184,14 @@ def test_any_text_is_read_without_complaint(text: str) -> None:
     members(text)
     denies_usage(text)
     denies_signal(text)
+
+
+def test_only_headers_of_robots_say_something_else_of_links() -> None:
+    signals = [Signal(name, "noindex", WHERE, AT, denies=True) for name in ("content-signal", "x-robots-tag", "zz")]
+    assert [signal.denies for signal in for_links(signals)] == [True, False, True]
+
+
+def test_a_hundred_lines_of_a_header_are_read() -> None:
+    lines = ["all"] * 99 + ["noai", "noindex"]
+    read = from_headers({"x-robots-tag": lines}, where=WHERE, at=AT)
+    assert [signal.value for signal in read if signal.denies] == ["noai"]

@@ -42,6 +42,7 @@ NOT_KNOWN = [
     "https://spdx.org/",
     "https://[::1",
     "LicenseRef-mine",
+    "MIT OR",
     "(" * 500,
 ]
 

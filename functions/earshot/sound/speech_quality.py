@@ -1,6 +1,6 @@
 """What can be estimated of a recording without a reference: how much of it is speech, and how good that sounds.
 
-Two neural models, both run by onnxruntime on the CPU, both of the extra `quality`: Silero VAD (speech or not, 32 ms at
+Two neural models, both run by onnxruntime on the CPU, both in the tagger's image: Silero VAD (speech or not, 32 ms at
 a time) and Microsoft's DNSMOS P.835 (signal, background, overall; 9 s at a time). Their packages are used for the model
 files only: importing them would bring torch or librosa. Estimates by a model are no measurements: they carry its name.
 """

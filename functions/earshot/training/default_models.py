@@ -24,7 +24,7 @@ from earshot.training.real_recordings_for_evaluation import SOURCES
 SHARED_SAMPLES = (
     "The figures of mixes are of a soundfont that nothing trained on, TimGM6mb; but 329 of its 520 samples lie, byte "
     "for byte, in csound's sf_GMbank too, which trains. On a maker that shares no sample with those that train expect "
-    "less: docs/training.md has that figure."
+    "a mean average precision of 0.73 (docs/training.md)."
 )
 LIMITS = {"instruments": f"{DEMO_LIMITS}\n\n{SHARED_SAMPLES}"}
 TASKS = ("loudness_class", "content", "instruments")

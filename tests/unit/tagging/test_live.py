@@ -86,7 +86,11 @@ def listening(folder):
     """`earshot listen -` whose standard input is a pipe that stays open."""
     command = [sys.executable, "-m", "earshot", "listen", "-", "--json", "--backend", str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    ignored_here = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what a shell's `&` ignores, a child would too
     with subprocess.Popen(command, bufsize=0, **pipes) as process:
+        signal.signal(signal.SIGINT, ignored_here)
         try:
             yield process
         finally:

@@ -13,7 +13,7 @@ from earshot.tagging.choose_model import Choice
 from tests.sounds import encoded, noise
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-RATE_HZ, SECONDS = 44_100, 4.0
+SECONDS = 4.0
 
 
 def cpu_s(pid: int) -> float:
@@ -22,9 +22,11 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * TICK_S
 
 
-@pytest.mark.parametrize("kind", ["wav", "mp3"])
-def test_the_first_prediction_takes_less_than_a_second_of_cpu_once_a_second_has_come(tmp_path: Path, kind: str) -> None:
-    whole = encoded(noise(seconds=SECONDS, rate_hz=RATE_HZ, channels=2), kind, rate_hz=RATE_HZ)
+@pytest.mark.parametrize(("kind", "rate_hz"), [("wav", 44_100), ("mp3", 44_100), ("wav", 16_000), ("wav", 8_000)])
+def test_the_first_prediction_takes_less_than_a_second_of_cpu_once_a_second_has_come(
+    tmp_path: Path, kind: str, rate_hz: int
+) -> None:
+    whole = encoded(noise(seconds=SECONDS, rate_hz=rate_hz, channels=2), kind, rate_hz=rate_hz)
     path, done, job = tmp_path / "bytes", tmp_path / "done", tmp_path / "job"
     choices = [Choice("content"), Choice("instruments")]
     given = {"path": path, "done": done, "choices": choices, "cpu_s": 60, "max_duration_s": 60}

@@ -9,7 +9,7 @@ STALLED_S = 60.0  # a sender that is silent for so long has gone
 
 
 class GrowingFile:
-    """Read by FFmpeg while it comes; `done` is a file that appears when it is complete."""
+    """Read while it comes, as a stream of bytes; `done` is a file that appears when it is complete."""
 
     def __init__(self, path: Path, done: Path) -> None:
         """Both need not exist yet."""
@@ -18,7 +18,7 @@ class GrowingFile:
             time.sleep(POLL_S)
         self._file: IO[bytes] = path.open("rb")
 
-    def read(self, size: int = -1) -> bytes:
+    def read1(self, size: int = -1, /) -> bytes:
         """At most so many bytes, as soon as there are any; empty at the end.
 
         Raises:

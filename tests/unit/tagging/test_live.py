@@ -136,6 +136,7 @@ class SoundCard(ModuleType):
     def __init__(self, samples, rate_hz) -> None:
         super().__init__("sounddevice")
         self._samples, self._rate_hz = samples, rate_hz
+        self.ended = threading.Event()
 
     def query_devices(self, device, kind):
         return {"default_samplerate": float(self._rate_hz)}
@@ -153,6 +154,7 @@ class SoundCard(ModuleType):
                     block[:, 0] = card._samples[start : start + blocksize]
                     callback(block, blocksize, None, None)
                     card.pause()
+                card.ended.set()
                 _thread.interrupt_main()
 
             def __exit__(self, *_):
@@ -185,6 +187,13 @@ def test_blocks_that_a_slow_machine_drops_are_counted_at_the_end(folder, monkeyp
     card = SoundCard(np.zeros(44_100 * 20, np.float32), 44_100)  # 400 blocks at once, 64 may wait
     card.pause = lambda: None
     monkeypatch.setitem(sys.modules, "sounddevice", card)
+    add = Live.add
+
+    def add_when_all_have_come(live, samples):  # the slowest machine: nothing is heard before the card has ended
+        assert card.ended.wait(60)
+        return add(live, samples)
+
+    monkeypatch.setattr(Live, "add", add_when_all_have_come)
     done = CliRunner().invoke(app, ["listen", "--mic", "--json", "--backend", str(folder)])
     assert done.exit_code == 0, done.output
     assert "dropped: this machine is too slow" in done.stderr

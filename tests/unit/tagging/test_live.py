@@ -163,8 +163,8 @@ class SoundCard(ModuleType):
         return Stream()
 
     def pause(self):
-        """A block lasts 50 ms."""
-        threading.Event().wait(0.005)
+        """Half of the 50 ms that a block lasts."""
+        threading.Event().wait(0.025)
 
 
 def test_the_microphone_gives_the_decisions_of_the_same_sound_in_a_file(folder, tmp_path, monkeypatch) -> None:

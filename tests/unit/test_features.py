@@ -6,7 +6,7 @@ from earshot.operating.frame_features import featurise
 
 
 class World:
-    """A shelf of recordings by name and generation, and the rows that select all of them."""
+    """A bucket of recordings by name and generation, and the rows that select all of them."""
 
     def __init__(self, **generations):
         self.generations = generations

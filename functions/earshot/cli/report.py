@@ -35,7 +35,7 @@ EXAMPLES = 3  # best, and as many worst
 BINS = 16
 WIDTH, HEIGHT = 320, 96
 COUNTED = (("heard", "Heard"), ("verdict", "Verdict"), ("energy", "Energy"), ("licence", "Licence"), ("host", "Host"))
-SPREAD = (("loudness", "Loudness, dBFS"), ("snr_db", "Signal-to-noise ratio, dB"), ("duration_s", "Duration, s"))
+SPREAD = (("loudness", "Loudness, dBFS"), ("snr_db", "Spread of levels, dB"), ("duration_s", "Duration, s"))
 
 Row = Mapping[str, Any]
 

@@ -1,6 +1,7 @@
 """Listener: the page on which people find, hear and correct recordings; an ASGI application, served by uvicorn."""
 
 from pathlib import Path
+from threading import Thread
 
 from starlette.applications import Starlette
 
@@ -26,6 +27,7 @@ BUCKET = google_clients.storage(SETTINGS.project).bucket(SETTINGS.bucket)
 def listener() -> Starlette:
     """The application."""
     corpus = Corpus(WAREHOUSE, SETTINGS.dataset)
+    Thread(target=corpus.prepare, name="prepare", daemon=True).start()
     return application(
         Services(
             corpus=corpus,

@@ -33,6 +33,38 @@ def test_facets_and_verdicts_count_as_the_views_do(world) -> None:
     assert page.recordings == len(page.rows)
 
 
+class Watched:
+    """The client of a world, which notes each statement and whether it was a dry run."""
+
+    def __init__(self, client) -> None:
+        self._client, self.project = client, client.project
+        self.asked: list[tuple[str, bool]] = []
+
+    def query(self, sql: str, job_config, **options):
+        self.asked.append((sql, bool(job_config.dry_run)))
+        return self._client.query(sql, job_config=job_config, **options)
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(facets={"heard": ("music",)})])
+def test_the_first_page_asks_what_was_prepared_by_dry_runs(world, filters) -> None:
+    client = Watched(world.client)
+    reader = Corpus(client, world.name)
+    reader.prepare()
+    prepared = {sql for sql, is_dry in client.asked if is_dry}
+    assert {sql for sql, is_dry in client.asked if not is_dry} == {sql for sql, _ in client.asked if " policies" in sql}
+    del client.asked[:]
+    assert reader.page(filters).recordings
+    asked = {sql for sql, _ in client.asked if " policies" not in sql}
+    assert asked
+    assert asked <= prepared
+
+
+def test_a_page_that_cannot_be_prepared_starts_all_the_same(world, caplog) -> None:
+    caplog.set_level("INFO")
+    Corpus(world.client, "no_such_dataset").prepare()
+    assert "the first page is not prepared" in caplog.text
+
+
 def test_pages_go_through_every_recording_once_and_back(world, monkeypatch) -> None:
     monkeypatch.setattr(corpus_sql, "PAGE", 2)
     reader, seen, filters = corpus(world), [], Filters(sort="loudness")

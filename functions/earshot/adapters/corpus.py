@@ -1,5 +1,6 @@
 """The corpus as a person browses it: pages of recordings with facets, one recording with all that is known of it."""
 
+import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from google.api_core.exceptions import BadRequest as Refused
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.bigquery import ArrayQueryParameter, QueryJobConfig, ScalarQueryParameter
+from requests.exceptions import RequestException
 
 from earshot.adapters import corpus_sql
 from earshot.adapters.bigquery_jobs import REQUEST_S, finished
 from earshot.adapters.query_errors import wrong_query
 from earshot.audio.corpus_filters import FACETS, Filters
-from earshot.errors import ComeAgain
+from earshot.errors import ComeAgain, EarshotError
 
 if TYPE_CHECKING:
     from google.cloud.bigquery import Client
+
+log = logging.getLogger("earshot.corpus")
 
 Row = dict[str, Any]
 RULES_S = 5.0  # for how long a policy's rules are taken for unchanged
@@ -71,15 +75,8 @@ class Corpus:
             BadRequest: refused by BigQuery.
             ComeAgain: BigQuery does not answer.
         """
-        parameters = [
-            ScalarQueryParameter(name, "STRING", value)
-            if isinstance(value, str)
-            else ArrayQueryParameter(name, "STRING", list(value))
-            for name, value in (given or {}).items()
-        ]
-        config = QueryJobConfig(default_dataset=self.dataset, query_parameters=parameters)
         try:
-            job = self._client.query(sql, job_config=config, timeout=REQUEST_S)
+            job = self._client.query(sql, job_config=self._config(given or {}), timeout=REQUEST_S)
             return [dict(row.items()) for row in finished(job, PAGE_S)]
         except Refused as error:
             raise wrong_query(error, sql) from error
@@ -91,12 +88,11 @@ class Corpus:
         rules = self.rules()
         base = corpus_sql.corpus(rule for rule in rules if rule["name"] == filters.policy)
         shown = corpus_sql.conditions(filters, all_facets=False)
-        found = corpus_sql.conditions(filters, all_facets=bool(filters.text or filters.facets))
         given = corpus_sql.parameters(filters)
-        select = corpus_sql.listed(filters, found)
+        select, counts = _statements(filters, is_narrowed=bool(filters.text or filters.facets))
         key, _, url = (filters.after or filters.before).partition(" ")
         keys: dict[str, str | list[str]] = {"key": _decoded(key), "url": url} if url else {}
-        counting = self._beside.submit(self.query, base + corpus_sql.facet_counts(found), given)
+        counting = self._beside.submit(self.query, base + counts, given)
         rows = self.query(base + select, given | keys)
         counted = counting.result()
         totals = [row for row in counted if row["missed"] == 0 and all(row[name] is None for name in FACETS)]
@@ -120,6 +116,21 @@ class Corpus:
             unknown=[one.metric for one in filters.measures if one.metric not in corpus_sql.metrics()],
         )
 
+    def prepare(self) -> None:
+        """Have the statements of the first page and of the first choice of a facet checked and planned.
+
+        Dry runs: BigQuery reads nothing for them and bills nothing. The embedded engine translates a statement once,
+        which takes it longer than running it over 100,000 recordings. Where it fails, the page itself will say why.
+        """
+        try:
+            filters = Filters()
+            base = corpus_sql.corpus(rule for rule in self.rules() if rule["name"] == filters.policy)
+            config = self._config(corpus_sql.parameters(filters), dry_run=True)
+            for statement in (*_statements(filters, is_narrowed=False), *_statements(filters, is_narrowed=True)):
+                self._client.query(base + statement, job_config=config, timeout=REQUEST_S)
+        except (GoogleAPICallError, EarshotError, RequestException) as error:
+            log.info("the first page is not prepared: %s", error)
+
     def selected(self, filters: Filters, limit: int = 100_000) -> list[Row]:
         """All lines that match, for a file."""
         rules = [rule for rule in self.rules() if rule["name"] == filters.policy]
@@ -135,6 +146,15 @@ class Corpus:
             rules = self.query("SELECT name, metric, op, threshold, verdict, reason, note FROM policies")
             self._rules = time.monotonic(), rules
         return rules
+
+    def _config(self, given: Mapping[str, str | list[str]], *, dry_run: bool = False) -> QueryJobConfig:
+        parameters = [
+            ScalarQueryParameter(name, "STRING", value)
+            if isinstance(value, str)
+            else ArrayQueryParameter(name, "STRING", list(value))
+            for name, value in given.items()
+        ]
+        return QueryJobConfig(default_dataset=self.dataset, query_parameters=parameters, dry_run=dry_run)
 
     def _hints(self, base: str, shown: Mapping[str, str], given: Mapping[str, Any]) -> list[tuple[str, str]]:
         """How many there would be without each filter; of a bound on a measure, the nearest value instead."""
@@ -158,6 +178,12 @@ class Corpus:
                 )
                 hints.append((name, f"{row['recordings']} match without it{near}"))
         return hints
+
+
+def _statements(filters: Filters, *, is_narrowed: bool) -> tuple[str, str]:
+    """The lines of a page, and the counts of every facet, to be added to the corpus."""
+    found = corpus_sql.conditions(filters, all_facets=is_narrowed)
+    return corpus_sql.listed(filters, found), corpus_sql.facet_counts(found)
 
 
 def _facets(counted: list[Row], filters: Filters) -> dict[str, list[FacetValue]]:

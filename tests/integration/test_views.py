@@ -162,8 +162,8 @@ def test_each_step_of_the_funnel_adds_up_to_what_came_through_the_one_before(wor
         ("1 fetched", False): 2,
         ("2 measured", True): 7,
         ("2 measured", False): 1,
-        ("3 standing", True): 6,
-        ("3 standing", False): 1,
+        ("3 not removed", True): 6,
+        ("3 not removed", False): 1,
         ("4 judged", True): 6,
     }
     judged = {(row["source_host"], row["outcome"], row["reason"]) for row in rows if row["step"] == "4 judged"}

@@ -11,9 +11,12 @@ from typing import Any
 from conftest import ARGUMENTS, CHROMIUM, Stack, program
 from playwright.sync_api import sync_playwright
 
-SHOTS = (("corpus", "/"), ("recording", "recording"), ("upload", "upload"), ("live", "live"), ("funnel", "/funnel"))
+SHOTS = {
+    "corpus": "/", "recording": "recording", "upload": "upload", "live": "live",
+    "judge": "/next", "refusals": "/refusals", "funnel": "/funnel", "models": "/models",
+}  # fmt: skip
 SIZES = ((1440, 960), (800, 1000), (360, 780))
-KEPT = {("corpus", 1440), ("recording", 1440), ("upload", 1440), ("live", 1440), ("corpus", 360)}
+KEPT = {*((name, 1440) for name in SHOTS), ("corpus", 360)}
 
 
 def main(out: Path, *, everything: bool) -> None:
@@ -48,7 +51,7 @@ def take(stack: Stack, out: Path, sound: Path, *, everything: bool) -> None:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, capture])
         for scheme in ("light", "dark"):
             for width, height in SIZES:
-                for name, path in SHOTS:
+                for name, path in SHOTS.items():
                     if not everything and ((name, width) not in KEPT or (scheme == "dark" and name != "recording")):
                         continue
                     options: dict[str, Any] = {"viewport": {"width": width, "height": height}, "color_scheme": scheme}

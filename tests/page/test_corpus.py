@@ -92,6 +92,14 @@ def test_the_files_of_the_list_have_its_lines(visitor: Any) -> None:
     assert visitor.context.request.get("/corpus.parquet?heard=music").body()[:4] == b"PAR1"
 
 
+def test_the_columns_of_the_funnel_have_headings_that_can_be_read(visitor: Any) -> None:
+    visitor.tab.goto("/funnel")
+    headings = visitor.tab.locator(".funnel thead th")
+    assert headings.all_inner_texts() == ["Step", "Outcome", "Reasons", "Recordings", "Hours"]
+    for heading in headings.all():
+        assert heading.evaluate("it => getComputedStyle(it).color") != "rgba(0, 0, 0, 0)"
+
+
 @pytest.mark.parametrize("path", ["/refusals", "/funnel", "/models", "/next", "/upload", "/live"])
 def test_every_page_opens_without_a_complaint(visitor: Any, path: str) -> None:
     assert visitor.tab.goto(path).status == 200

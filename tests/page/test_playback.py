@@ -45,4 +45,4 @@ def test_dropouts_are_a_lane_and_lines_of_the_table(visitor: Any, stack: Any) ->
     assert "dropouts" in tab.locator("#lanes .lane-row span").all_inner_texts()
     tab.get_by_text("Segments of every lane").click()
     row = tab.locator("#table tr", has_text="dropouts")
-    assert [cell.inner_text() for cell in row.locator("td").all()][:4] == ["dropouts", "0:01", "0:01", "60 ms"]
+    assert [cell.inner_text() for cell in row.locator("td").all()][:4] == ["dropouts", "0:01.00", "0:01.06", "60 ms"]

@@ -20,12 +20,17 @@ UNITS = {
 
 
 def clock(milliseconds: float | None) -> str:
-    """`0:07`, `12:44`, `1:02:03`; tenths below ten seconds are left out."""
+    """`0:07`, `12:44`, `1:02:03`: whole seconds, rounded down."""
     if milliseconds is None:
         return "—"
     seconds = int(milliseconds // 1000)
     hours, minutes = seconds // 3600, seconds // 60 % 60
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def edge(milliseconds: float) -> str:
+    """`0:07.25`: where a segment begins or ends, to a hundredth of a second, rounded down."""
+    return f"{clock(milliseconds)}.{int(milliseconds) % 1000 // 10:02}"
 
 
 def short(name: str) -> str:
@@ -84,6 +89,7 @@ def functions() -> Mapping[str, Any]:
     """What templates call."""
     return {
         "clock": clock,
+        "edge": edge,
         "short": short,
         "number": number,
         "percent": percent,

@@ -11,6 +11,7 @@ import pytest
 
 from earshot.audio.corpus_filters import FACETS, SORTS, Filters, Measure
 from earshot.cli.report import histogram
+from earshot.listening.display import edge
 from earshot.listening.growing_file import GrowingFile
 from earshot.listening.lanes import MOST_SEGMENTS, compact_segments, sparkline
 from earshot.listening.policy_verdicts import verdicts
@@ -22,6 +23,14 @@ from earshot.sound.peaks import MOST_BINS, Peaks
 from earshot.sound.visuals import OVERVIEW, Visuals, read_header
 
 RATE_HZ = 16_000
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [(0, "0:00.00"), (250, "0:00.25"), (7250.9, "0:07.25"), (59_999, "0:59.99"), (3_723_500, "1:02:03.50")],
+)
+def test_the_edge_of_a_segment_is_shown_to_a_hundredth_of_a_second(milliseconds: float, text: str) -> None:
+    assert edge(milliseconds) == text
 
 
 def noise(seconds: float, level: float = 0.1) -> np.ndarray:

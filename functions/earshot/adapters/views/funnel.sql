@@ -38,7 +38,7 @@ steps AS (
   FROM refused
   WHERE stage = 'analyser'
   UNION ALL
-  SELECT '3 standing', source_host, IF(removed IS NULL, 'kept', 'lost'), removed, duration_ms
+  SELECT '3 not removed', source_host, IF(removed IS NULL, 'kept', 'lost'), removed, duration_ms
   FROM stored
   UNION ALL
   SELECT '4 judged', source_host, verdict, reasons, duration_ms

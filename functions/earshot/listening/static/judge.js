@@ -1,6 +1,7 @@
 // Judgements of a stretch: sent one at a time, answered by what then holds.
+import { edge } from "./levelled_playback.js";
+
 const LABELS = ["speech", "music", "singing", "noise", "silence"];
-const clock = (milliseconds) => `${Math.floor(milliseconds / 60000)}:${((milliseconds % 60000) / 1000).toFixed(2).padStart(5, "0")}`;
 
 export class Judge {
   constructor(id, choices, selected, status, changed) {
@@ -28,7 +29,7 @@ export class Judge {
     for (const button of this.buttons) button.disabled = !stretch;
     this.yes.hidden = !stretch?.model;
     if (stretch) {
-      this.selected.textContent = `${clock(stretch.start_ms)} to ${clock(stretch.end_ms)}`;
+      this.selected.textContent = `${edge(stretch.start_ms)} to ${edge(stretch.end_ms)}`;
       const key = document.createElement("kbd");
       key.textContent = "y";
       this.yes.replaceChildren(key, ` ${stretch.model}, as the model says`);

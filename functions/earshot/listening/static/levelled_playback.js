@@ -5,6 +5,9 @@ export const clock = (milliseconds) => {
   return hours ? `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
 };
 
+// Where a segment begins or ends, to a hundredth of a second.
+export const edge = (milliseconds) => `${clock(milliseconds)}.${String(Math.floor((milliseconds % 1000) / 10)).padStart(2, "0")}`;
+
 export const gainFor = (decibels) => 10 ** (Math.max(-40, Math.min(30, decibels)) / 20);
 
 export class Levelled {

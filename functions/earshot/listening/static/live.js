@@ -100,7 +100,7 @@ function hear(event, from) {
   $("dropped").textContent = event.dropped ? `${event.dropped} blocks dropped` : "";
   $("rejected").textContent = event.rejected ?? "";
   const row = document.createElement("tr");
-  for (const [text, kind] of [[event.t.toFixed(2), ""], [`${event.labels.join(", ") || event.rejected}`, ""], [`${event.level_dbfs.toFixed(0)} dBFS`, "n"]]) {
+  for (const [text, kind] of [[event.t.toFixed(2), ""], [`${event.labels.join(", ") || event.rejected}`, ""], [`${event.level_dbfs.toFixed(0).replace("-", "\u2212")} dBFS`, "n"]]) {
     const cell = document.createElement("td");
     cell.textContent = text;
     cell.className = kind;

@@ -1,5 +1,5 @@
 // One file: sent while it is heard, decisions and spectrogram as they come; the page asks again from where it was.
-import { clock, Levelled } from "./levelled_playback.js";
+import { clock, edge, Levelled } from "./levelled_playback.js";
 import { said, StreamCanvas } from "./stream_canvas.js";
 
 const $ = (id) => document.getElementById(id);
@@ -79,8 +79,8 @@ function hear(event) {
 
 function row(seconds, label) {
   $("table").hidden = false;
-  if (lastRow?.label === label) { lastRow.to.textContent = clock(seconds * 1000); return; }
-  const line = document.createElement("tr"), cells = [clock((seconds - 0.25) * 1000), clock(seconds * 1000), label].map((text) => { const cell = document.createElement("td"); cell.textContent = text; return cell; });
+  if (lastRow?.label === label) { lastRow.to.textContent = edge(seconds * 1000); return; }
+  const line = document.createElement("tr"), cells = [edge((seconds - 0.25) * 1000), edge(seconds * 1000), label].map((text) => { const cell = document.createElement("td"); cell.textContent = text; return cell; });
   line.append(...cells);
   body.append(line);
   lastRow = { label, to: cells[1] };

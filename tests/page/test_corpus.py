@@ -95,7 +95,7 @@ def test_the_files_of_the_list_have_its_lines(visitor: Any) -> None:
 def test_the_columns_of_the_funnel_have_headings_that_can_be_read(visitor: Any) -> None:
     visitor.tab.goto("/funnel")
     headings = visitor.tab.locator(".funnel thead th")
-    assert headings.all_inner_texts() == ["Step", "Outcome", "Reasons", "Recordings", "Hours"]
+    assert headings.all_inner_texts() == ["Step", "Outcome", "Reasons", "Recordings", "Duration"]
     for heading in headings.all():
         assert heading.evaluate("it => getComputedStyle(it).color") != "rgba(0, 0, 0, 0)"
 

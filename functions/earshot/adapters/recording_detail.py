@@ -57,7 +57,8 @@ ORDER BY distance, other.gcp_url
 LIMIT 5
 """
 NEXT = """
-SELECT candidate.gcp_url, recording.audio_id, candidate.label, candidate.start_ms, candidate.end_ms, candidate.score
+SELECT candidate.gcp_url, recording.audio_id, candidate.label, candidate.start_ms, candidate.end_ms, candidate.score,
+  COALESCE(NULLIF(recording.link_text, ''), recording.file_name) AS title
 FROM annotation_candidates AS candidate
 JOIN audio_metadata AS recording ON recording.gcp_url = candidate.gcp_url
 WHERE candidate.task = 'content' AND NOT candidate.is_judged

@@ -46,6 +46,13 @@ def number(value: float | None, digits: int = 1) -> str:
     return "—" if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
 
 
+def amount(hours: float | None) -> str:
+    """`1.5 min`, `12.3 h`: minutes below a tenth of an hour."""
+    if hours is None:
+        return "—"
+    return f"{number(hours)} h" if hours >= 0.1 else f"{number(hours * 60)} min"
+
+
 def percent(share: float | None) -> str:
     """A share as whole per cent."""
     return "—" if share is None else f"{share * 100:.0f} %"
@@ -92,6 +99,7 @@ def functions() -> Mapping[str, Any]:
         "edge": edge,
         "short": short,
         "number": number,
+        "amount": amount,
         "percent": percent,
         "day": day,
         "words": words,

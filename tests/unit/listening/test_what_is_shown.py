@@ -11,7 +11,7 @@ import pytest
 
 from earshot.audio.corpus_filters import FACETS, SORTS, Filters, Measure
 from earshot.cli.report import histogram
-from earshot.listening.display import edge
+from earshot.listening.display import amount, edge
 from earshot.listening.growing_file import GrowingFile
 from earshot.listening.lanes import MOST_SEGMENTS, compact_segments, sparkline
 from earshot.listening.policy_verdicts import verdicts
@@ -31,6 +31,13 @@ RATE_HZ = 16_000
 )
 def test_the_edge_of_a_segment_is_shown_to_a_hundredth_of_a_second(milliseconds: float, text: str) -> None:
     assert edge(milliseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(None, "—"), (0, "0.0 min"), (1.5 / 60, "1.5 min"), (0.1, "0.1 h"), (1234.56, "1,234.6 h")]
+)
+def test_an_amount_of_sound_is_shown_in_minutes_or_hours(hours: float | None, text: str) -> None:
+    assert amount(hours) == text
 
 
 def noise(seconds: float, level: float = 0.1) -> np.ndarray:

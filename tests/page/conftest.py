@@ -43,6 +43,18 @@ class Stack:
         found: list[dict[str, Any]] = json.loads(self.run("sql", "--format", "json", sql))
         return found
 
+    def load(self, folder: Path) -> None:
+        """Load files, and wait until each has its row and has been heard."""
+        self.run("load", str(folder), "--wait", "250")
+        heard = (
+            "EXISTS (SELECT 1 FROM predictions AS heard WHERE heard.gcp_url = row.gcp_url AND heard.task = 'content')"
+        )
+        sql = f"SELECT COUNT(*) AS waiting FROM audio_metadata AS row WHERE row.removed_at IS NULL AND NOT {heard}"
+        end = time.monotonic() + 120
+        while waiting := int(self.rows(sql)[0]["waiting"]):
+            assert time.monotonic() < end, f"{waiting} recordings have not been heard"
+            time.sleep(0.5)
+
     @property
     def page(self) -> str:
         return self.run("page", "--print").strip().rstrip("/")
@@ -67,7 +79,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, recordings: Path) -> Iterato
     named = os.environ.get("EARSHOT_PAGE_HOME")
     if named:
         stack = Stack(Path(named), program())
-        stack.run("load", str(recordings / "few"), "--wait", "200")
+        stack.load(recordings / "few")
         yield stack
         return
     home = tmp_path_factory.mktemp("home")
@@ -80,7 +92,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, recordings: Path) -> Iterato
             assert process.poll() is None, (home / "demo.log").read_text()[-3000:]
             assert time.monotonic() < end, (home / "demo.log").read_text()[-3000:]
             time.sleep(0.5)
-        stack.run("load", str(recordings / "few"), "--wait", "200")
+        stack.load(recordings / "few")
         yield stack
     finally:
         process.terminate()

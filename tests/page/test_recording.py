@@ -131,7 +131,7 @@ def test_a_withdrawn_recording_is_gone_at_once(visitor: Any, stack: Any) -> None
 
 
 def test_three_hours_are_shown_in_300_kb_and_little_memory(visitor: Any, stack: Any, recordings: Any) -> None:
-    stack.run("load", str(recordings / "long"), "--wait", "250")
+    stack.load(recordings / "long")
     loaded = 0
     client = visitor.context.new_cdp_session(visitor.tab)
     client.send("Network.enable")

@@ -86,7 +86,7 @@ class LiveSocket:
                 microphone.put(np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768))
             await socket.close(AGAIN, "open for as long as a socket may be: connect again")
         finally:
-            microphone.end()
+            microphone.end(discard=True)
             sending.cancel()
 
 

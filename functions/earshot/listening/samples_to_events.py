@@ -6,7 +6,6 @@ The same classes as for stored audio (`earshot.tagging.live`), in a thread of it
 import base64
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from earshot.sound.mel_columns import MelColumns
 from earshot.tagging.causal_windows import Floats
-from earshot.tagging.live import Line, Live
+from earshot.tagging.live import BoundedBlocks, Line, Live
 from earshot.tagging.task_stream import Model
 from earshot.tagging.vocabulary import SILENCE, Task
 
@@ -36,6 +35,13 @@ class Heard:
     def add(self, samples: Floats) -> list[Event]:
         """The events that these samples complete."""
         return self._events(self._live.add(samples), self._mel.add(samples))
+
+    def skip(self, samples: int) -> list[Event]:
+        """Take so many samples for lost: nothing is decided of them, and their columns are empty."""
+        if not samples:
+            return []
+        self._live.skip(samples)
+        return self._events([], self._mel.add(np.zeros(samples, np.float32)))
 
     def flush(self) -> list[Event]:
         """The events of the last samples."""
@@ -73,43 +79,18 @@ class Heard:
         return f"{best} {line['scores'][best]:.2f}, under its threshold of {threshold:.2f}"
 
 
-class Microphone:
+class Microphone(BoundedBlocks):
     """Blocks between a socket, which may never wait for a model, and the thread that hears them."""
 
     def __init__(self, heard: Heard, emit: Callable[[Event], None]) -> None:
         """Start the thread; `emit` is called in it."""
+        super().__init__(WAITING)
         self._heard, self._emit = heard, emit
-        self._blocks: deque[tuple[Floats, float]] = deque()
-        self._arrived = threading.Condition()
-        self._ended = False
-        self.dropped = 0
-        self._thread = threading.Thread(target=self._hear, name="microphone", daemon=True)
-        self._thread.start()
-
-    def put(self, block: Floats) -> None:
-        """Take a block; where too many wait, the oldest is dropped and counted."""
-        with self._arrived:
-            self._blocks.append((block, time.monotonic()))
-            if len(self._blocks) > WAITING:
-                self._blocks.popleft()
-                self.dropped += 1
-            self._arrived.notify()
-
-    def end(self) -> None:
-        """Nothing follows; what waits is not heard any more."""
-        with self._arrived:
-            self._ended = True
-            self._arrived.notify()
+        threading.Thread(target=self._hear, name="microphone", daemon=True).start()
 
     def _hear(self) -> None:
-        while True:
-            with self._arrived:
-                while not self._blocks and not self._ended:
-                    self._arrived.wait()
-                if self._ended:
-                    return
-                block, came = self._blocks.popleft()
-            for event in self._heard.add(block):
+        for block in self:
+            for event in [*self._heard.skip(block.lost), *self._heard.add(block.samples)]:
                 if event["kind"] == "decision":
-                    event |= {"age_ms": round(1000 * (time.monotonic() - came)), "dropped": self.dropped}
+                    event |= {"age_ms": round(1000 * (time.monotonic() - block.came_s)), "dropped": self.dropped}
                 self._emit(event)

@@ -1,9 +1,11 @@
 """Decisions as they are made, of a file, a pipe or a microphone: the same classes and numbers as for stored audio."""
 
-import queue
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,12 +26,17 @@ class Live:
 
     def __init__(self, name: str, models: Mapping[Task, Model], rate_hz: int) -> None:
         """Nothing heard yet; `name` is what the lines call the stream."""
-        self._name, self._models = name, models
+        self._name, self._models, self._rate_hz = name, models, rate_hz
+        self._skipped = 0
         self._tags = RecordingTags(models, rate_hz, keep=False)
 
     def add(self, samples: Floats) -> list[Line]:
         """The decisions that a block of one channel completes, in the order of their ends."""
         return self._lines(self._tags.add(samples))
+
+    def skip(self, samples: int) -> None:
+        """Take so many samples for lost: what follows is later by as much."""
+        self._skipped += samples
 
     def flush(self) -> list[Line]:
         """The decisions on the last samples; nothing may follow."""
@@ -41,12 +48,13 @@ class Live:
 
     def _of(self, task: Task, decisions: Decisions) -> Iterator[Line]:
         model = self._models[task]
+        later = self._skipped * 1000 // self._rate_hz
         for row in range(len(decisions)):
             scores = decisions.scores[row]
             yield {
                 "file": self._name,
-                "start_ms": int(decisions.start_ms[row]),
-                "end_ms": int(decisions.end_ms[row]),
+                "start_ms": int(decisions.start_ms[row]) + later,
+                "end_ms": int(decisions.end_ms[row]) + later,
                 "task": task,
                 "scores": {label: round(float(score), 4) for label, score in zip(model.labels, scores, strict=True)},
                 "labels": holding(model, scores, bool(decisions.is_silent[row])),
@@ -56,15 +64,26 @@ class Live:
             }
 
 
+@dataclass
+class Block:
+    """Samples of one channel, when they came (monotonic seconds), and how many were dropped just before them."""
+
+    samples: Floats
+    came_s: float
+    lost: int = 0
+
+
 class BoundedBlocks:
-    """Blocks between a sound card's callback, which may never wait, and the thread that hears them.
+    """Blocks between a sound card's callback or a socket, which may never wait, and the thread that hears them.
 
     Where the thread falls behind, the oldest block is dropped and counted.
     """
 
     def __init__(self, waiting: int = BLOCKS_WAITING) -> None:
         """Nothing waits yet."""
-        self._queue: queue.Queue[Floats | None] = queue.Queue(waiting)
+        self._most, self._waiting = waiting, deque[Block]()
+        self._changed = threading.Condition()
+        self._ended = False
         self.dropped = 0
         self.level_dbfs = -120.0
 
@@ -72,27 +91,30 @@ class BoundedBlocks:
         """Take a block, shape (frames,) or (frames, channels); never waits."""
         mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
         self.level_dbfs = level_dbfs(mono)
-        self._put(mono.copy())  # the card's own memory is written again at once
+        with self._changed:
+            self._waiting.append(Block(mono.copy(), time.monotonic()))  # the card's own memory is written again at once
+            if len(self._waiting) > self._most:
+                gone = self._waiting.popleft()
+                self._waiting[0].lost += gone.lost + len(gone.samples)
+                self.dropped += 1
+            self._changed.notify()
 
-    def end(self) -> None:
-        """Nothing follows."""
-        self._put(None)
+    def end(self, *, discard: bool = False) -> None:
+        """Nothing follows; `discard` also what waits."""
+        with self._changed:
+            self._ended = True
+            if discard:
+                self._waiting.clear()
+            self._changed.notify()
 
-    def _put(self, item: Floats | None) -> None:
-        while True:
-            try:
-                self._queue.put_nowait(item)
-                return
-            except queue.Full:
-                try:
-                    self._queue.get_nowait()
-                    self.dropped += 1
-                except queue.Empty:
-                    continue
-
-    def __iter__(self) -> Iterator[Floats]:
+    def __iter__(self) -> Iterator[Block]:
         """The blocks in their order, until the end."""
-        while (block := self._queue.get()) is not None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._ended)
+                if not self._waiting:
+                    return
+                block = self._waiting.popleft()
             yield block
 
 
@@ -108,7 +130,8 @@ def hear_in_thread(blocks: BoundedBlocks, live: Live, emit: Callable[[Line], Non
     def hear() -> None:
         try:
             for block in blocks:
-                for line in live.add(block):
+                live.skip(block.lost)
+                for line in live.add(block.samples):
                     emit(line)
             for line in live.flush():
                 emit(line)

@@ -83,8 +83,8 @@ class TaskStream:
 
         Args:
             samples: shape (frames,), full scale ±1, finite.
-            where: decisions of another task over the same samples; only where its first column is set is the model
-                asked, elsewhere all scores are 0. None: everywhere.
+            where: decisions of another task over the same samples; only where its first column is set in half of them
+                or more is the model asked, elsewhere all scores are 0. None: everywhere.
         """
         heard = samples if self._resampler is None else self._resampler.resample_chunk(samples)
         return self._decided(self._windows.add(heard), where)
@@ -109,7 +109,7 @@ class TaskStream:
         start_ms = (windows.ends - windows.fresh) * 1000 // rate
         end_ms = -(-windows.ends * 1000 // rate)
         heard = [self._silence.add(window[-windows.fresh :]) for window in windows.samples]
-        asked = np.ones(len(windows.ends), np.bool_) if where is None else _overlap(start_ms, end_ms, where)
+        asked = np.ones(len(windows.ends), np.bool_) if where is None else _mostly(start_ms, end_ms, where)
         scores = np.zeros((len(windows.ends), len(self.model.labels)), np.float32)
         if asked.any():
             scores[asked] = self._scorer.score(windows.samples[asked], windows.fresh)
@@ -129,7 +129,13 @@ def holding(model: Model, scores: Floats, is_silent: bool) -> list[str]:
     return [label for label, score in zip(model.labels, scores, strict=True) if score >= model.thresholds[label]]
 
 
-def _overlap(start_ms: npt.NDArray[np.int64], end_ms: npt.NDArray[np.int64], where: Decisions) -> npt.NDArray[np.bool_]:
-    """Whether each span touches a decision whose first score is set."""
-    starts, ends = where.start_ms[where.scores[:, 0] > 0], where.end_ms[where.scores[:, 0] > 0]
-    return np.searchsorted(ends, start_ms, side="right") < np.searchsorted(starts, end_ms, side="left")
+def _mostly(start_ms: npt.NDArray[np.int64], end_ms: npt.NDArray[np.int64], where: Decisions) -> npt.NDArray[np.bool_]:
+    """Whether the first score is set in half of the decisions that each span touches: one alone may be wrong."""
+    is_set = where.scores[:, 0] > 0
+
+    def touched(these: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        starts, ends = where.start_ms[these], where.end_ms[these]
+        return np.searchsorted(starts, end_ms, side="left") - np.searchsorted(ends, start_ms, side="right")
+
+    of_those = touched(is_set)
+    return (of_those > 0) & (2 * of_those >= touched(np.ones_like(is_set)))

@@ -217,6 +217,9 @@ def test_the_oldest_blocks_are_dropped_and_counted() -> None:
     entered, release, sizes = threading.Event(), threading.Event(), []
 
     class Slow:
+        def skip(self, samples: int) -> list[dict[str, Any]]:
+            return []
+
         def add(self, samples: Any) -> list[dict[str, Any]]:
             sizes.append(len(samples))
             entered.set()

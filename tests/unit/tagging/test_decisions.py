@@ -137,6 +137,17 @@ def test_instruments_are_asked_only_where_there_is_music(folders, tmp_path) -> N
     assert not scores[8:].any()
 
 
+def test_one_moment_of_music_asks_for_no_instruments(folders) -> None:
+    stream = TaskStream(OnnxModel.load(folders["instruments"]), 16_000)
+    ends = np.arange(250, 10_001, 250)
+    music = np.zeros((len(ends), 1), np.float32)
+    music[[2, 12, 13, 20, 21, 22, 23]] = 1  # one of four in the first second, two in the fourth, all in the sixth
+    where = Decisions(ends - 250, ends, music, np.zeros(len(ends)), np.zeros(len(ends), np.bool_))
+    made = [stream.add(half_and_half()[:160_000], where), stream.flush(where)]
+    scores = Decisions.joined(made, len(stream.model.labels)).scores
+    assert [second for second, row in enumerate(scores) if row.any()] == [3, 5]
+
+
 def test_the_file_of_scores_says_what_the_row_says(folders, tmp_path, content) -> None:
     samples = half_and_half()
     tag(

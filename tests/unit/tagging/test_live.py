@@ -54,8 +54,19 @@ def test_a_thread_that_falls_behind_loses_the_oldest_blocks_and_they_are_counted
     for number in range(5):
         blocks.put(np.full(10, number, np.float32))
     blocks.end()
-    assert [block[0] for block in blocks] == [3, 4]
-    assert blocks.dropped == 3
+    assert [(block.samples[0], block.lost) for block in blocks] == [(2, 20), (3, 0), (4, 0)]
+    assert blocks.dropped == 2
+
+
+def test_what_comes_after_dropped_blocks_is_as_late_as_it_was_said(folder) -> None:
+    blocks, lines = BoundedBlocks(waiting=4), []
+    samples = half_and_half()
+    for start in range(0, len(samples), 11_025):  # sixteen blocks of a quarter of a second
+        blocks.put(samples[start : start + 11_025])
+    blocks.end()
+    hear_in_thread(blocks, Live("microphone", {"content": OnnxModel.load(folder)}, 44_100), lines.append).result(30)
+    assert blocks.dropped == 12
+    assert [line["end_ms"] for line in lines][:4] == [3250, 3500, 3750, 4000]
 
 
 def test_listen_prints_one_object_a_decision(folder, tmp_path) -> None:

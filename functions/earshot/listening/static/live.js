@@ -42,14 +42,17 @@ function stop(why) {
 }
 
 function connect() {
-  // what the server has not decided yet is sent again, with a second before it for its context
-  const keep = past.filter((block) => block.end > last / 1000 * rate - rate), from = keep.length ? keep[0].end - keep[0].samples.length : sent;
+  // What the server has not decided yet is sent again, with a second or two before it for its context, and from a whole
+  // second on: there the decisions of every task fall on the same moments as before.
+  const first = past.length ? past[0].end - past[0].samples.length : sent;
+  const from = rate * Math.max(Math.floor(last / 1000) - 1, Math.ceil(first / rate), 0);
+  const keep = past.filter((block) => block.end > from).map(({ samples, end }) => samples.subarray(Math.max(0, from - end + samples.length)));
   socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live/socket`);
   socket.binaryType = "arraybuffer";
   const mine = socket;
   mine.onopen = () => {
     mine.send(JSON.stringify({ rate: Math.round(rate), start_ms: Math.round(from / rate * 1000) }));
-    for (const block of keep) mine.send(block.samples);
+    for (const block of keep) mine.send(block);
     mine.onmessage = ({ data }) => hear(JSON.parse(data), from);
     tries = 0;
     status("");

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,11 @@ class Stack:
             assert time.monotonic() < end, f"{waiting} recordings have not been heard"
             time.sleep(0.5)
 
-    @property
+    @cached_property
     def page(self) -> str:
         return self.run("page", "--print").strip().rstrip("/")
 
+    @cache  # noqa: B019 - one stack a session
     def audio_id(self, title: str) -> str:
         sql = f"SELECT audio_id FROM audio_metadata WHERE COALESCE(link_text, file_name) = '{title}' AND removed_at IS NULL"
         return str(self.rows(sql)[0]["audio_id"])

@@ -76,7 +76,7 @@ def test_dead_letters_are_explained_and_remain_in_the_subscription(pubsub: PubSu
             (URLS[2], "unsettled"),
             ("not an AudioFound message:", "bad_event"),
         }
-        assert {case.dead_letter.attempts for case in cases} == {50}
+        assert {(case.dead_letter.attempts, case.dead_letter.given_up_by) for case in cases} == {(50, "downloader")}
     assert pubsub.delivered("audio-found") == []
 
 

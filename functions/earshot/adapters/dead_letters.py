@@ -94,4 +94,5 @@ class DeadLetters:
             ordering_key=message.ordering_key,
             published_at=message.publish_time,
             attempts=int(given.get(f"{ADDED}SourceDeliveryCount", 0)),
+            given_up_by=given.get(f"{ADDED}SourceSubscription", ""),
         )

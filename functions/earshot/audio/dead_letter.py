@@ -20,6 +20,8 @@ class DeadLetter:
     ordering_key: str
     published_at: datetime
     attempts: int
+    given_up_by: str = ""
+    """Short name of the subscription whose deliveries failed: a push subscription has its function's name."""
 
     def as_event(self) -> dict[str, object]:
         """The data of the CloudEvent that a function receives."""

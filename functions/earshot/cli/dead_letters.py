@@ -33,7 +33,8 @@ def list_(
     """List dead letters and what happened to their subject since; they remain in the subscription.
 
     Reasons: `unsettled` (worth a replay), `stored`, `refused`, `superseded`, `gone` (need no replay), `bad_event`
-    (cannot be parsed). The logs of the functions have the error of each try under the audio_id.
+    (cannot be parsed). `given_up_by` is the subscription, which has the name of its function. The logs of the
+    functions have the error of each try under the audio_id.
     """
     with at(data_dir, cloud) as target:
         store = Bucket(target.bucket)
@@ -43,6 +44,7 @@ def list_(
         rows = [
             {
                 "topic": case.dead_letter.topic,
+                "given_up_by": case.dead_letter.given_up_by,
                 "reason": case.status,
                 "tries": case.dead_letter.attempts,
                 "published_at": case.dead_letter.published_at,

@@ -41,7 +41,12 @@ class Clipping:
     def add(self, block: Block) -> None:
         """Process the next block."""
         for channel, (waiting, row) in enumerate(zip(self._waiting, block.T, strict=True)):
-            self._waiting[channel] = self._count(np.concatenate([waiting, row]), self._frames - len(waiting))
+            peak = max(float(row.max()), -float(row.min()))
+            self._peak = max(self._peak, peak)
+            if len(waiting) == 1 and peak < self._least():
+                self._waiting[channel] = row[-1:].copy()
+            else:
+                self._waiting[channel] = self._count(np.concatenate([waiting, row]), self._frames - len(waiting))
         self._frames += len(block)
 
     def facts(self) -> Facts:
@@ -67,9 +72,7 @@ class Clipping:
         Returns:
             What the next row must begin with.
         """
-        fresh = row[1:]
-        self._peak = max(self._peak, float(fresh.max()), -float(fresh.min()))
-        least = np.float32(max(min(NEAR_PEAK * self._peak, FULL_SCALE), 1e-9))
+        fresh, least = row[1:], self._least()
         near = np.flatnonzero((fresh >= least) | (fresh <= -least)) + 1
         if not near.size:
             return row[-1:].copy()
@@ -100,6 +103,10 @@ class Clipping:
         np.add.at(self._flat, (0, bins[flat]), 1)
         np.add.at(self._flat, (1, bins[flat]), lengths[flat])
         return waiting
+
+    def _least(self) -> np.float32:
+        """The least magnitude that may be part of a run."""
+        return np.float32(max(min(NEAR_PEAK * self._peak, FULL_SCALE), 1e-9))
 
     def _keep(self, levels: Whole, starts: Whole, ends: Whole) -> None:
         """Remember where runs of a channel are; those near each other, or near the last of their level, are one."""

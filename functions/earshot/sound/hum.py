@@ -17,6 +17,7 @@ STEADY_DB = 2.0  # from the 10th to the 90th percentile of the line in these fra
 FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
 LEAST_FRAMES = 3
+AT_ONCE = 8  # frames, since each call of numpy has its price
 _LINE = np.arange(-1, 2)  # bins: where a Hann window leaves a sine, wherever between bins it lies
 _HANN_NOISE_BINS = 1.5
 _SIDES = np.r_[-12:-4, 5:13]  # bins: the surroundings
@@ -35,7 +36,8 @@ class Hum:
         self._line_bins, self._side_bins = bins + _LINE, bins + _SIDES
         self._mean = np.full(self._step, 1 / self._step, np.float32)
         self._waiting = np.empty(0, np.float32)
-        self._decimated = np.empty(0, np.float32)
+        self._decimated: list[npt.NDArray[np.float32]] = []
+        self._length = 0  # of all that is in it
         self._lines: list[npt.NDArray[np.float64]] = []  # shape (2, mains, harmonics): power of line, of surroundings
 
     def add(self, block: Block) -> None:
@@ -43,15 +45,16 @@ class Hum:
         mixed = np.concatenate([self._waiting, mono(block)])
         whole = len(mixed) // self._step * self._step
         self._waiting = mixed[whole:].copy()
-        self._decimated = np.concatenate([self._decimated, mixed[:whole].reshape(-1, self._step) @ self._mean])
-        frames = len(self._decimated) // FRAME
-        if frames and len(self._lines) + frames >= LEAST_FRAMES:  # fewer are never looked at
-            self._lines += self._look(self._decimated[: frames * FRAME].reshape(-1, FRAME))
-            self._decimated = self._decimated[frames * FRAME :]
+        self._decimated.append(mixed[:whole].reshape(-1, self._step) @ self._mean)
+        self._length += whole // self._step
+        if self._length >= AT_ONCE * FRAME:
+            self._look()
 
     def facts(self) -> Facts:
         """`hum_hz` (50, 60 or None) and `hum_dbfs`, the RMS level of its lines; both None for less than 3 s."""
         nothing: Facts = {"hum_hz": None, "hum_dbfs": None}
+        if len(self._lines) + self._length // FRAME >= LEAST_FRAMES:  # fewer are never looked at
+            self._look()
         if len(self._lines) < LEAST_FRAMES:
             return nothing
         line, around = np.moveaxis(np.array(self._lines), 1, 0)
@@ -69,7 +72,11 @@ class Hum:
         level_dbfs = 10 * math.log10(max(power * 2 / float(_WINDOW.sum()) ** 2, 1e-12))
         return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": level_dbfs} if level_dbfs >= FAINTEST_DBFS else nothing
 
-    def _look(self, frames: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float64]]:
-        power = np.abs(np.fft.rfft(frames * _WINDOW)).astype(np.float64) ** 2
+    def _look(self) -> None:
+        """Take the lines and their surroundings of all whole frames."""
+        joined = np.concatenate(self._decimated)
+        whole = len(joined) // FRAME * FRAME
+        self._decimated, self._length = [joined[whole:]], len(joined) - whole
+        power = np.abs(np.fft.rfft(joined[:whole].reshape(-1, FRAME) * _WINDOW)).astype(np.float64) ** 2
         lines = power[:, self._line_bins].sum(axis=-1) / _HANN_NOISE_BINS
-        return list(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1))
+        self._lines += list(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1))

@@ -16,7 +16,8 @@ Rows = npt.NDArray[np.float32]
 """Shape (channels, frames)."""
 
 STEP = 64  # frames that one matrix product covers
-STEPS = 32  # steps whose states one more product covers
+STEPS = 16  # steps whose states one more product covers,
+GROUPS = 32  # and groups of steps that a third one does
 GROUP = STEP * STEPS
 
 # The analogue prototypes whose bilinear transform at 48 kHz gives the coefficients of BS.1770-5, Annex 1, tables 1, 2.
@@ -32,6 +33,8 @@ class Matrices(NamedTuple):
     state_of_input: Rows  # (STEP, 4)
     states_of_inputs: Doubles  # (STEPS * 4, STEPS * 4 + 4): the state before each step, and behind the last
     states_of_state: Doubles  # (4, STEPS * 4 + 4)
+    begun_of_ends: Doubles  # (GROUPS * 4, GROUPS * 4 + 4): the state before each group, and behind the last
+    begun_of_state: Doubles  # (4, GROUPS * 4 + 4)
 
 
 class KWeighting:
@@ -48,7 +51,7 @@ class KWeighting:
         rows = np.concatenate([self._waiting, rows], axis=1) if self._waiting.shape[1] else rows
         whole = rows.shape[1] // GROUP * GROUP
         self._waiting = rows[:, whole:].copy()
-        return self._weighted(np.ascontiguousarray(rows[:, :whole]))
+        return self._weighted(rows[:, :whole])
 
     def flush(self) -> Rows:
         """The weighted frames still owed."""
@@ -59,18 +62,25 @@ class KWeighting:
 
     def _weighted(self, rows: Rows) -> Rows:
         use, (channels, frames) = self._matrices, rows.shape
-        steps = rows.reshape(channels, -1, STEP)
-        moved = (steps @ use.state_of_input).reshape(channels, -1, STEPS * 4)
+        steps = np.ascontiguousarray(rows).reshape(-1, STEP)
+        moved = (steps @ use.state_of_input).reshape(-1, STEPS * 4)
         states = moved @ use.states_of_inputs  # of groups that begin at rest
-        begun = np.empty((channels, frames // GROUP, 4))  # the states that they begin with
-        for group in range(frames // GROUP):
-            begun[:, group] = self._state
-            self._state = self._state @ use.states_of_state[:, -4:] + states[:, group, -4:]
-        states += begun @ use.states_of_state
-        before = states[:, :, :-4].astype(np.float32)
+        states += self._begun(states[:, -4:].reshape(channels, -1)) @ use.states_of_state
+        before = states[:, :-4].astype(np.float32)
         weighted: Rows = steps @ use.output_of_input
-        weighted += before.reshape(channels, -1, 4) @ use.output_of_state
+        weighted += before.reshape(-1, 4) @ use.output_of_state
         return weighted.reshape(channels, frames)
+
+    def _begun(self, ends: Doubles) -> Doubles:
+        """The states that groups begin with, by those that they would end with if they began at rest."""
+        use, begun = self._matrices, [ends[:, :0]]
+        for start in range(0, ends.shape[1], 4 * GROUPS):
+            some = ends[:, start : start + 4 * GROUPS]
+            width = some.shape[1]
+            states = some @ use.begun_of_ends[:width, : width + 4] + self._state @ use.begun_of_state[:, : width + 4]
+            self._state = states[:, -4:]
+            begun.append(states[:, :-4])
+        return np.concatenate(begun, axis=1).reshape(-1, 4)
 
 
 def biquads(rate_hz: int) -> Doubles:
@@ -101,17 +111,32 @@ def matrices(rate_hz: int) -> Matrices:
     impulse, states_after = _run(filters, np.eye(1, STEP)[0], np.zeros(4))
     answers = [_run(filters, np.zeros(STEP), unit) for unit in np.eye(4)]
     onward = np.array([states[-1] for _, states in answers])  # what STEP frames of silence make of a state
-    powers = [np.linalg.matrix_power(onward, power) for power in range(STEPS + 1)]
-    zero = np.zeros((4, 4))
+    states_of_inputs, states_of_state = _successive(onward, STEPS)
+    begun_of_ends, begun_of_state = _successive(states_of_state[:, -4:], GROUPS)
     return Matrices(
         output_of_input=np.array([np.r_[np.zeros(late), impulse[: STEP - late]] for late in range(STEP)], np.float32),
         output_of_state=np.array([output for output, _ in answers], np.float32),
         state_of_input=states_after[::-1].astype(np.float32),
-        states_of_inputs=np.block(
-            [[powers[after - 1 - at] if after > at else zero for after in range(STEPS + 1)] for at in range(STEPS)]
-        ),
-        states_of_state=np.hstack(powers),
+        states_of_inputs=states_of_inputs,
+        states_of_state=states_of_state,
+        begun_of_ends=begun_of_ends,
+        begun_of_state=begun_of_state,
     )
+
+
+def _successive(onward: Doubles, count: int) -> tuple[Doubles, Doubles]:
+    """What makes of `count` additions to a state, and of a first state, the states before each and behind the last.
+
+    Args:
+        onward: (4, 4), what becomes of a state from one addition to the next.
+        count: of additions.
+    """
+    powers = [np.linalg.matrix_power(onward, power) for power in range(count + 1)]
+    zero = np.zeros((4, 4))
+    of_additions = np.block(
+        [[powers[after - 1 - at] if after > at else zero for after in range(count + 1)] for at in range(count)]
+    )
+    return of_additions, np.hstack(powers)
 
 
 def _run(filters: Doubles, samples: Doubles, state: Doubles) -> tuple[Doubles, Doubles]:

@@ -93,7 +93,7 @@ class Loudness:
         return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(padded, 1e-20))
 
     def _sum(self, weighted: npt.NDArray[np.float32]) -> None:
-        squares = self._weights @ np.square(weighted)
+        squares = self._weights @ np.square(weighted, out=weighted)
         self._hops.append(self._framing.push(squares))
 
 

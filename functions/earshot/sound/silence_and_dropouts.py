@@ -29,9 +29,9 @@ class Pauses:
     def add(self, block: Block) -> None:
         """Process the next block."""
         rows = block.T
-        power = np.einsum("cf,cf->f", rows, rows) / np.float32(len(rows))
+        power = np.einsum("cf,cf->f", rows, rows)
         self._note_zeros(power, self._framing.taken)
-        self._frames.append(self._framing.push(power))
+        self._frames.append(self._framing.push(power) / len(rows))
 
     def facts(self) -> Facts:
         """`silence_ratio`, leading and trailing `_silence_ms`, `dropouts`, `dropout_ms`, both SNRs and digital silence.

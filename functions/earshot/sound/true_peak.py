@@ -2,7 +2,8 @@
 
 Source: ITU-R BS.1770-5, Annex 2: oversampling 4 times at 48 kHz, less above. Only stretches that could still beat the
 running peak are oversampled. What the filter can make of a stretch is bounded twice: by its largest sample, and, closer
-for all that is not mostly treble, by its largest sample and the largest bend (second difference) between samples.
+for all that is not mostly treble, by its largest sample and the largest bend (second difference) between samples. Both
+bounds are taken of chunks of a thousand samples first, and of the stretches of those chunks that pass.
 """
 
 from functools import lru_cache
@@ -19,7 +20,7 @@ Rows = npt.NDArray[np.float32]
 STRETCH = 32  # frames judged and oversampled together
 TAPS = 24  # of the interpolating filter, in input frames; not more than STRETCH
 KAISER = 5.0  # shape of its window: flat within 0.1 dB to 0.42 of the sample rate
-_OFFSETS = np.arange(STRETCH + TAPS)[:, np.newaxis]
+CHUNK = 1024  # frames that are judged together first: a multiple of STRETCH
 FIRST = 8  # stretches with the largest samples, taken first so that few others can beat them
 
 
@@ -39,30 +40,45 @@ class TruePeak:
         factor = 4 if rate_hz < 96_000 else 2 if rate_hz < 192_000 else 1
         self._between = interpolator(factor)
         self._waiting = np.zeros((channels, TAPS), np.float32)
+        self._last = np.zeros((channels, 0), np.float32)  # rows of the last block, looked at with the next
         self._peak = 0.0
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        rows = np.concatenate([self._waiting, block.T], axis=1)
-        windows = rows.shape[1] // STRETCH - 1  # each spans two stretches
-        self._waiting = rows[:, max(windows, 0) * STRETCH :]
-        self._peak = max(self._peak, float(rows.max()), -float(rows.min()))
-        if windows > 0 and self._between.matrix.size:
-            for row in rows:
-                self._look(row[: (windows + 1) * STRETCH])
+        if self._last.size:
+            self._take(np.concatenate([self._waiting, self._last], axis=1))
+        self._last = block.T
 
     def facts(self) -> Facts:
         """`true_peak_dbtp`: None for digital silence; nothing may follow."""
-        self.add(np.zeros((2 * STRETCH, len(self._waiting)), np.float32, order="F"))
+        owed = self._waiting.shape[1] + self._last.shape[1]
+        silence = np.zeros((len(self._waiting), CHUNK + -owed % CHUNK), np.float32)
+        self._take(np.concatenate([self._waiting, self._last, silence], axis=1))
         return {"true_peak_dbtp": decibels(self._peak)}
 
-    def _look(self, row: Rows) -> None:
-        """Oversample what may beat the peak in a row of whole stretches of one channel."""
-        least = np.float32(self._peak / self._between.gain)
-        is_near = np.zeros(row.size // STRETCH, np.bool_)
-        is_near[np.flatnonzero((row > least) | (row < -least)) // STRETCH] = True
-        starts = STRETCH * np.flatnonzero(is_near[:-1] | is_near[1:])  # each window spans two stretches
-        windows = row[_OFFSETS + starts]
+    def _take(self, rows: Rows) -> None:
+        """Look at whole chunks of rows of samples, but the last, into which the windows of the one before reach."""
+        channels, frames = rows.shape
+        whole = frames // CHUNK
+        if whole < 2:
+            self._waiting = rows
+            return
+        self._waiting = rows[:, (whole - 1) * CHUNK :].copy()
+        largest = np.abs(rows[:, : whole * CHUNK]).reshape(channels, whole, CHUNK).max(axis=2)
+        self._peak = max(self._peak, float(largest.max()))
+        samples = np.maximum(largest[:, :-1], largest[:, 1:])
+        is_near = samples * self._between.gain > self._peak
+        if self._between.matrix.size and is_near.any():
+            windows = _overlapping(rows, whole - 1, CHUNK)[is_near]
+            slopes = windows[:, 1:] - windows[:, :-1]
+            bends = np.abs(slopes[:, 1:] - slopes[:, :-1]).max(axis=1)
+            windows = windows[samples[is_near] + bends * self._between.bend > self._peak]
+            if windows.size:
+                stretches = _overlapping(windows, CHUNK // STRETCH, STRETCH)
+                self._look(stretches.transpose(2, 0, 1).reshape(STRETCH + TAPS, -1))
+
+    def _look(self, windows: Rows) -> None:
+        """Oversample what may beat the peak of windows, shape (STRETCH + TAPS, windows)."""
         samples = np.abs(windows).max(axis=0)
         bends = np.abs(windows[2:] + windows[:-2] - 2 * windows[1:-1]).max(axis=0)
         most = np.minimum(samples * self._between.gain, samples + bends * self._between.bend)
@@ -75,6 +91,12 @@ class TruePeak:
     def _oversample(self, windows: Rows) -> None:
         if windows.size:
             self._peak = max(self._peak, float(np.abs(windows.T @ self._between.matrix).max()))
+
+
+def _overlapping(rows: Rows, count: int, step: int) -> Rows:
+    """Views of `step` + TAPS samples that begin every `step`: shape (rows, count, step + TAPS)."""
+    strides = (rows.strides[0], step * rows.itemsize, rows.itemsize)
+    return np.ndarray((len(rows), count, step + TAPS), np.float32, rows, 0, strides)
 
 
 @lru_cache(maxsize=3)

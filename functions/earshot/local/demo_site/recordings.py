@@ -7,7 +7,7 @@ from pathlib import Path
 
 from earshot.local.demo_site import speech
 from earshot.local.demo_site.files import encoded
-from earshot.local.demo_site.sounds import Samples, chord, driven, levelled, noise, silence, tone
+from earshot.local.demo_site.sounds import Samples, chord, driven, levelled, noise, resampled, silence, tone
 
 HIGH, MEDIUM, LOW = "High Energy", "Medium Energy", "Low Energy"
 
@@ -36,6 +36,12 @@ def _made(
     return Recording(path, title, energy, level_dbfs, rate_hz, compute)
 
 
+def _lullaby_over_music() -> Samples:
+    """Speech over music that is 10 dB softer."""
+    voice = levelled(resampled(speech.speech(4.0, 18), speech.RATE_HZ, 44_100), -20.0)
+    return voice + levelled(chord(4.0, 44_100, (220.0, 277.2), 3), -30.0)
+
+
 RECORDINGS = (
     _made("/files/tone.wav", "Tone of 1 kHz", MEDIUM, -20.0, 48_000, partial(tone, 1000.0, 3.0, 48_000, -20.0)),
     _made(
@@ -56,7 +62,7 @@ RECORDINGS = (
         44_100,
         partial(chord, 7.0, 44_100, (261.6, 329.6, 392.0)),
     ),
-    _made("/files/lullaby.m4a", "Lullaby, hummed", LOW, -30.0, 44_100, partial(chord, 4.0, 44_100, (220.0, 277.2), 3)),
+    _made("/files/lullaby.m4a", "Lullaby over music", LOW, -30.0, 44_100, _lullaby_over_music),
     _made("/files/siren.wav", "Siren, far too close", HIGH, -4.0, 16_000, partial(tone, 880.0, 2.0, 16_000, -4.0)),
     _made("/files/left-running.wav", "Tape left running", LOW, None, 44_100, partial(silence, 2.0, 44_100)),
     _made("/voices/reading.mp3", "A reading", MEDIUM, -22.0, 16_000, partial(speech.speech, 9.0, 11)),

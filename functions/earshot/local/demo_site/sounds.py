@@ -55,6 +55,13 @@ def chord(seconds: float, rate_hz: int, notes_hz: tuple[float, ...], seed: int =
     return played * (0.5 / float(np.max(np.abs(played))))
 
 
+def resampled(samples: Samples, from_hz: int, to_hz: int) -> Samples:
+    """The same band-limited sound at a higher rate, by zeros above its spectrum."""
+    frames = len(samples) * to_hz // from_hz
+    higher: Samples = np.fft.irfft(np.fft.rfft(samples), frames) * (frames / len(samples))
+    return higher
+
+
 def driven(samples: Samples, level_dbfs: float) -> Samples:
     """Made as loud as that by soft saturation, so that no peak passes full scale."""
     gain = 1.0

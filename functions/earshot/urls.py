@@ -24,6 +24,7 @@ PLAIN_PATH = re.compile(  # from the host on, canonical as it is, as most links 
 )
 PLAIN_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,126}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 PLAIN_FILE = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~/-]*+")  # a relative path without a colon in its first segment
+ABSOLUTE = re.compile(r"https?://[^/?#\\]", re.IGNORECASE)
 PATH_END = re.compile(r"([?#])")
 CREDENTIALS = re.compile(r"[/\\]{2}[^/\\\s]*@|^[^/\s@:]*+:/?[^/\s]*@")  # a password may itself hold @, ? or #
 LABELS_ALONE = re.compile(r"[a-z0-9_.-]+")
@@ -53,7 +54,7 @@ def canonical(url: str, base: str | None = None) -> str:
         plain = _plain(url, base)
         if plain is not None:
             return plain
-        if base and (made := _from_root(url, base)) and len(made) <= MAX_URL_CHARACTERS:
+        if (made := _assembled(url, base)) and len(made) <= MAX_URL_CHARACTERS:
             return made
         parts = urlsplit(_mended(_joined(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
@@ -75,7 +76,7 @@ def canonical(url: str, base: str | None = None) -> str:
 def _joined(base: str, url: str) -> str:
     if url[:1] == "/" and url[1:2] != "/" and (origin_of_base := _origin_and_folder(base)[0]):
         return origin_of_base + url
-    return urljoin(base, url)
+    return url if ABSOLUTE.match(url) else urljoin(base, url)  # which would drop a semicolon at the end of a path
 
 
 def _plain(url: str, base: str | None) -> str | None:
@@ -87,8 +88,10 @@ def _plain(url: str, base: str | None) -> str | None:
         url = f"{base.partition(':')[0]}:{url}"
     if url.startswith(("http://", "https://")):
         start = url.find("/", 8)
-        if start < 0 or not _is_plain_origin(url[:start]):
+        if not _is_plain_origin(url[:start] if start >= 0 else url):
             return None
+        if start < 0:
+            return f"{url}/" if len(url) < MAX_URL_CHARACTERS else None
     elif base is None or not url:
         return None
     else:
@@ -104,19 +107,36 @@ def _plain(url: str, base: str | None) -> str | None:
     return url if PLAIN_PATH.fullmatch(url, start) and len(url) <= MAX_URL_CHARACTERS else None
 
 
-def _from_root(url: str, base: str) -> str | None:
-    """The canonical URL of a path, from the root or relative, on the host of `base`; None where that takes more."""
+def _assembled(url: str, base: str | None) -> str | None:
+    """The canonical URL of a printable text whose host is plain letters, digits and dots, or that of `base`.
+
+    None where that takes more: a port, credentials, a host of other letters, a query alone.
+
+    Raises:
+        ValueError, OSError: its host is none.
+    """
     url = url.strip()
-    if not url or url[0] in "?#" or url[:2] == "//" or "\\" in url or not url.isprintable():
+    if not url or url[0] in "?#" or "\\" in url or not url.isprintable():
         return None
-    origin_of_base, folder = _origin_and_folder(base)
+    if base and url[:2] == "//" and url[2:3] != "/":
+        url = f"{base.partition(':')[0]}:{url}"
     path, _, query = url.partition("#")[0].partition("?")
-    if path[0] != "/":
-        if ":" in path.partition("/")[0]:
+    if path.startswith(("http://", "https://")):
+        scheme, _, rest = path.partition("://")
+        name, slash, path = rest.partition("/")
+        if not LABELS_ALONE.fullmatch(name):
             return None
-        path = folder[len(origin_of_base) :] + path
+        start, path = f"{scheme}://{_host(name)}", slash + path
+    elif base is None or path[:2] == "//":
+        return None
+    else:
+        start, folder = _origin_and_folder(base)
+        if not start or (path[0] != "/" and ":" in path.partition("/")[0]):
+            return None
+        if path[0] != "/":
+            path = folder[len(start) :] + path
     query = NOT_IN_QUERY.sub(_escaped, query) if query else ""
-    return f"{origin_of_base}{_path(path)}" + (f"?{query}" if query else "") if origin_of_base else None
+    return f"{start}{_path(path)}" + (f"?{query}" if query else "")
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,20 @@ def _numbered(start: bytes, piece: bytes, end: bytes) -> Callable[[int], bytes]:
     return lambda size: start + b"".join(piece % (n, n) for n in range(size // (len(piece) + 4))) + end
 
 
+def _counted(start: bytes, piece: bytes, end: bytes = b"") -> Callable[[int], bytes]:
+    """Pieces that carry their number, in the fewest digits, once or several times."""
+    times = piece.count(b"%x")
+
+    def make(size: int) -> bytes:
+        pieces, length = [start], len(start) + len(end)
+        while length < size:
+            pieces.append(piece % ((len(pieces),) * times))
+            length += len(pieces[-1])
+        return b"".join(pieces) + end
+
+    return make
+
+
 RSS, END = b"<?xml version='1.0'?><rss><channel>", b"</channel></rss>"
 DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "unclosed entities": _filled(b"<?xml version='1.0'?><!DOCTYPE rss [", b"<!ENTITY ", b"<rss><channel>"),
@@ -53,6 +67,39 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "pls": _filled(b"[playlist]\nfile1=", b" \n file1 "),
     "unclosed locations": _filled(b"<urlset>", b"<url><loc>"),
     "json": _filled(b'{"a":', b'[{"b":'),
+    "short links": _counted(b"", b"<a href=%x.mp3>"),
+    "links to hosts of their own": _counted(b"", b"<a href=//%x/a.mp3>"),
+    "links to international hosts": _counted(b"", "<a href=//é%x/a.mp3>".encode()),
+    "links to no host": _counted(b"", b"<a href=//%%/%x.mp3>"),
+    "links with parameters": _counted(b"", b"<a href=%x.mp3?_=1>"),
+    "links with escapes": _counted(b"", b"<a href=%%41%x.mp3>"),
+    "links in two formats": _counted(b"", b"<a href=abcdefgh%x.ogg><a href=abcdefgh%x.mp3>"),
+    "frames with parameters": _counted(b"", b"<iframe src=?a=/%x.mp3></iframe>"),
+    "parameters of objects": _counted(b"", b"<param name=src value=?a=%x.mp3>"),
+    "scripts": _counted(b"", b"<script>'/%x.mp3'</script>"),
+    "json in attributes": _counted(b"", b'<p data-x=\'{"src":"/%x.mp3"}\'>'),
+    "json-ld nodes": _filled(b"<script type='application/ld+json'>[", b"{},", b"1]</script>"),
+    "hosts in a playlist": _counted(b"#EXTM3U\n", b"//%x\n"),
+    "lines of a letter": _counted(b"#EXTM3U\n", b"%x\n"),
+    "hosts in a sitemap": _counted(b"<urlset>", "<url><loc>//é%x</loc></url>".encode(), b"</urlset>"),
+    "feed entries with html": _counted(
+        RSS, b"<item><description><![CDATA[<a href=%x.mp3>]]></description></item>", END
+    ),
+    "feed entries with html escaped twice": _counted(
+        RSS, b"<item><description>&amp;lt;a href=%x.mp3&amp;gt;</description></item>", END
+    ),
+    "feed entries with enclosures": _counted(RSS, b"<item><enclosure url='%x.mp3'/></item>", END),
+    "blocked feed entries": _counted(
+        RSS, b"<item><enclosure url='%x.mp3'/><itunes:block>yes</itunes:block></item>", END
+    ),
+    "sources of one enclosure": _counted(
+        RSS + b"<item><podcast:alternateEnclosure type='audio/mpeg'>",
+        b"<source uri='%x'/>",
+        b"</podcast:alternateEnclosure></item>" + END,
+    ),
+    "html in a json feed": _counted(
+        b'{"version":"https://jsonfeed.org/version/1","items":[', b'{"content_html":"<a href=%x.mp3>"},', b"{}]}"
+    ),
 }
 
 

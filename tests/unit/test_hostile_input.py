@@ -104,6 +104,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "PLAIN_PATH": "/a.b/c?d=e",
         "PLAIN_HOST": "a-b.c",
         "PLAIN_FILE": "a/b.c",
+        "ABSOLUTE": "https://a",
         "PATH_END": "?#",
         "LABEL": "a_b",
         "LABELS_ALONE": "a_b.c-d",

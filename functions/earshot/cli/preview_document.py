@@ -55,7 +55,7 @@ def find(
         if as_json:
             typer.echo(json.dumps(_as_json(shown, url, extract), ensure_ascii=False))
         else:
-            for line in _lines(shown, extract):
+            for line in _lines(shown, url, extract):
                 typer.echo(line)
     if failed:
         raise typer.Exit(1)
@@ -91,22 +91,23 @@ def _as_json(source: str, url: str, extract: Extract) -> dict[str, Any]:
             | {"audio_id": found.audio_id, "consent": _consent(found, extract)}
             for found in extract.found
         ],
-        "passed_over": [{"url": one.url, "reason": one.reason, "detail": one.detail} for one in extract.passed_over],
+        "passed_over": [{"url": one.url, "reason": one.reason, "detail": one.detail} for one in extract.left_out(url)],
         "pages": len(extract.pages),
         "parts": extract.parts,
     }
 
 
-def _lines(source: str, extract: Extract) -> Iterator[str]:
+def _lines(source: str, url: str, extract: Extract) -> Iterator[str]:
     """One line a recording, one line a link that was passed over."""
-    recordings, passed_over = counted(len(extract.found), "recording"), counted(len(extract.passed_over), "link")
+    left_out = extract.left_out(url)
+    recordings, passed_over = counted(len(extract.found), "recording"), counted(len(left_out), "link")
     yield f"{source}: {recordings}, {passed_over} passed over"
     for found in extract.found:
         facts = [f"found by {found.found_by}", found.link_text and f"“{found.link_text}”", found.license]
         facts += [f"or {one.url}" for one in found.alternatives]
         facts += _consent(found, extract)
         yield f"  {found.source_url}  {'; '.join(fact for fact in facts if fact)}"
-    for one in extract.passed_over:
+    for one in left_out:
         yield f"  passed over: {one.url}  {one.reason}: {one.detail}"
 
 

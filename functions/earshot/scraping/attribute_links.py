@@ -7,7 +7,6 @@ itself proves its folder: another value of the same attribute is the name of a f
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from lxml.etree import _Element as Element
@@ -41,7 +40,8 @@ NO_URLS = frozenset(
 FOR_URLS = ("src", "url", "href", "link")  # endings of attributes that are made for URLs
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
-MOST = 10_000
+MOST = 10_000  # of one value, and of attributes with bare names
+UNITS_OF_VALUE, UNITS_OF_JSON = 4, 6  # of work
 CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 
@@ -133,9 +133,11 @@ def in_attributes(
     folders: dict[str, str] = {}  # of what is on the page, where a bare name needs one
     wanted = [hint.decode() for hint in hints]
     values = (value for value in page.xpath(_path(names)) if any(map(value.lower().__contains__, wanted)))
-    for value in islice(values, MOST):
+    for value in values:
         element, attribute = value.getparent(), str(value.attrname)
         if attribute in NO_URLS or len(value) > LONGEST or (attribute in READ_ELSEWHERE and element.tag in READ_TAGS):
+            continue
+        if not links.work.spend(UNITS_OF_VALUE):
             continue
         for candidate in _in_value(str(value).strip(), attribute, element, links, bare):
             folders.setdefault(file_name(candidate.url), candidate.url.rpartition("/")[0])
@@ -167,7 +169,7 @@ def _in_value(
 ) -> Iterator[Candidate]:
     found_by = "data" if attribute.startswith("data-") else "attribute"
     columns = _columns(element)
-    if value[:1] in ("{", "["):
+    if value[:1] in ("{", "[") and links.work.spend(UNITS_OF_JSON):
         roots = parse(value)
         if roots:
             found = False

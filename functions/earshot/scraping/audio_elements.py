@@ -11,6 +11,7 @@ from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
 from earshot.scraping.text_links import telling_among
+from earshot.scraping.work_budget import WorkBudget
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
@@ -33,6 +34,7 @@ HREFS = [
     XPath(f"//{tag}/@href", smart_strings=False) for tag in LINKS
 ]  # a union takes n² steps to be brought into order
 MARKED = [XPath(f"//{tag}[@href][@type or @download]") for tag in LINKS]
+UNITS_OF_ELEMENT, UNITS_OF_QUERY = 2, 3  # of work
 FILE_PARAMETERS = (
     "src",
     "url",
@@ -72,7 +74,7 @@ def hrefs_of(page: Element) -> list[str]:
     return [href for path in HREFS for href in path(page)]
 
 
-def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True) -> Iterator[Mention]:
+def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_marked: bool = True) -> Iterator[Mention]:
     """All candidates in document order; the caller decides which of them are audio.
 
     Most links of most pages show at a glance that they lead to no audio; for these no element is made.
@@ -80,6 +82,7 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
     Args:
         page: its tree.
         hrefs: what `hrefs_of` gives of it.
+        work: from which each of them takes its part; those for which it does not suffice are left out.
         may_be_marked: links may have a media type or a name to save under, which tell audio.
     """
     types: dict[str, str] | None = None
@@ -90,8 +93,10 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
         tag = element.tag
         if tag in LINKS:
             href = element.get("href")
-            if href and (href in telling or element in marked):
+            if href and (href in telling or element in marked) and work.spend(UNITS_OF_ELEMENT):
                 yield _anchor(element, href.strip(), element.get("type"))
+            continue
+        if not work.spend(UNITS_OF_ELEMENT):
             continue
         kind = element.get("type")
         if tag == "link":
@@ -110,9 +115,9 @@ def mentions(page: Element, hrefs: Sequence[str], *, may_be_marked: bool = True)
             ):
                 yield Mention(content, "meta")
         elif tag == "iframe":
-            yield from _framed(_attribute(element, "src"), "iframe", _label(element))
+            yield from _framed(_attribute(element, "src"), "iframe", _label(element), work)
         elif tag in ("embed", "object", "param"):
-            yield from _embedded(element, kind, captions)
+            yield from _embedded(element, kind, captions, work)
         elif href := _attribute(element, "src") or _attribute(element, "data-src"):  # the second is loaded when played
             yield _player(element, href, kind, captions)
 
@@ -169,26 +174,30 @@ def _player(element: Element, href: str, kind: str | None, captions: dict[Elemen
     )
 
 
-def _embedded(element: Element, kind: str | None, captions: dict[Element, str | None]) -> Iterator[Mention]:
+def _embedded(
+    element: Element, kind: str | None, captions: dict[Element, str | None], work: WorkBudget
+) -> Iterator[Mention]:
     if element.tag == "param":
         name, value = (element.get("name") or "").lower(), _attribute(element, "value")
         if value and name == "flashvars":
             yield from _variables(value, "object", None)
         elif value and name in FILE_PARAMETERS:
-            yield from _framed(value, "object", None)
+            yield from _framed(value, "object", None, work)
         return
     label = _caption(element, element, captions)
     if href := _attribute(element, "src") or _attribute(element, "data"):
-        yield from _framed(href, "object", label, kind)
+        yield from _framed(href, "object", label, work, kind)
     if variables := _attribute(element, "flashvars"):
         yield from _variables(variables, "object", label)
 
 
-def _framed(href: str | None, found_by: str, text: str | None, kind: str | None = None) -> Iterator[Mention]:
+def _framed(
+    href: str | None, found_by: str, text: str | None, work: WorkBudget, kind: str | None = None
+) -> Iterator[Mention]:
     """A document or player in the page; audio may be named by its address or by a parameter of that."""
     if href:
         yield Mention(href, found_by, text, kind)
-        if "?" in href or "#" in href:
+        if ("?" in href or "#" in href) and work.spend(UNITS_OF_QUERY):
             yield from _variables(href.partition("?")[2] or href.partition("#")[2], found_by, text)
 
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from earshot.audio import clean
 from earshot.errors import BadRequest, EarshotError, GiveUp
-from earshot.scraping.extracted_links import PassedOver
 from earshot.scraping.freesound import Search
+from earshot.scraping.passed_over import PassedOver
 from earshot.urls import without_credentials
 
 TRACEPARENT = r"^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"  # W3C Trace Context, version 00

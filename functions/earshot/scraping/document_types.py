@@ -7,15 +7,18 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from earshot.errors import TooLarge
-from earshot.scraping.extracted_links import Extract, PassedOver, Resolver
+from earshot.scraping.extracted_links import Extract, Resolver
 from earshot.scraping.feeds import read_feed
+from earshot.scraping.garbage_collection import collector_paused
 from earshot.scraping.html_page import read_html
 from earshot.scraping.internet_archive import is_item, read_item
 from earshot.scraping.json_documents import read_json
 from earshot.scraping.json_feed import read_json_feed
 from earshot.scraping.media_types import extension, manifest, media_type
+from earshot.scraping.passed_over import PassedOver
 from earshot.scraping.playlists import read_m3u, read_pls, read_references, read_xspf
 from earshot.scraping.sitemaps import read_sitemap, read_url_list
+from earshot.scraping.work_budget import WorkBudget
 
 HEAD_BYTES = 4096
 PROLOGUE_BYTES = 1_000_000  # before the first element, comments and document type included
@@ -49,6 +52,15 @@ def read(
         TooLarge: a compressed document unfolds to more than `max_bytes`.
     """
     content = _unfolded(content, url, max_bytes)
+    links = Resolver(url, WorkBudget(len(content)))
+    with collector_paused():
+        extract = _read(content, links, at, declared, licence)
+    extract.work = links.work
+    return extract
+
+
+def _read(content: bytes, links: Resolver, at: datetime, declared: str | None, licence: str | None) -> Extract:
+    url = links.base
     head = _text(content[:HEAD_BYTES]).lstrip("\ufeff\r\n\t ")
     kind = media_type(declared)
     if (
@@ -56,28 +68,28 @@ def read(
         or kind in M3U_TYPES
         or (extension(url) in (".m3u", ".m3u8", ".ram") and head[:1] != "<")
     ):
-        return read_m3u(_text(content), url=url)
+        return read_m3u(_text(content), links)
     if head[:10].lower() == "[playlist]" or kind in PLS_TYPES:
-        return read_pls(_text(content), url=url)
+        return read_pls(_text(content), links)
     if head.startswith(("{", "[")) and (kind.endswith("json") or head[1:].lstrip()[:1] in ('"', "{", "[", "}", "]")):
-        return _json(content, url)
+        return _json(content, links)
     match root(head if _is_whole(head) else _text(content[:PROLOGUE_BYTES]).lstrip("\ufeff\r\n\t ")):
         case name if name in FEEDS:
-            return read_feed(content, url=url, at=at, declared=declared)
+            return read_feed(content, links, at=at)
         case name if name in SITEMAPS:
-            return read_sitemap(content, url=url)
+            return read_sitemap(content, links)
         case "playlist":
-            return read_xspf(content, url=url)
+            return read_xspf(content, links)
         case "asx" | "smil" | "opml":
-            return read_references(content, url=url)
+            return read_references(content, links)
         case "html":
-            return read_html(content, url=url, at=at, declared=declared, licence=licence)
+            return read_html(content, links, at=at, declared=declared, licence=licence)
         case "mpd":
             return Extract(passed_over=[PassedOver(url, "stream", "DASH manifest: segments of a stream, no file")])
     if kind == "text/plain" and (head.startswith(("http://", "https://")) or urlsplit(url).path == "/robots.txt"):
-        return read_url_list(_text(content), url=url)
+        return read_url_list(_text(content), links)
     if kind.startswith("text/") or not kind or kind.endswith("xml"):
-        return read_html(content, url=url, at=at, declared=declared, licence=licence)
+        return read_html(content, links, at=at, declared=declared, licence=licence)
     if streaming := manifest(url, declared):
         return Extract(passed_over=[PassedOver(url, "stream", f"{streaming} manifest: segments of a stream, no file")])
     return Extract()
@@ -126,16 +138,16 @@ def _end_of_doctype(text: str, at: int) -> int:
     return end
 
 
-def _json(content: bytes, url: str) -> Extract:
+def _json(content: bytes, links: Resolver) -> Extract:
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
         return Extract()
     if is_item(answer):
-        return read_item(answer, url=url)
+        return read_item(answer, links)
     if isinstance(answer, dict) and "jsonfeed.org/version" in str(answer.get("version")):
-        return read_json_feed(answer, url=url)
-    return read_json(answer, Resolver(url))
+        return read_json_feed(answer, links)
+    return read_json(answer, links)
 
 
 def _unfolded(content: bytes, url: str, max_bytes: int) -> bytes:

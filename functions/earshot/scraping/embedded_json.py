@@ -15,7 +15,6 @@ from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.renditions import Candidate
 from earshot.scraping.text_links import urls_in
 
-MOST_VALUES = 100_000
 DEEPEST = 60
 LONGEST_TITLE = 300
 LONGEST_URL = 2048
@@ -62,14 +61,14 @@ def in_json(roots: list[Any], links: Resolver, found_by: str = "json", *, rooted
             folder will do as well.
     """
     waiting: list[tuple[Any, str, Columns, int]] = [(root, "", {}, 0) for root in reversed(roots)]
-    for _ in range(MOST_VALUES):
-        if not waiting:
-            return
+    while waiting:
         value, key, about, depth = waiting.pop()
+        if not links.work.spend(1):
+            continue
         if isinstance(value, str):
             yield from _text(value, key, about, links, found_by, rooted)
         elif isinstance(value, list) and depth < DEEPEST:
-            waiting += [(one, key, about, depth + 1) for one in reversed(value[:MOST_VALUES])]
+            waiting += [(one, key, about, depth + 1) for one in reversed(value)]
         elif isinstance(value, Mapping) and depth < DEEPEST:
             here = inherited(about if key.lower() not in ABOUT_PICTURES else {}, _columns(value))
             kind = _declared_type(value)

@@ -11,7 +11,9 @@ from earshot.consent import Signal
 from earshot.errors import BadUrl
 from earshot.scraping.durations_and_sizes import size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_audio, manifest
+from earshot.scraping.passed_over import PassedOver
 from earshot.scraping.renditions import Candidate
+from earshot.scraping.work_budget import WorkBudget
 from earshot.urls import canonical, without_credentials
 
 LICENCE = frozenset(("license", "license_url", "license_from"))
@@ -23,17 +25,8 @@ MOST_PASSED_OVER = 1000  # of one document
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
 NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
+UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_RECORDING = 12, 6, 3  # of work
 Columns = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PassedOver:
-    """A link that could be taken for audio and is not published."""
-
-    url: str
-    reason: str
-    """A code: bad_url, stream, placeholder."""
-    detail: str
 
 
 @dataclass
@@ -51,6 +44,12 @@ class Extract:
     signals: list[Signal] = field(default_factory=list)
     """The owner's preferences for the use of what the document links to."""
     passed_over: list[PassedOver] = field(default_factory=list)
+    work: WorkBudget = field(default_factory=WorkBudget)
+    """What was left of the work that its size allows."""
+
+    def left_out(self, url: str) -> list[PassedOver]:
+        """What is not published of the document at `url`: links, and what its work did not suffice for."""
+        return [*self.passed_over, *self.work.refusals(url)]
 
     @cached_property
     def pages(self) -> list[str]:
@@ -61,9 +60,14 @@ class Extract:
 class Resolver:
     """Resolves the links of one document to canonical URLs, each spelling once, and notes those that are no URL."""
 
-    def __init__(self, base: str) -> None:
-        """Create one for links relative to `base`, an absolute URL."""
+    def __init__(self, base: str, work: WorkBudget | None = None) -> None:
+        """Create one for links relative to `base`, an absolute URL.
+
+        Args:
+            work: how much of the document is read; links beyond it count as none.
+        """
         self.base = base
+        self.work = work or WorkBudget()
         self.passed_over: dict[str, PassedOver] = {}
         self._known: dict[str, str | None] = {}
         self._recordings: dict[tuple[str | None, str | None, bool, bool], str] = {}
@@ -73,11 +77,13 @@ class Resolver:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
         if not text:
             return None
-        try:
+        if text in self._known:
             return self._known[text]
-        except KeyError:
-            url = self._known[text] = self._resolved(text.strip())
-            return url
+        is_odd = not text.isascii() and ("//" in text[:8] or "\\" in text)  # maybe an IDN
+        if not self.work.spend(UNITS_OF_ODD_HOST if is_odd else 1):
+            return None
+        url = self._known[text] = self._resolved(text.strip())
+        return url
 
     def urls(self, texts: Iterable[str | None]) -> list[str]:
         """Canonical URLs, each once, in order; what is none is left out."""
@@ -100,10 +106,21 @@ class Resolver:
         key = (text, declared, player, is_link)
         known = self._recordings.get(key)
         if known is None:
-            known = self._recordings[key] = self._recording(text, declared, player=player, is_link=is_link)
+            if not self.work.spend(1):
+                return ""
+            known = self._recording(text, declared, player=player, is_link=is_link)
+            if known and not self.take(UNITS_OF_RECORDING):
+                return ""
+            self._recordings[key] = known
             if text and is_link and known:
                 self._audio_links.add(text)
+        elif not self.work.spend(1):
+            return ""
         return known
+
+    def take(self, units: int) -> bool:
+        """Whether one more URL of audio is taken, which takes so many units of work."""
+        return self.work.spend(units) and self.work.take_recording()
 
     def means_audio(self, text: str) -> bool:
         """Whether an ordinary link with this text has been resolved to audio."""
@@ -132,6 +149,7 @@ class Resolver:
         try:
             url = canonical(text, self.base)
         except BadUrl as error:
+            self.work.spend(UNITS_OF_BAD_URL)
             if has_audio_extension(text):
                 self.pass_over(text, "bad_url", clean(str(error), SHOWN))
             return None

@@ -16,25 +16,26 @@ from earshot.scraping.feed_entries import ENTRIES, Entry, named_links, read_entr
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.work_budget import WorkBudget
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
 FURTHER = frozenset(("next", "prev-archive", "next-archive"))  # RFC 5005
 BLOCKS = frozenset(("yes", "true", "1"))
-MOST_ENTRIES = 100_000
+UNITS_OF_ENTRY = 6  # of work
 Elements = Callable[[bytes, tuple[str, ...]], Iterator[Any]]
 
 
-def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = None) -> Extract:
+def read_feed(content: bytes, links: Resolver, *, at: datetime) -> Extract:
     """Read a feed; one that does not parse to the end gives what came before the fault.
 
     A block of the whole feed is a signal of the extract; a block of one entry is evidence of its recordings alone.
     """
-    del declared  # XML says its encoding itself
+    url = links.base
     try:
-        whole, entries = _entries(content, elements)
+        whole, entries = _entries(content, elements, links.work)
     except (lxml.etree.XMLSyntaxError, ValueError):
-        whole, entries = _entries(content, repaired_elements)
-    links = Resolver(url)
+        links.work.unread = 0
+        whole, entries = _entries(content, repaired_elements, links.work)
     around = _columns(whole, url) | non_empty(page_url=url, page_title=whole.texts.get("title"))
     around.pop("link_text", None)
     found = [one for number, entry in enumerate([whole, *entries]) for one in _found(entry, number, around, links, at)]
@@ -52,17 +53,18 @@ def read_feed(content: bytes, *, url: str, at: datetime, declared: str | None = 
     )
 
 
-def _entries(content: bytes, read: Elements) -> tuple[Entry, list[Entry]]:
+def _entries(content: bytes, read: Elements, work: WorkBudget) -> tuple[Entry, list[Entry]]:
     """The feed itself and its entries."""
     entries: list[Entry] = []
     root = None
     for element in read(content, ENTRIES):
         root = element
-        if local_name(element) in ENTRIES and len(entries) < MOST_ENTRIES:
+        if local_name(element) in ENTRIES:
             if element.getparent() is None and local_name(element) != "entry":
                 break
             if len(element):
-                entries.append(read_entry(element))
+                if work.spend(UNITS_OF_ENTRY):
+                    entries.append(read_entry(element))
                 element.clear()
             element.set("read", "")
     if root is None:
@@ -70,7 +72,7 @@ def _entries(content: bytes, read: Elements) -> tuple[Entry, list[Entry]]:
     unclosed = [
         one for one in root.iter() if local_name(one) in ENTRIES and one.get("read") is None and one is not root
     ]
-    entries += [read_entry(one) for one in unclosed[: MOST_ENTRIES - len(entries)]]
+    entries += [read_entry(one) for one in unclosed if work.spend(UNITS_OF_ENTRY)]
     channel = next((one for one in root.iter() if local_name(one) == "channel"), root)
     whole = read_entry(channel)
     if channel is not root:
@@ -107,7 +109,7 @@ def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: date
     for link in [*named_links(entry), *entry.written]:
         yield from enclosed(link, about, links)
     for text in entry.html:
-        for written in links_in(text):
+        for written in links_in(text, links.work):
             yield from enclosed(written, about, links)
 
 

@@ -7,7 +7,7 @@ or a meta element; what is no URL is skipped. One tree serves links, metadata an
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 
 import lxml.etree
 from lxml.etree import XPath
@@ -21,7 +21,7 @@ from earshot.scraping.extracted_links import Extract, Resolver, address, non_emp
 from earshot.scraping.freesound import needs_login
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
-from earshot.scraping.renditions import MOST_MENTIONS, Candidate, recordings
+from earshot.scraping.renditions import Candidate, recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.structured_data import in_structured_data
 
@@ -44,33 +44,37 @@ STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
 def read_html(
-    content: bytes, *, url: str, at: datetime, declared: str | None = None, licence: str | None = None
+    content: bytes, links: Resolver, *, at: datetime, declared: str | None = None, licence: str | None = None
 ) -> Extract:
     """Read a page.
 
     Args:
         content: its bytes.
-        url: canonical, the one that answered; `<base href>` is taken relative to it.
+        links: of the URL that answered; from here on relative to its `<base href>`, if it has one.
         at: when it was read.
         declared: the Content-Type header.
         licence: address that a `Link: rel=license` header gave.
     """
+    url = links.base
     page = tree(content, declared)
     content = content.lower()
     based = next((href for element in page.iter("base") if (href := element.get("href"))), None)
-    links = Resolver(address(based, url) or url)
+    links.base = address(based, url) or url
     feeds: list[str] = []
     hrefs = hrefs_of(page)
-    candidates = [
+    candidates = (
         one for one in _not_too_often(_candidates(page, content, links, hrefs, feeds)) if _is_recording(one, url, links)
-    ]
+    )
+    first = next(candidates, None)
     named = [
         (name, text)
         for element in page.iter("meta")
         if (name := element.get("name")) and (text := element.get("content"))
     ]
     return Extract(
-        found=recordings(candidates, _facts(page, content, url, licence, dict(reversed(named)))) if candidates else [],
+        found=recordings(chain([first], candidates), _facts(page, content, url, licence, dict(reversed(named))))
+        if first
+        else [],
         linked=lambda: links.urls([*feeds, *(href for href in hrefs if not links.means_audio(href))]),
         signals=from_meta(named, where=url, at=at),
         passed_over=list(links.passed_over.values()),
@@ -82,7 +86,7 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """Mentions of audio in elements, structured data, attributes and scripts; feeds that it links to go to `feeds`."""
     seen: list[str] = []
-    for mention in islice(mentions(page, hrefs, may_be_marked=any(mark in content for mark in MARKS)), MOST_MENTIONS):
+    for mention in mentions(page, hrefs, links.work, may_be_marked=any(mark in content for mark in MARKS)):
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)

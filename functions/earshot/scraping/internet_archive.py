@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import Extract, address, non_empty
+from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import AUDIO_EXTENSIONS
 from earshot.scraping.renditions import Candidate, recordings
+
+UNITS_OF_FILE = 10  # of work
 
 
 def is_item(answer: Any) -> bool:
@@ -21,8 +23,9 @@ def is_item(answer: Any) -> bool:
     )
 
 
-def read_item(answer: dict[str, Any], *, url: str) -> Extract:
+def read_item(answer: dict[str, Any], links: Resolver) -> Extract:
     """Read the recordings of an item; a dark item has none, and private files are skipped."""
+    url = links.base
     about, identifier = answer["metadata"], _first(answer["metadata"].get("identifier"))
     if not identifier or answer.get("is_dark"):
         return Extract()
@@ -41,6 +44,8 @@ def read_item(answer: dict[str, Any], *, url: str) -> Extract:
     found = []
     for one in _wanted(files):
         name = one["name"]
+        if not links.take(UNITS_OF_FILE):
+            continue
         columns = non_empty(
             source_url=address(f"/download/{quote(identifier)}/{quote(name)}", url),
             link_text=_first(one.get("title")) or name,

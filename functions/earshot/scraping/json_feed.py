@@ -7,19 +7,22 @@ from earshot.scraping.extracted_links import Extract, Resolver, enclosed, inheri
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.renditions import Candidate, recordings
 
+UNITS_OF_ENTRY = 5  # of work
 
-def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
+
+def read_json_feed(feed: dict[str, Any], links: Resolver) -> Extract:
     """Read a feed; members that break the format are skipped."""
     around = non_empty(
-        page_url=url,
+        page_url=links.base,
         page_title=_string(feed.get("title")),
         language=_string(feed.get("language")),
         author=_author(feed),
     )
-    links = Resolver(url)
     found: list[Candidate] = []
     items = [item for item in _list(feed.get("items")) if isinstance(item, dict)]
     for item in items:
+        if not links.work.spend(UNITS_OF_ENTRY):
+            continue
         about = inherited(
             around,
             non_empty(
@@ -34,12 +37,13 @@ def read_json_feed(feed: dict[str, Any], *, url: str) -> Extract:
                 link = {"href": one.get("url"), "type": one.get("mime_type"), "length": one.get("size_in_bytes")}
                 length = non_empty(declared_duration_ms=duration_ms(one.get("duration_in_seconds", "")))
                 found += enclosed(link, about | length, links)
-        for written in links_in(_string(item.get("content_html")) or ""):
+        for written in links_in(_string(item.get("content_html")) or "", links.work):
             found += enclosed(written, about, links)
     return Extract(
         found=recordings(found),
         linked=links.urls([_string(feed.get("home_page_url")), *(_string(item.get("url")) for item in items)]),
         parts=links.urls([_string(feed.get("next_url"))]),
+        passed_over=list(links.passed_over.values()),
     )
 
 

@@ -9,26 +9,28 @@ from dataclasses import replace
 from typing import Any
 
 from earshot.scraping.durations_and_sizes import duration_ms, milliseconds
-from earshot.scraping.extracted_links import Extract, PassedOver, Resolver, address, non_empty
+from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import MANIFESTS, PLAYLIST_EXTENSIONS, extension, has_audio_extension
+from earshot.scraping.passed_over import PassedOver
 from earshot.scraping.renditions import Candidate, recordings
 from earshot.scraping.xml_documents import local_name, root_of
 
 PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s{0,99}=(.*)", re.IGNORECASE | re.DOTALL)
 LONGEST_LINE = 8192  # characters
 EXTINF = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)[^,]*,?(?P<title>.*)", re.IGNORECASE)
+UNITS_OF_ENTRY = 3  # of work
 Entry = dict[str, Any]
 
 
-def read_m3u(text: str, *, url: str) -> Extract:
+def read_m3u(text: str, links: Resolver) -> Extract:
     """Read M3U, plain or extended; a RAM file is a plain one."""
     if "#EXT-X-" in text:
-        return Extract(passed_over=[PassedOver(url, "stream", "HLS playlist: segments of a stream, no file")])
-    return _extract(_m3u(text), url)
+        return Extract(passed_over=[PassedOver(links.base, "stream", "HLS playlist: segments of a stream, no file")])
+    return _extract(_m3u(text), links)
 
 
-def read_pls(text: str, *, url: str) -> Extract:
+def read_pls(text: str, links: Resolver) -> Extract:
     """Read PLS, an INI file with FileN, TitleN and LengthN."""
     values: dict[tuple[str, int], str] = {}
     for line in text.splitlines():
@@ -44,25 +46,25 @@ def read_pls(text: str, *, url: str) -> Extract:
             for kind, number in sorted(values, key=lambda key: key[1])
             if kind == "file"
         ),
-        url,
+        links,
     )
 
 
-def read_xspf(content: bytes, *, url: str) -> Extract:
+def read_xspf(content: bytes, links: Resolver) -> Extract:
     """Read XSPF; a track's licence is its own, else the playlist's."""
     root = root_of(content)
-    return _extract(_xspf(root), url, page_title=_text(root, "title")) if root is not None else Extract()
+    return _extract(_xspf(root), links, page_title=_text(root, "title")) if root is not None else Extract()
 
 
-def read_references(content: bytes, *, url: str) -> Extract:
+def read_references(content: bytes, links: Resolver) -> Extract:
     """Read ASX, WPL or OPML: recordings that they refer to; further playlists and feeds are parts."""
     root = root_of(content)
     if root is None:
         return Extract()
-    read = _extract(_references(root), url, page_title=next((one.text for one in root.iter("title")), None))
+    read = _extract(_references(root), links, page_title=next((one.text for one in root.iter("title")), None))
     feeds = [feed for one in root.iter("outline") if (feed := one.get("xmlUrl") or one.get("xmlurl"))]
     more = [one.get("href") for one in root.iter("entryref")]
-    return replace(read, parts=list(dict.fromkeys([*read.parts, *Resolver(url).urls([*more, *feeds])])))
+    return replace(read, parts=list(dict.fromkeys([*read.parts, *links.urls([*more, *feeds])])))
 
 
 def _references(root: Any) -> Iterator[Entry]:
@@ -105,11 +107,11 @@ def _text(element: Any, name: str) -> str | None:
     return next((one.text for one in element if local_name(one) == name), None)
 
 
-def _extract(entries: Iterator[Entry], url: str, page_title: str | None = None) -> Extract:
+def _extract(entries: Iterator[Entry], links: Resolver, page_title: str | None = None) -> Extract:
     """Entries as recordings: an entry counts as audio unless its name has the extension of something else."""
-    links = Resolver(url)
     found: list[Candidate] = []
     parts: list[str] = []
+    about = non_empty(page_url=links.base, page_title=page_title)
     for entry in entries:
         target = links.url(entry.pop("href"))
         if target is None:
@@ -119,7 +121,7 @@ def _extract(entries: Iterator[Entry], url: str, page_title: str | None = None) 
             links.pass_over(target, "stream", f"{MANIFESTS[ending]} manifest: segments of a stream, no file")
         elif ending in PLAYLIST_EXTENSIONS or ending == ".m3u8":
             parts.append(target)
-        elif has_audio_extension(target) or not ending:
-            found.append(Candidate(target, "playlist", non_empty(page_url=url, page_title=page_title, **entry)))
+        elif (has_audio_extension(target) or not ending) and links.take(UNITS_OF_ENTRY):
+            found.append(Candidate(target, "playlist", about | non_empty(**entry) if entry else about))
     passed_over = list(links.passed_over.values())
     return Extract(found=recordings(found), parts=list(dict.fromkeys(parts)), passed_over=passed_over)

@@ -14,8 +14,6 @@ from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
 from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, file_name
 from earshot.scraping.recording_name_in_url import ANY_NAME, RATE, NamedFile, is_telling, named_file
 
-MOST_LINKS = 10_000  # of one document; more is a trap, or better asked for as a list
-MOST_MENTIONS = 5 * MOST_LINKS
 OF_THE_FILE = frozenset(("declared_type", "declared_bytes", "declared_md5", "declared_sri", "declared_bit_rate_bps"))
 LICENCE = frozenset(("license", "license_url", "license_from"))
 REDUCED = re.compile(
@@ -61,8 +59,6 @@ def recordings(
     owner: list[int] = []
     named: dict[str, list[int]] = {}
     for candidate in candidates:
-        if len(kept) >= MOST_MENTIONS:
-            break
         file = named_file(candidate.url)
         number = len(kept)
         kept.append(candidate)
@@ -83,9 +79,7 @@ def recordings(
         _unite_formats(owner, files, numbers)
     by_root: dict[int, list[int]] = {}
     for number in range(len(kept)):
-        root = _root(owner, number)
-        if root in by_root or len(by_root) < MOST_LINKS:
-            by_root.setdefault(root, []).append(number)
+        by_root.setdefault(_root(owner, number), []).append(number)
     return [
         _recording([(kept[number], files[number]) for number in members], position, about or {})
         for position, members in enumerate(by_root.values(), first_position)

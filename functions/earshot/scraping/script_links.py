@@ -21,6 +21,7 @@ KEYED = re.compile(
 )
 MOST_OBJECTS = 40  # of a script that are tried as JSON
 MOST_FAILURES = 8
+UNITS_OF_SCRIPT, UNITS_OF_OBJECT = 4, 6  # of work
 LONGEST = 4_000_000  # characters of all scripts of a page that are read
 
 
@@ -33,6 +34,8 @@ def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
         if "ld+json" in kind or len(text) > left or not (ENDS.search(text) or KEYS.search(text)):
             continue
         left -= len(text)
+        if not links.work.spend(UNITS_OF_SCRIPT):
+            continue
         if "json" in kind or text.lstrip()[:1] in ("{", "["):
             roots = parse(text)
             if roots:
@@ -59,6 +62,8 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
             continue
         rest.append(text[at : start.end()])
         at = end
+        if not links.work.spend(UNITS_OF_OBJECT):
+            continue
         yield from in_json([value], links, rooted=True)
     rest.append(text[at:])
     code = " ".join(rest)

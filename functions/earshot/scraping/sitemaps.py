@@ -12,30 +12,33 @@ from earshot.scraping.renditions import Candidate, recordings
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
 MOST_URLS = 50_000  # of one sitemap (limit of the protocol)
+UNITS_OF_ENTRY = 3  # of work
 LISTED = ("url", "sitemap")
 LONGEST_LINE = 8192  # characters
 
 
-def read_sitemap(content: bytes, *, url: str) -> Extract:
+def read_sitemap(content: bytes, links: Resolver) -> Extract:
     """Read an XML sitemap or index; what does not parse to the end gives what came before the fault."""
     try:
         locations = list(_locations(elements(content, ("loc", "content_loc"))))
     except (lxml.etree.XMLSyntaxError, ValueError):
         locations = list(_locations(repaired_elements(content, ("loc", "content_loc"))))
-    return _listed(locations, url)
+    return _listed(locations, links)
 
 
-def read_url_list(text: str, *, url: str) -> Extract:
+def read_url_list(text: str, links: Resolver) -> Extract:
     """Read a text sitemap, one URL a line, or the Sitemap lines of a robots.txt."""
     lines = [line[:LONGEST_LINE] for line in text.splitlines()]
     named = [line.partition(":")[2].strip() for line in lines if line.lower().lstrip().startswith("sitemap:")]
-    return _listed((named or lines)[:MOST_URLS], url)
+    return _listed((named or lines)[:MOST_URLS], links)
 
 
-def _listed(locations: list[str], url: str) -> Extract:
-    links = Resolver(url)
+def _listed(locations: list[str], links: Resolver) -> Extract:
     listed = links.urls(locations)
-    found = [Candidate(one, "sitemap", {"page_url": url}) for one in listed if has_audio_extension(one)]
+    about = {"page_url": links.base}
+    found = [
+        Candidate(one, "sitemap", about) for one in listed if has_audio_extension(one) and links.take(UNITS_OF_ENTRY)
+    ]
     return Extract(
         found=recordings(found),
         parts=[one for one in listed if not has_audio_extension(one)],

@@ -140,7 +140,7 @@ def _links(step: Step, frontier: Frontier, report: CrawlReport, web: Web, settin
     )
     report.pages_read += 1
     frontier.grow(step, answered, extract)
-    for passed_over in extract.passed_over:
+    for passed_over in extract.left_out(answered):
         report.pass_over(passed_over)
     for found in extract.found:
         yield found, extract.signals

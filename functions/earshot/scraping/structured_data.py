@@ -33,7 +33,7 @@ OTHER_MEDIA = frozenset(
 CONTENT = ("contentUrl", "contentURL", "contenturl")
 MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that may name the file themselves
 TYPEOF = re.compile(rb"[\s\"'/]typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
-MOST_NODES = 20_000
+UNITS_OF_NODE = 6  # of work
 DEEPEST = 60
 
 
@@ -56,10 +56,10 @@ def in_structured_data(page: Element, links: Resolver, markup: bytes) -> Iterato
 
 def _audio(roots: Any, links: Resolver, found_by: str) -> Iterator[Candidate]:
     waiting: list[tuple[Any, Columns, bool, int]] = [(roots, {}, False, 0)]
-    for _ in range(MOST_NODES):
-        if not waiting:
-            return
+    while waiting:
         node, around, within_audio, depth = waiting.pop()
+        if not links.work.spend(UNITS_OF_NODE):
+            continue
         if isinstance(node, list):
             waiting += [(one, around, within_audio, depth + 1) for one in reversed(node) if depth < DEEPEST]
         elif isinstance(node, Mapping):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 
 from earshot.scraping.media_types import AUDIO_EXTENSIONS, has_audio_extension
+from earshot.scraping.work_budget import MOST_RECORDINGS
 
 ENDINGS = "|".join(sorted(one[1:] for one in AUDIO_EXTENSIONS))
 ENDS = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])", re.IGNORECASE)
@@ -12,7 +13,7 @@ STOPS = re.compile(r"""["'`<>\s){}|\[\]]|\\(?![/u])""")
 QUOTES = "\"'`"
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
 LONGEST = 2048  # characters of a URL in a text
-MOST = 20_000  # of a text
+MOST = MOST_RECORDINGS + 1  # of a text
 
 
 def may_be_audio(url: str) -> bool:

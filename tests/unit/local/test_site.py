@@ -14,6 +14,7 @@ from earshot.local.demo_site import speech
 from earshot.local.demo_site.pages import BROKEN, DISGUISE, PAGES
 from earshot.local.demo_site.recordings import DEGRADED, HIGH, LOW, MEDIUM, RECORDINGS, Recording, write_pairs
 from earshot.local.demo_site.sounds import Samples, rms_dbfs
+from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.html_page import read_html
 from earshot.settings import Analyser
 
@@ -80,7 +81,7 @@ def test_every_recording_is_linked_and_two_links_lead_nowhere() -> None:
         link.source_url.removeprefix("http://127.0.0.1:8000")
         for path, page in PAGES.items()
         for link in read_html(
-            page.encode(), url=f"http://127.0.0.1:8000{path}", at=now(), declared="text/html; charset=utf-8"
+            page.encode(), Resolver(f"http://127.0.0.1:8000{path}"), at=now(), declared="text/html; charset=utf-8"
         ).found
     }
     assert found == {recording.path for recording in RECORDINGS} | {"/files/interview.mp3", BROKEN}

@@ -10,7 +10,7 @@ from earshot.errors import TooLarge
 from earshot.scraping.document_types import may_hold_links, read, root
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.link_headers import licence_in_link
-from earshot.scraping.renditions import MOST_LINKS
+from earshot.scraping.work_budget import MOST_RECORDINGS
 
 URL = "https://example.org/x"
 AT = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -225,4 +225,4 @@ HOSTILE = {
 @pytest.mark.timeout(60)  # read in quadratic time, each would take minutes
 def test_hostile_bytes_do_not_hang_the_reader(case: str) -> None:
     extract = parsed(HOSTILE[case], declared="text/html")
-    assert len(extract.found) <= MOST_LINKS
+    assert len(extract.found) <= MOST_RECORDINGS

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.consent import from_evidence
-from earshot.scraping.extracted_links import Extract
+from earshot.scraping.extracted_links import Extract, Resolver
 from earshot.scraping.feeds import read_feed
 from earshot.scraping.json_feed import read_json_feed
 
@@ -20,7 +20,7 @@ NAMESPACES = (
 
 def rss(items: str, channel: str = "") -> Extract:
     markup = f'<?xml version="1.0"?><rss version="2.0" {NAMESPACES}><channel>{channel}{items}</channel></rss>'
-    return read_feed(markup.encode(), url=FEED, at=AT)
+    return read_feed(markup.encode(), Resolver(FEED), at=AT)
 
 
 def item(inside: str = "", url: str = "https://example.org/1.mp3") -> str:
@@ -51,7 +51,7 @@ def test_an_enclosure_carries_what_feed_and_item_say() -> None:
 def test_atom_and_media_rss_have_enclosures_too() -> None:
     atom = b"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>One</title>
         <link rel="enclosure" href="/a.ogg" type="audio/ogg"/></entry></feed>"""
-    (one,) = read_feed(atom, url=FEED, at=AT).found
+    (one,) = read_feed(atom, Resolver(FEED), at=AT).found
     assert (one.source_url, one.link_text) == ("https://example.org/a.ogg", "One")
     (two,) = rss('<item><media:content url="https://example.org/b" type="audio/wav"/></item>').found
     assert two.source_url == "https://example.org/b"
@@ -141,14 +141,14 @@ def test_an_item_asks_for_itself_alone() -> None:
 
 def test_a_feed_that_breaks_off_gives_what_came_before() -> None:
     markup = f'<rss version="2.0" {NAMESPACES}><channel>{item()}{item("", "https://example.org/2.mp3")}<item><title>x'
-    assert len(read_feed(markup.encode(), url=FEED, at=AT).found) == 2
+    assert len(read_feed(markup.encode(), Resolver(FEED), at=AT).found) == 2
 
 
 def test_entities_neither_explode_nor_read_files() -> None:
     lol = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(12))
     markup = f"""<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "lol">{lol}<!ENTITY x SYSTEM "file:///etc/passwd">]>
         <rss version="2.0"><channel><title>&m;&x;</title>{item()}</channel></rss>"""
-    (one,) = read_feed(markup.encode(), url=FEED, at=AT).found
+    (one,) = read_feed(markup.encode(), Resolver(FEED), at=AT).found
     assert "root:" not in (one.page_title or "")
     assert len(one.page_title or "") < 100  # expanded, it would be a terabyte
 
@@ -176,7 +176,7 @@ def test_a_json_feed_has_attachments() -> None:
                 "nonsense",
             ],
         },
-        url=FEED,
+        Resolver(FEED),
     )
     (one,) = feed.found
     assert (one.source_url, one.author, one.tags) == ("https://example.org/1.mp3", "Ann, Bea", "a, b")
@@ -201,7 +201,7 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["items", "title", "authors", "next_url", "language"]), JSON))
 def test_any_json_is_a_feed(feed: dict[str, object]) -> None:
-    read_json_feed(feed, url=FEED)
+    read_json_feed(feed, Resolver(FEED))
 
 
 @given(
@@ -211,7 +211,7 @@ def test_any_json_is_a_feed(feed: dict[str, object]) -> None:
     )
 )
 def test_any_bytes_are_a_feed(content: bytes) -> None:
-    read_feed(content, url=FEED, at=AT)
+    read_feed(content, Resolver(FEED), at=AT)
 
 
 def test_players_and_links_in_the_text_of_an_entry_are_found() -> None:
@@ -231,5 +231,5 @@ def test_an_enclosure_is_surer_than_the_same_link_in_the_text() -> None:
 def test_the_html_of_a_json_feed_is_read_too() -> None:
     html = '<audio src="/talk" type="audio/mpeg"></audio><a href="/x">x</a>'
     items = [{"title": "Talk", "content_html": html}]
-    (one,) = read_json_feed({"version": "https://jsonfeed.org/version/1.1", "items": items}, url=FEED).found
+    (one,) = read_json_feed({"version": "https://jsonfeed.org/version/1.1", "items": items}, Resolver(FEED)).found
     assert (one.source_url, one.found_by) == ("https://example.org/talk", "entry")

@@ -1,0 +1,13 @@
+"""A link or a part of a document that is not published, and why."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A link that could be taken for audio, or a document, of which something is not published."""
+
+    url: str
+    reason: str
+    """A code: bad_url, stream, live_stream, interface_sound, placeholder, source_refuses, no_feed, too_many_links."""
+    detail: str

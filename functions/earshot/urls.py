@@ -108,9 +108,9 @@ def _plain(url: str, base: str | None) -> str | None:
 
 
 def _assembled(url: str, base: str | None) -> str | None:
-    """The canonical URL of a printable text whose host is plain letters, digits and dots, or that of `base`.
+    """The canonical URL of a printable text whose host is an ASCII name, or that of `base`.
 
-    None where that takes more: a port, credentials, a host of other letters, a query alone.
+    None where that takes more: a port, credentials, any other host, a query alone.
 
     Raises:
         ValueError, OSError: its host is none.

@@ -54,8 +54,9 @@ class Clipping:
 
         Ratios are of all samples of all channels. Sections are JSON, [[start_ms, end_ms], …], None without any.
         """
-        self.add(np.zeros((1, len(self._waiting)), np.float32))
-        samples = max((self._frames - 1) * len(self._waiting), 1)
+        samples = max(self._frames * len(self._waiting), 1)
+        if any(len(waiting) > 1 for waiting in self._waiting):  # a run is open
+            self.add(np.zeros((1, len(self._waiting)), np.float32))
         lowest = int(np.ceil(min(NEAR_PEAK * self._peak, 1.0) * _LEVELS))
         flat_runs, flat_samples = self._flat[:, lowest:].sum(axis=1).tolist()
         return {

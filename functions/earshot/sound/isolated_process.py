@@ -6,6 +6,8 @@ memory the kernel bounds. Caller and child share a socket of their own:
     caller  --socket-->  server  --fork-->  child   reads a request, answers one line of JSON, waits for the next
        └──────────────── its other end ───────┘     no answer but an end of file: the child died
 
+A child that will serve another call ends its line with a plus sign.
+
 A child serves one call at a time and up to a hundred of them, since a fork and empty caches cost more than a short file
 does. It ends after any call that gave no facts, after 20 s of CPU time, and once its memory has grown. One that dies
 amid a later call than its first may have been damaged by a file before: the call is made again in a fresh child, so
@@ -30,7 +32,7 @@ from typing import Any
 
 from earshot import errors
 from earshot.errors import EarshotError, Undecodable
-from earshot.sound.isolated_server import LENGTH
+from earshot.sound.isolated_server import GOES_ON, LENGTH
 from earshot.sound.limits_per_file import Limits
 
 Facts = dict[str, str | int | float | bool | None]  # as in `decoder_output`, which would import numpy here
@@ -99,7 +101,7 @@ class IsolatedProcess:
             raise Undecodable(
                 f"took longer than {limits.wall_s:g} s" if took_s >= limits.wall_s else "crashed its process"
             )
-        answer = json.loads(line)
+        answer = json.loads(line.removesuffix(GOES_ON))
         if "refused" in answer:
             raise getattr(errors, answer["refused"])(answer["message"], **answer["evidence"])
         if "fault" in answer:
@@ -119,7 +121,7 @@ class IsolatedProcess:
             child.sendall(request)
             while not answer.endswith(b"\n") and (block := child.recv(1 << 16)):
                 answer += block
-        if answer.endswith(b"\n") and json.loads(answer)["goes_on"]:
+        if answer.endswith(GOES_ON):
             with self._lock:
                 if self._owner == os.getpid() and len(self._idle[limits.memory_bytes]) < MOST_IDLE:
                     self._idle[limits.memory_bytes].append(child)

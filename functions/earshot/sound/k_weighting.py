@@ -53,11 +53,14 @@ class KWeighting:
         self._waiting = rows[:, whole:].copy()
         return self._weighted(rows[:, :whole])
 
-    def flush(self) -> Rows:
-        """The weighted frames still owed."""
-        channels, owed = self._waiting.shape
-        padded = np.zeros((channels, owed + -owed % GROUP), np.float32)
-        padded[:, :owed] = self._waiting
+    def flush(self, rows: Rows | None = None) -> Rows:
+        """Take the last frames in, if any; give the weighted frames still owed out."""
+        before = self._waiting.shape[1]
+        owed = before + (0 if rows is None else rows.shape[1])
+        padded = np.zeros((len(self._waiting), owed + -owed % GROUP), np.float32)
+        padded[:, :before] = self._waiting
+        if rows is not None:
+            padded[:, before:owed] = rows
         return self._weighted(padded)[:, :owed]
 
     def _weighted(self, rows: Rows) -> Rows:

@@ -58,10 +58,13 @@ class Loudness:
         self._filter = KWeighting(rate_hz, channels)
         self._framing = Framing(rate_hz, HOPS_PER_S)
         self._hops: list[Energies] = []  # mean over each, summed over channels
+        self._last: npt.NDArray[np.float32] | None = None  # rows, filtered when it is known whether others follow
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        self._sum(self._filter.push(block.T))
+        if self._last is not None:
+            self._sum(self._filter.push(self._last))
+        self._last = block.T
 
     def facts(self) -> Facts:
         """`integrated_lufs`, `loudness_range_lu`, `max_momentary_lufs`, `max_short_term_lufs`; nothing may follow.
@@ -69,8 +72,8 @@ class Loudness:
         Integrated loudness is None for less than 400 ms, and where nothing passes the gate; short-term loudness and
         range are None for less than 3 s.
         """
-        self._sum(self._filter.flush())
-        hops = np.concatenate(self._hops) if self._hops else np.zeros(0)
+        self._sum(self._filter.flush(self._last))
+        hops = np.concatenate(self._hops)
         momentary, short_term = _means(hops, MOMENTARY), _means(hops, SHORT_TERM)
         gated = _above(momentary[::GATED_HOPS], RELATIVE_GATE)
         return {
@@ -85,7 +88,7 @@ class Loudness:
 
         At most `most` steps of at least 100 ms; -200 where there is nothing. Nothing may follow.
         """
-        self._sum(self._filter.flush())
+        self._sum(self._filter.flush(self._last))
         hops = np.concatenate([np.zeros(MOMENTARY), *self._hops])
         momentary = _means(hops, MOMENTARY)
         width = max(GATED_HOPS, -(-momentary.size // most))

@@ -20,6 +20,9 @@ WITHOUT_FINGERPRINT: Final[Facts] = dict.fromkeys(("fingerprint", "fingerprint_c
 LEAST_S = 2.72  # Chromaprint's first code takes 30,031 samples of 11,025 Hz, which are 2.724 s
 CHROMAPRINT_HZ = 11_025  # what it works at; brought there by soxr, its own resampler takes three times as long
 
+_IDLE: Final[list["chromaprint.Fingerprinter"]] = []
+"""Used before, and as good as new once started again; to make one takes longer than to print a clip of three seconds."""
+
 
 class Identity:
     """Hashes the samples."""
@@ -67,6 +70,7 @@ class Fingerprint:
         if self._left > 0:
             self._feed(last=True)
         printed = self._printer.finish()
+        _IDLE.append(self._printer)
         codes = chromaprint.decode_fingerprint(printed)[0]
         if not codes:
             return dict(WITHOUT_FINGERPRINT)
@@ -79,7 +83,7 @@ class Fingerprint:
     def _feed(self, *, last: bool) -> None:
         if self._printer is None:
             self._resampled = soxr.ResampleStream(self._rate_hz, CHROMAPRINT_HZ, 1, dtype="float32", quality="LQ")
-            self._printer = chromaprint.Fingerprinter()
+            self._printer = _IDLE.pop() if _IDLE else chromaprint.Fingerprinter()
             self._printer.start(CHROMAPRINT_HZ, 1)
         waiting = np.concatenate([*self._held, np.empty(0, np.float32)])
         self._held.clear()

@@ -2,10 +2,11 @@
 
     python tests/bench/short_clips.py [PROMPTS MUSIC]
 
-Short: WAV files of 1 to 5 s, measured one after the other in isolated processes as the analyser does, against the naive
-script in one process: pydub's duration and level, pyloudnorm's loudness; both with their imports done. Long: music of
-a minute and more, everything against its decode alone. Where the time of the short ones goes is printed by family of
-measures. Without folders, the files of the Debian packages in `PACKAGES` are looked for.
+Short: WAV files of 1 to 5 s, one after the other, against the naive script: pydub's duration and level, pyloudnorm's
+loudness. Both run in this process and in isolated processes, one request a file, as the analyser measures; all with
+their imports done. Ours once gives the same columns, once all of them. Long: music of a minute and more, everything
+against its decode alone. Where the time of the short ones goes is printed by family of measures. Without folders, the
+files of the Debian packages in `PACKAGES` are looked for.
 """
 
 import os
@@ -18,10 +19,16 @@ import time
 import wave
 from collections import Counter
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
+
+import pyloudnorm
+import soundfile
+from pydub import AudioSegment
 
 from earshot.errors import GiveUp
 from earshot.sound.decode import opened
+from earshot.sound.decoder_output import Facts
 from earshot.sound.isolated_process import IsolatedProcess
 from earshot.sound.isolated_server import keep_freed_memory
 from earshot.sound.limits_per_file import Limits
@@ -33,6 +40,7 @@ FOLDERS = ("/usr/share/asterisk/sounds", "/usr/share/games")
 PACKAGES = "asterisk-core-sounds-en-wav (prompts), wesnoth-1.16-music and colobot-common-sounds (music)"
 CLIPS, PIECES, LEAST_LONG_S = 99, 8, 60.0  # fewer clips than a child serves, so that it still lives to be asked
 ROUNDS = 7
+Job = Callable[..., Facts]
 LIMITS = Limits()
 
 
@@ -64,65 +72,61 @@ def cpu_s(pid: int | str = "self") -> float:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
-def isolated(paths: list[Path]) -> float:
-    """CPU seconds of measuring the files in isolated processes: ours, the server's after its imports, its child's."""
-    processes = IsolatedProcess(preload=["earshot.sound.measures"])
+def naive(path: Path, *, limits: Limits) -> Facts:
+    """Duration, level and loudness by the naive script."""
+    segment = AudioSegment.from_file(path)
+    samples, rate_hz = soundfile.read(path)
+    lufs = float(pyloudnorm.Meter(rate_hz).integrated_loudness(samples))
+    values = {"duration_ms": len(segment), "loudness": segment.dBFS, "integrated_lufs": lufs}
+    return {name: value if isfinite(value) else None for name, value in values.items()}
+
+
+def same_columns(path: Path, *, limits: Limits) -> Facts:
+    """The same by our measures."""
+    with opened(path, limits) as decoding:
+        stated = decoding.stated
+        level, loudness = Level(stated.channels), Loudness(stated.sample_rate_hz, stated.channels, stated.positions)
+        for block in decoding:
+            level.add(block)
+            loudness.add(block)
+        return {
+            "duration_ms": round(1000 * decoding.frames / stated.sample_rate_hz),
+            "loudness": level.facts()["loudness"],
+            "integrated_lufs": loudness.facts()["integrated_lufs"],
+        }
+
+
+def decode(path: Path, *, limits: Limits) -> Facts:
+    """Open and decode a file."""
+    with opened(path, limits) as decoding:
+        for _ in decoding:
+            pass
+    return {}
+
+
+def here(job: Job, paths: list[Path]) -> float:
+    """CPU seconds of a job for each of the files, in this process."""
+    before = time.process_time()
+    for path in paths:
+        job(path, limits=LIMITS)
+    return time.process_time() - before
+
+
+def isolated(job: Job, paths: list[Path]) -> float:
+    """CPU seconds of the same in isolated processes: ours, the server's after its imports, its child's."""
+    function = f"{'short_clips' if job.__module__ == '__main__' else job.__module__}:{job.__name__}"
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # where the server finds this module
+    processes = IsolatedProcess(preload=["short_clips"])
     server = processes.start()
-    processes.call("earshot.sound.measures:measure", LIMITS, path=paths[0])  # waits for the imports
+    processes.call(function, LIMITS, path=paths[0])  # waits for the imports
     (first,) = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     before = cpu_s() + cpu_s(server) + cpu_s(first)
     for path in paths[1:]:
-        processes.call("earshot.sound.measures:measure", LIMITS, path=path)
+        processes.call(function, LIMITS, path=path)
     (child,) = Path(f"/proc/{server}/task/{server}/children").read_text().split()
     after = cpu_s() + cpu_s(server) + cpu_s(child)
     processes.stop()
     return (after - before) * len(paths) / (len(paths) - 1)
-
-
-def naive(paths: list[Path]) -> float:
-    """CPU seconds of the naive script."""
-    import pyloudnorm
-    import soundfile
-    from pydub import AudioSegment
-
-    before = time.process_time()
-    for path in paths:
-        segment = AudioSegment.from_file(path)
-        samples, rate_hz = soundfile.read(path)
-        _ = len(segment), segment.dBFS, pyloudnorm.Meter(rate_hz).integrated_loudness(samples)
-    return time.process_time() - before
-
-
-def same_columns(paths: list[Path]) -> float:
-    """CPU seconds of duration, level and loudness by our measures, in this process."""
-    before = time.process_time()
-    for path in paths:
-        with opened(path, LIMITS) as decoding:
-            stated = decoding.stated
-            level, loudness = Level(stated.channels), Loudness(stated.sample_rate_hz, stated.channels, stated.positions)
-            for block in decoding:
-                level.add(block)
-                loudness.add(block)
-            _ = decoding.frames, level.facts(), loudness.facts()
-    return time.process_time() - before
-
-
-def everything(paths: list[Path]) -> float:
-    """CPU seconds of all measures, in this process."""
-    before = time.process_time()
-    for path in paths:
-        measure(path, limits=LIMITS)
-    return time.process_time() - before
-
-
-def decode(paths: list[Path]) -> float:
-    """CPU seconds of opening and decoding the files."""
-    before = time.process_time()
-    for path in paths:
-        with opened(path, LIMITS) as decoding:
-            for _ in decoding:
-                pass
-    return time.process_time() - before
 
 
 def by_family(paths: list[Path]) -> Counter[str]:
@@ -140,28 +144,40 @@ def by_family(paths: list[Path]) -> Counter[str]:
     return spent
 
 
-def least(*jobs: Callable[[list[Path]], float], of: list[Path]) -> list[float]:
+def least(*costs: tuple[Callable[[Job, list[Path]], float], Job], of: list[Path]) -> list[float]:
     """The least that each job costs, run in turns, so that what else the machine does falls on all alike."""
-    rounds = [[job(of) for job in jobs] for _ in range(ROUNDS)]
-    return [min(costs) for costs in zip(*rounds, strict=True)]
+    rounds = [[cost(job, of) for cost, job in costs] for _ in range(ROUNDS)]
+    return [min(seconds) for seconds in zip(*rounds, strict=True)]
 
 
 def short(paths: list[Path]) -> None:
     """Clips against the naive script."""
-    script, ours, same, only = least(naive, isolated, same_columns, decode, of=paths)
+    jobs = {
+        "naive script: duration, dBFS, loudness": naive,
+        "ours: the same columns": same_columns,
+        "ours: every column": measure,
+        "ours: decode alone": decode,
+    }
+    costs = least(*((cost, job) for job in jobs.values() for cost in (here, isolated)), of=paths)
     each = 1000 / len(paths)
-    print(f"{len(paths)} clips of 1 to 5 s, CPU ms each: pydub with pyloudnorm {script * each:.2f}")
-    print(f"  ours: the same columns {same * each:.2f}, ratio {same / script:.2f}; decode {only * each:.2f}")
     print(
-        f"  everything in isolated processes {ours * each:.2f}, ratio {ours / script:.2f}; {ours / only:.1f} x decode"
+        f"{len(paths)} clips of 1 to 5 s, CPU ms each      in one process   of naive   in isolated processes   of naive"
     )
+    for name, seconds, apart in zip(jobs, costs[::2], costs[1::2], strict=True):
+        print(
+            f"  {name:<42} {seconds * each:>12.2f} {seconds / costs[0]:>10.2f}"
+            f" {apart * each:>23.2f} {apart / costs[0]:>10.2f}"
+        )
+    print(f"  with the same isolation on both sides, every column takes {costs[5] / costs[1]:.2f} of the naive script")
     families = by_family(paths).most_common()
-    print("  of it: " + ", ".join(f"{name} {spent * each:.2f}" for name, spent in families))
+    print("  of every column: " + ", ".join(f"{name} {spent * each:.2f}" for name, spent in families))
 
 
 def long(paths: list[Path]) -> None:
     """Music against its decode."""
-    whole, only = least(everything, decode, of=paths)
+    whole, only = (
+        sum(costs) for costs in zip(*(least((here, measure), (here, decode), of=[path]) for path in paths), strict=True)
+    )
     print(f"{len(paths)} pieces of {LEAST_LONG_S:g} s and more: everything takes {whole / only:.2f} x decode")
 
 

@@ -1,6 +1,7 @@
 """Mains hum: steady lines at 50 or 60 Hz and their multiples."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +32,7 @@ class Hum:
         """Start with no samples."""
         self._step = max(rate_hz // DECIMATED_HZ, 1)
         self._rate_hz = rate_hz / self._step
-        harmonics_hz = np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1))
-        bins = np.round(harmonics_hz * FRAME / self._rate_hz).astype(int)[:, :, np.newaxis]
-        self._line_bins, self._side_bins = bins + _LINE, bins + _SIDES
+        self._line_bins, self._side_bins = _bins(self._rate_hz)
         self._mean = np.full(self._step, 1 / self._step, np.float32)
         self._waiting = np.empty(0, np.float32)
         self._decimated: list[npt.NDArray[np.float32]] = []
@@ -80,3 +79,11 @@ class Hum:
         power = np.abs(np.fft.rfft(joined[:whole].reshape(-1, FRAME) * _WINDOW)).astype(np.float64) ** 2
         lines = power[:, self._line_bins].sum(axis=-1) / _HANN_NOISE_BINS
         self._lines += list(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1))
+
+
+@lru_cache(maxsize=8)
+def _bins(rate_hz: float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Bins of the lines, and of their surroundings: shape (mains, harmonics, bins)."""
+    harmonics_hz = np.outer(MAINS_HZ, np.arange(1, HARMONICS + 1))
+    bins = np.round(harmonics_hz * FRAME / rate_hz).astype(int)[:, :, np.newaxis]
+    return bins + _LINE, bins + _SIDES

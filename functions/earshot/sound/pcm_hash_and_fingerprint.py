@@ -21,7 +21,7 @@ LEAST_S = 2.72  # Chromaprint's first code takes 30,031 samples of 11,025 Hz, wh
 CHROMAPRINT_HZ = 11_025  # what it works at; brought there by soxr, its own resampler takes three times as long
 
 _IDLE: Final[list["chromaprint.Fingerprinter"]] = []
-"""Used before, and as good as new once started again; to make one takes longer than to print a clip of three seconds."""
+"""Used before, and as good as new once started again; making one takes longer than printing three seconds."""
 
 
 class Identity:

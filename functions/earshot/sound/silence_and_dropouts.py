@@ -29,7 +29,7 @@ class Pauses:
     def add(self, block: Block) -> None:
         """Process the next block."""
         rows = block.T
-        power = np.einsum("cf,cf->f", rows, rows)
+        power = np.square(rows[0]) if len(rows) == 1 else np.einsum("cf,cf->f", rows, rows)
         self._note_zeros(power, self._framing.taken)
         self._frames.append(self._framing.push(power) / len(rows))
 
@@ -65,12 +65,13 @@ class Pauses:
 
     def _note_zeros(self, power: npt.NDArray[np.float32], first: int) -> None:
         zeros = np.flatnonzero(power == 0)
-        if not zeros.size:
-            return
+        least = TORN_S[0] * self._rate_hz
+        if not zeros.size or (zeros.size < least and zeros[0] > 0 and zeros[-1] < len(power) - 1):
+            return  # as most often, not to look at each
         breaks = np.flatnonzero(np.diff(zeros) != 1) + 1
         starts, ends = zeros[np.r_[0, breaks]], zeros[np.r_[breaks - 1, zeros.size - 1]] + 1
         at_edge = (starts == 0) | (ends == len(power))
-        kept = np.flatnonzero(at_edge | (ends - starts >= TORN_S[0] * self._rate_hz))
+        kept = np.flatnonzero(at_edge | (ends - starts >= least))
         for start, end in zip((first + starts[kept]).tolist(), (first + ends[kept]).tolist(), strict=True):
             if self._ends and self._ends[-1] == start:
                 self._ends[-1] = end

@@ -17,7 +17,8 @@ from earshot.tagging.live import BoundedBlocks, Line, Live
 from earshot.tagging.task_stream import Model
 from earshot.tagging.vocabulary import SILENCE, Task
 
-WAITING = 32  # blocks: at 80 ms a block two and a half seconds
+WAITING = 512  # blocks: of 80 ms more than the 32 s that a page sends at once after a break
+LONGEST_S = 2.5  # that one of them waits: a decision as old as that is of no use to who listens now
 CONTENT = "content"
 Event = dict[str, Any]
 
@@ -84,7 +85,7 @@ class Microphone(BoundedBlocks):
 
     def __init__(self, heard: Heard, emit: Callable[[Event], None]) -> None:
         """Start the thread; `emit` is called in it."""
-        super().__init__(WAITING)
+        super().__init__(WAITING, LONGEST_S)
         self._heard, self._emit = heard, emit
         threading.Thread(target=self._hear, name="microphone", daemon=True).start()
 

@@ -1,5 +1,6 @@
 """Decisions as they are made, of a file, a pipe or a microphone: the same classes and numbers as for stored audio."""
 
+import math
 import threading
 import time
 from collections import deque
@@ -79,9 +80,9 @@ class BoundedBlocks:
     Where the thread falls behind, the oldest block is dropped and counted.
     """
 
-    def __init__(self, waiting: int = BLOCKS_WAITING) -> None:
-        """Nothing waits yet."""
-        self._most, self._waiting = waiting, deque[Block]()
+    def __init__(self, waiting: int = BLOCKS_WAITING, longest_s: float = math.inf) -> None:
+        """Nothing waits yet; so many blocks may, and none of them longer than that."""
+        self._most, self._longest_s, self._waiting = waiting, longest_s, deque[Block]()
         self._changed = threading.Condition()
         self._ended = False
         self.dropped = 0
@@ -91,9 +92,10 @@ class BoundedBlocks:
         """Take a block, shape (frames,) or (frames, channels); never waits."""
         mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
         self.level_dbfs = level_dbfs(mono)
+        now = time.monotonic()
         with self._changed:
-            self._waiting.append(Block(mono.copy(), time.monotonic()))  # the card's own memory is written again at once
-            if len(self._waiting) > self._most:
+            self._waiting.append(Block(mono.copy(), now))  # the card's own memory is written again at once
+            while len(self._waiting) > self._most or now - self._waiting[0].came_s > self._longest_s:
                 gone = self._waiting.popleft()
                 self._waiting[0].lost += gone.lost + len(gone.samples)
                 self.dropped += 1

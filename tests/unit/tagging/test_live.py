@@ -58,6 +58,20 @@ def test_a_thread_that_falls_behind_loses_the_oldest_blocks_and_they_are_counted
     assert blocks.dropped == 2
 
 
+def test_a_burst_is_heard_whole_and_what_has_waited_too_long_is_dropped(monkeypatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("earshot.tagging.live.time.monotonic", lambda: now[0])
+    blocks = BoundedBlocks(waiting=100, longest_s=2.5)
+    for number in range(60):
+        blocks.put(np.full(10, number, np.float32))
+    assert blocks.dropped == 0
+    now[0] = 3.0
+    blocks.put(np.full(10, 60, np.float32))
+    blocks.end()
+    assert [(block.samples[0], block.lost) for block in blocks] == [(60, 600)]
+    assert blocks.dropped == 60
+
+
 def test_what_comes_after_dropped_blocks_is_as_late_as_it_was_said(folder) -> None:
     blocks, lines = BoundedBlocks(waiting=4), []
     samples = half_and_half()

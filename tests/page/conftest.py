@@ -51,7 +51,7 @@ class Stack:
             "EXISTS (SELECT 1 FROM predictions AS heard WHERE heard.gcp_url = row.gcp_url AND heard.task = 'content')"
         )
         sql = f"SELECT COUNT(*) AS waiting FROM audio_metadata AS row WHERE row.removed_at IS NULL AND NOT {heard}"
-        end = time.monotonic() + 120
+        end = time.monotonic() + 200
         while waiting := int(self.rows(sql)[0]["waiting"]):
             assert time.monotonic() < end, f"{waiting} recordings have not been heard"
             time.sleep(0.5)

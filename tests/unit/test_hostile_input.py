@@ -68,10 +68,11 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "NAMED": "creative commons attribution - 4.0 international public license",
     },
     "earshot.scraping.media_types": {"FILE_PAGE": "File:a.ogg", "PARAMETERS": ";&?"},
-    "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi"},
+    "earshot.scraping.recording_name_in_url": {"RATE": "_a128kbps", "MARKED": "-hifi", "RANDOM": "aB1cD2"},
     "earshot.scraping.live_streams_and_interface_sounds": {
         "INTERFACE_NAME": "5-seconds-of-silence_1",
         "OF_INTERFACE": "/assets/a/b/sounds/x",
+        "OF_ASSISTANT": "/googleassistant/",
         "WORDS": "a-b_c d",
         "STREAM_HOST": "icecast01",
         "ON_DEMAND": "12345/podcasts/ab12cd34-0000",
@@ -80,11 +81,17 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     },
     "earshot.scraping.playlists": {"PLS_LINE": "File1 =a", "EXTINF": "#EXTINF: -1.5 x, a"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
-    "earshot.scraping.script_links": {"KEYS": "enclosure_url", "ASSIGNED": '= { "', "KEYED": 'mp3 : [ "a/b.mp3"'},
+    "earshot.scraping.script_links": {
+        "KEYS": "enclosure_url",
+        "ASSIGNED": '= { "',
+        "KEYED": 'mp3 : [ "a/b.mp3"',
+        "LOADED": ".open( 'GET' , 'a.mp3'",
+    },
     "earshot.scraping.structured_data": {"TYPEOF": " typeof ="},
     "earshot.scraping.text_links": {
         "ENDS": ".mp3 ",
         "STOPS": '"\\)',
+        "OF_MODEL": ";$3",
         "ESCAPED": "\\u0041\\x41\\n",
     },
     "earshot.scraping.xml_documents": {

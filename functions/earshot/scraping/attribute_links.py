@@ -13,13 +13,13 @@ from lxml.etree import _Element as Element
 
 from earshot.audio import clean
 from earshot.scraping.audio_elements import LINKS, TAGS, TEXT_BYTES, text_of
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
-from earshot.scraping.renditions import Candidate
-from earshot.scraping.text_links import ENDINGS, urls_in
+from earshot.scraping.text_links import ENDINGS, OF_MODEL, urls_in
 
 ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
 KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64
@@ -37,7 +37,8 @@ READ_TAGS = frozenset((*LINKS, *TAGS))
 NO_URLS = frozenset(
     ("title", "alt", "class", "id", "style", "aria-label", "download", "placeholder", "name", "itemtype")
 )
-FOR_URLS = ("src", "url", "href", "link")  # endings of attributes that are made for URLs
+FOR_URLS = ("src", "url")  # endings of attributes that hold URLs which are relative to the page
+ARE_URLS = ("data-href", "data-link", "href", "link")  # whole names of others
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
 MOST = 10_000  # of one value, and of attributes with bare names
@@ -185,7 +186,7 @@ def _in_value(
     for text in texts:
         if not has_audio_extension(text):
             continue
-        is_placed = "/" in text or attribute.lower().endswith(FOR_URLS)
+        is_placed = "/" in text or attribute.lower().endswith(FOR_URLS) or attribute.lower() in ARE_URLS
         if not is_placed or (" " in text and not text.startswith(("http", "/"))):
             if len(bare) < MOST and " " not in text:
                 bare.setdefault(attribute, []).append((file_name(text), columns))
@@ -201,7 +202,7 @@ def _listed(value: str) -> list[str]:
         if is_between or not separator[0].strip(" |\t\r\n"):
             texts.append(value[at : separator.start()])
             at = separator.end()
-    texts = [*texts, value[at:]][:MOST]
+    texts = [OF_MODEL.sub("", text) for text in [*texts, value[at:]][:MOST]]
     parts = value.split(",")
     return parts if len(texts) == 1 and len(parts) > 1 and all(map(has_audio_extension, parts)) else texts
 

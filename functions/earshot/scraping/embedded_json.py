@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.extracted_links import Columns, Resolver, inherited, non_empty
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
-from earshot.scraping.renditions import Candidate
 from earshot.scraping.text_links import urls_in
 
 DEEPEST = 60

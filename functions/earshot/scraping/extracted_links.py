@@ -9,10 +9,10 @@ from typing import Any
 from earshot.audio import AudioFound, clean
 from earshot.consent import Signal
 from earshot.errors import BadUrl
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_audio, manifest
 from earshot.scraping.passed_over import PassedOver
-from earshot.scraping.renditions import Candidate
 from earshot.scraping.work_budget import WorkBudget
 from earshot.urls import canonical, without_credentials
 

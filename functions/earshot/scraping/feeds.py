@@ -10,12 +10,13 @@ from typing import Any
 import lxml.etree
 
 from earshot.consent import Signal, evidence
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.extracted_links import Columns, Extract, Resolver, enclosed, inherited, non_empty
 from earshot.scraping.feed_entries import ENTRIES, Entry, named_links, read_entry
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 from earshot.scraping.work_budget import WorkBudget
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 

@@ -5,6 +5,7 @@ or a meta element; what is no URL is skipped. One tree serves links, metadata an
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
@@ -17,12 +18,14 @@ from w3lib.encoding import html_to_unicode
 from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
 from earshot.scraping.audio_elements import Mention, hrefs_of, mentions, text_of
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.freesound import needs_login
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 from earshot.scraping.script_links import in_scripts
+from earshot.scraping.shortcodes import in_texts
 from earshot.scraping.structured_data import in_structured_data
 
 ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
@@ -62,19 +65,17 @@ def read_html(
     links.base = address(based, url) or url
     feeds: list[str] = []
     hrefs = hrefs_of(page)
-    candidates = (
+    candidates = [
         one for one in _not_too_often(_candidates(page, content, links, hrefs, feeds)) if _is_recording(one, url, links)
-    )
-    first = next(candidates, None)
+    ]
+    candidates = _without_neighbours_of_interface_sounds(candidates, links)
     named = [
         (name, text)
         for element in page.iter("meta")
         if (name := element.get("name")) and (text := element.get("content"))
     ]
     return Extract(
-        found=recordings(chain([first], candidates), _facts(page, content, url, licence, dict(reversed(named))))
-        if first
-        else [],
+        found=recordings(candidates, _facts(page, content, url, licence, dict(reversed(named)))) if candidates else [],
         linked=lambda: links.urls([*feeds, *(href for href in hrefs if not links.means_audio(href))]),
         signals=from_meta(named, where=url, at=at),
         passed_over=list(links.passed_over.values()),
@@ -102,6 +103,10 @@ def _candidates(
         if names := names_in_attributes(content, hints):
             yield from in_attributes(page, links, seen, hints, names)
         yield from in_scripts(page, links)
+        if b"[audio" in content:
+            for text in in_texts(page):
+                if target := links.recording(text, None):
+                    yield Candidate(target, "audio", {})
 
 
 def _columns(mention: Mention) -> dict[str, object]:
@@ -135,6 +140,15 @@ def _is_recording(candidate: Candidate, page_url: str, links: Resolver) -> bool:
         links.pass_over(candidate.url, *reason)
         return False
     return True
+
+
+def _without_neighbours_of_interface_sounds(candidates: list[Candidate], links: Resolver) -> list[Candidate]:
+    """Where a folder holds several sounds of the page itself, all of it does, but for what the page links to."""
+    sounds = [one.url for one in links.passed_over.values() if one.reason == INTERFACE_SOUND]
+    folders = {folder for folder, number in Counter(url.rpartition("/")[0] for url in sounds).items() if number > 2}
+    if not folders:
+        return candidates
+    return [one for one in candidates if one.found_by == "a" or one.url.rpartition("/")[0] not in folders]
 
 
 def tree(content: bytes, declared: str | None = None) -> Element:

@@ -7,11 +7,12 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import AUDIO_EXTENSIONS
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 
 UNITS_OF_FILE = 10  # of work
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.extracted_links import Extract, Resolver, enclosed, inherited, non_empty
 from earshot.scraping.html_in_feed_entries import links_in
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 
 UNITS_OF_ENTRY = 5  # of work
 

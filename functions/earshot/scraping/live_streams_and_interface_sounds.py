@@ -14,6 +14,7 @@ INTERFACE_NAME = re.compile(
 OF_INTERFACE = re.compile(
     r"/(?:assets?|static|plugins|themes|dist)/(?:[\w.-]{1,60}/){0,4}(?:sounds?|sfx|misc)/[^/]{1,200}$"
 )
+OF_ASSISTANT = re.compile(r"/(?:googleassistant|google-assistant|alexa)/")
 INTERFACE_WORDS = frozenset(
     (
         "ring", "join", "leave", "mute", "unmute", "deafen", "undeafen", "alarm", "error", "success", "close", "open",
@@ -49,6 +50,8 @@ def why_none(url: str) -> tuple[str, str] | None:
         return INTERFACE_SOUND, "a sound of the page itself"
     if OF_INTERFACE.search(url[-400:]) and not INTERFACE_WORDS.isdisjoint(WORDS.split(stem[:200].lower())):
         return INTERFACE_SOUND, "a sound of the page itself, by its folder and name"
+    if OF_ASSISTANT.search(url[-400:]):
+        return INTERFACE_SOUND, "a jingle for a voice assistant"
     if _is_live(url, stem):
         return "live_stream", "a live stream, which has no end"
     return None

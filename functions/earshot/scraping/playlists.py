@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms, milliseconds
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import MANIFESTS, PLAYLIST_EXTENSIONS, extension, has_audio_extension
 from earshot.scraping.passed_over import PassedOver
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 from earshot.scraping.xml_documents import local_name, root_of
 
 PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s{0,99}=(.*)", re.IGNORECASE | re.DOTALL)

@@ -11,6 +11,10 @@ RATE_ENDS = frozenset("0123456789kbpsit")  # what a rate can end with
 MARKED = re.compile(
     r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
 )
+MOVING = frozenset((".mp4", ".webm", ".m4v", ".mov"))  # may hold the same recording as an audio file of that name
+RANDOM = re.compile(
+    r"(?=.*\d)(?=.*[A-Z].*[A-Z])(?=.*[a-z].*[a-z])[A-Za-z0-9]{14,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 ANY_NAME = frozenset(  # of files, that say nothing about which recording it is
     (
         "", "audio", "download", "file", "stream", "play", "playback", "listen", "media", "default", "index",
@@ -43,6 +47,8 @@ class NamedFile:
     ending: str
     is_nameless: bool
     """The path ends in no name: its last segments are folders too."""
+    is_random: bool
+    """The name is an identifier that no second file has by chance."""
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -63,7 +69,8 @@ def named_file(url: str) -> NamedFile:
     address = identity.partition("://")[2]
     host, _, rest = (address.partition("?")[0] if "?" in address else address).partition("/")
     folder = rest.rpartition("/")[0]
-    return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, is_nameless=not name)
+    is_random = 17 < len(name) < 70 and RANDOM.fullmatch(name.partition(".")[0]) is not None
+    return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, not name, is_random)
 
 
 def _is_counter(segment: str, ending: str) -> bool:
@@ -78,7 +85,7 @@ def _is_counter(segment: str, ending: str) -> bool:
 def _stem(name: str) -> str:
     """The name of a file without its endings, its bit rate and its marks of quality; in lower case."""
     name = name.lower()
-    while (dot := name.rfind(".")) > 0 and name[dot:] in AUDIO_EXTENSIONS:
+    while (dot := name.rfind(".")) > 0 and (name[dot:] in AUDIO_EXTENSIONS or name[dot:] in MOVING):
         name = name[:dot]
     rate = RATE.search(name[-12:]) if name[-1:] in RATE_ENDS else None
     if rate and int(rate[1]) in (24, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320):

@@ -6,13 +6,14 @@ makes (sources of one player, alternate enclosures), or the name of the file but
 """
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
-from earshot.scraping.media_types import AUDIO_EXTENSIONS, LOSSLESS, file_name
-from earshot.scraping.recording_name_in_url import ANY_NAME, RATE, NamedFile, is_telling, named_file
+from earshot.scraping.candidates import Candidate
+from earshot.scraping.media_types import LOSSLESS, file_name
+from earshot.scraping.recording_name_in_url import MOVING, RATE, NamedFile, named_file
+from earshot.scraping.rendition_groups import grouped
 
 OF_THE_FILE = frozenset(("declared_type", "declared_bytes", "declared_md5", "declared_sri", "declared_bit_rate_bps"))
 LICENCE = frozenset(("license", "license_url", "license_from"))
@@ -31,19 +32,6 @@ RANK = {  # how sure each kind of mention is that it means audio, and how much i
 }  # fmt: skip
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A mention of audio in a document."""
-
-    url: str
-    """Canonical."""
-    found_by: str
-    columns: dict[str, Any]
-    """Columns of an `AudioFound`, without those above."""
-    group: Hashable = None
-    """Equal for mentions of which the document itself says that they are one recording."""
-
-
 def recordings(
     candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None, *, first_position: int = 1
 ) -> list[AudioFound]:
@@ -53,86 +41,12 @@ def recordings(
         candidates: mentions in the order of the document.
         about: columns of the document, for all of them.
     """
-    first_of: dict[Hashable, int] = {}
-    kept: list[Candidate] = []
-    files: list[NamedFile] = []
-    owner: list[int] = []
-    named: dict[str, list[int]] = {}
-    for candidate in candidates:
-        file = named_file(candidate.url)
-        number = len(kept)
-        kept.append(candidate)
-        files.append(file)
-        owner.append(number)
-        first = first_of.setdefault(file.address, number)
-        if first != number:
-            _unite(owner, first, number)
-        if candidate.group is not None:
-            first = first_of.setdefault(("group", candidate.group), number)
-            if first != number:
-                _unite(owner, first, number)
-        named.setdefault(file.stem, []).append(number)
-    namesakes = [numbers for numbers in named.values() if len(numbers) > 1]
-    for numbers in namesakes:
-        _unite_namesakes(owner, files, numbers)
-    for numbers in namesakes:
-        _unite_formats(owner, files, numbers)
-    by_root: dict[int, list[int]] = {}
-    for number in range(len(kept)):
-        by_root.setdefault(_root(owner, number), []).append(number)
+    kept = list(candidates)
+    files = [named_file(candidate.url) for candidate in kept]
     return [
         _recording([(kept[number], files[number]) for number in members], position, about or {})
-        for position, members in enumerate(by_root.values(), first_position)
+        for position, members in enumerate(grouped(kept, files), first_position)
     ]
-
-
-def _unite_namesakes(owner: list[int], files: list[NamedFile], numbers: list[int]) -> None:
-    """Unite files of one name in one folder, and those of which the folders are only ways to deliver them."""
-    first_of: dict[Hashable, int] = {}
-    stem = files[numbers[0]].stem
-    for number in numbers:
-        file = files[number]
-        keys: list[Hashable] = []
-        if stem not in ANY_NAME and file.ending in AUDIO_EXTENSIONS:
-            keys.append(("folder", file.host, file.folder))
-            if is_telling(stem):
-                keys.append(file.segments)
-        elif any(len(one) >= 12 and any(map(str.isdigit, one)) for one in file.segments):
-            keys.append(file.segments)
-        for key in keys:
-            first = first_of.setdefault(key, number)
-            if first != number:
-                _unite(owner, first, number)
-
-
-def _unite_formats(owner: list[int], files: list[NamedFile], numbers: list[int]) -> None:
-    """Unite files of one telling name on one host that lie in different folders, if no format is there twice."""
-    if not is_telling(files[numbers[0]].stem):
-        return
-    hosts: dict[str, dict[int, set[str]]] = {}
-    for number in numbers:
-        file = files[number]
-        if file.ending in AUDIO_EXTENSIONS:
-            hosts.setdefault(file.host, {}).setdefault(_root(owner, number), set()).add(file.ending)
-    for formats in hosts.values():
-        if 1 < len(formats) <= MAX_ALTERNATIVES and sum(map(len, formats.values())) == len(
-            set().union(*formats.values())
-        ):
-            first, *others = formats
-            for other in others:
-                _unite(owner, first, other)
-
-
-def _root(owner: list[int], number: int) -> int:
-    while owner[number] != number:
-        owner[number] = owner[owner[number]]
-        number = owner[number]
-    return number
-
-
-def _unite(owner: list[int], one: int, other: int) -> None:
-    first, second = sorted((_root(owner, one), _root(owner, other)))
-    owner[second] = first
 
 
 def _recording(members: list[tuple[Candidate, NamedFile]], position: int, about: Mapping[str, Any]) -> AudioFound:
@@ -194,8 +108,8 @@ def _completed(columns: dict[str, Any], others: Mapping[str, Any]) -> dict[str, 
     return {**others, **columns} if others else columns
 
 
-def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bool, bool, float, int]:
-    """Sorts the best first: lossless, not reduced, higher bit rate (128 kbit/s if unknown), surer mention."""
+def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bool, bool, bool, float, int]:
+    """Sorts the best first: lossless, no video, not reduced, higher bit rate (128 kbit/s if unknown), surer mention."""
     columns, candidate, file = rendition
     rate = columns.get("declared_bit_rate_bps") or 0
     if not rate and columns.get("declared_bytes") and columns.get("declared_duration_ms"):
@@ -203,4 +117,10 @@ def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bo
     hint = RATE.search(file_name(candidate.url).lower().rpartition(".")[0][-12:])
     rate = rate or (int(hint[1]) * 1000 if hint and 16 <= int(hint[1]) <= 320 else 128_000)
     is_reduced = REDUCED.search(candidate.url[-200:]) is not None or columns.get("rendition") == "preview"
-    return (file.ending not in LOSSLESS, is_reduced, -rate, RANK.get(candidate.found_by, len(RANK)))
+    return (
+        file.ending not in LOSSLESS,
+        file.ending in MOVING,
+        is_reduced,
+        -rate,
+        RANK.get(candidate.found_by, len(RANK)),
+    )

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element as Element
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.lenient_json import DECODER, parse
 from earshot.scraping.media_types import has_audio_extension
-from earshot.scraping.renditions import Candidate
 from earshot.scraping.text_links import ENDS, urls_in
 
 KEYS = re.compile(r"mp3-|audio_?url|enclosure_?url|audio/|aHR0c", re.IGNORECASE)
@@ -18,6 +18,9 @@ KEYED = re.compile(
     r"(?:\b(?:mp3|m4a|oga|ogg|wav|src|url|file|audio|source)[\"']?\s{0,9}[:=]|\bAudio\()\s{0,9}\[?\s{0,9}"
     r"([\"'])([^\"'\s<>{}$+?*]{3,500}+)\1(?!\s{0,9}\+)",
     re.IGNORECASE,
+)
+LOADED = re.compile(  # a relative URL that the browser itself resolves: against the page
+    r"(?:\bfetch\(|\bAudio\(|\.open\(\s{0,9}[\"']GET[\"']\s{0,9},|\.src\s{0,9}=)\s{0,9}([\"'])([\w.~%-]{1,200}+)\1(?!\s{0,9}\+)"
 )
 MOST_OBJECTS = 40  # of a script that are tried as JSON
 MOST_FAILURES = 8
@@ -73,7 +76,10 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
 
 
 def _keyed(code: str) -> Iterator[str]:
-    """Relative URLs with a folder that a player gets as they are: under a key for URLs, not joined to another text."""
+    """Relative URLs that are loaded as they are, and those with a folder under a key for URLs, not joined to a text."""
+    for match in LOADED.finditer(code):
+        if has_audio_extension(match[2]):
+            yield match[2]
     for match in KEYED.finditer(code):
         url = match[2].replace("\\/", "/")
         if "/" in url[1:] and url[0] != "/" and "://" not in url and has_audio_extension(url):

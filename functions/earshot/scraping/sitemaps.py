@@ -6,9 +6,10 @@ from typing import Any
 
 import lxml.etree
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver
 from earshot.scraping.media_types import has_audio_extension
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
 MOST_URLS = 50_000  # of one sitemap (limit of the protocol)

@@ -9,13 +9,14 @@ from earshot.audio import AudioFound, now
 from earshot.consent import Signal, for_links, from_headers
 from earshot.errors import BadUrl, EarshotError, GiveUp, Unreadable
 from earshot.scraping import freesound
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.crawl_request import CrawlReport, CrawlRequest
 from earshot.scraping.document_types import may_hold_links, read
 from earshot.scraping.extracted_links import Extract
 from earshot.scraping.frontier import Frontier, Step
 from earshot.scraping.link_headers import licence_in_link
 from earshot.scraping.media_types import is_audio_type, media_type
-from earshot.scraping.renditions import Candidate, recordings
+from earshot.scraping.renditions import recordings
 from earshot.scraping.url_patterns import Patterns
 from earshot.urls import canonical, without_credentials
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml.etree import _Element as Element
 
+from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.extracted_links import Columns, Resolver, address, inherited, non_empty
 from earshot.scraping.lenient_json import parse
@@ -19,7 +20,6 @@ from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.microdata import in_microdata
 from earshot.scraping.rdfa import in_rdfa
-from earshot.scraping.renditions import Candidate
 
 Node = Mapping[str, Any]
 

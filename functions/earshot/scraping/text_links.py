@@ -12,6 +12,7 @@ ENDS = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])", re.IGNORECASE)
 STOPS = re.compile(r"""["'`<>\s){}|\[\]]|\\(?![/u])""")
 QUOTES = "\"'`"
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
+OF_MODEL = re.compile(r";\$\d{1,4}$")  # a reference behind a URL, in attributes of Google's pages
 LONGEST = 2048  # characters of a URL in a text
 MOST = MOST_RECORDINGS + 1  # of a text
 
@@ -60,7 +61,8 @@ def urls_in(text: str) -> Iterator[str]:
             continue
         stop = STOPS.search(text, end.end(), end.end() + LONGEST)
         done = stop.start() if stop else min(len(text), end.end() + LONGEST)
-        url = decoded(piece + text[end.start() : done]).split("#", 1)[0].rstrip(".,;")
+        url = decoded(piece + text[end.start() : done]).split("#", 1)[0]
+        url = OF_MODEL.sub("", url).rstrip(".,;")
         if has_audio_extension(url) and "<" not in url and "\n" not in url and not url.startswith("/*"):
             yield url
 

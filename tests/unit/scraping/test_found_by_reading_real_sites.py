@@ -66,3 +66,92 @@ def test_recordings_in_a_folder_of_sounds_are_recordings() -> None:
         '<audio src="/assets/sounds/blackbird.mp3"></audio><audio src="/sounds/alarm-call.mp3"></audio>'
     ).found
     assert len(found) == 2
+
+
+def urls(markup: str) -> list[str]:
+    return [one.source_url for one in parsed(markup).found]
+
+
+@pytest.mark.parametrize(
+    "shortcode",
+    [
+        '[audio src="https://birds.example/wren.mp3" /]',
+        "[audio https://birds.example/wren.mp3|titles=Wren]",
+        "[audio mp3=“https://birds.example/wren.mp3”]",
+        '[audio mp3="https://birds.example/wren.mp3" ogg="https://birds.example/wren.ogg"][/audio]',
+    ],
+)
+def test_a_shortcode_of_wordpress_that_was_left_in_the_text_names_audio(shortcode: str) -> None:
+    assert urls(f"<p>Before {shortcode} after</p>") == ["https://birds.example/wren.mp3"]
+
+
+def test_a_shortcode_that_is_shown_as_code_names_none() -> None:
+    assert urls('<p><code>[audio src="https://birds.example/wren.mp3"]</code> [audiobook x.mp3]</p>') == []
+
+
+def test_the_video_file_of_a_broadcast_is_a_rendition_of_the_audio_file_beside_it() -> None:
+    markup = (
+        '<div itemscope itemtype="http://schema.org/AudioObject"><meta itemprop="name" content="Talk">'
+        '<meta itemprop="contentUrl" content="https://cdn.example/AU-20200318-1319.hq.mp4"></div>'
+        '<a href="https://cdn.example/AU-20200318-1319.mp3">Download</a>'
+    )
+    (one,) = parsed(markup).found
+    assert one.source_url == "https://cdn.example/AU-20200318-1319.mp3"
+    assert [other.url for other in one.alternatives] == ["https://cdn.example/AU-20200318-1319.hq.mp4"]
+
+
+def test_a_bare_name_in_a_data_attribute_that_scripts_complete_is_no_url() -> None:
+    assert urls('<a href="#" data-sound-href="wren_hq.mp3">play</a>') == []
+    assert urls('<div data-src="wren_hq.mp3"></div>') == ["https://birds.example/x/wren_hq.mp3"]
+
+
+def test_the_player_s_file_and_the_download_with_one_number_are_one_recording() -> None:
+    player = '<audio src="/listen_mn_113954595_1.mp3"></audio>'
+    (one,) = parsed(f'{player}<a href="/a-wren_md_113954595_1.mp3?t=x">download</a>').found
+    assert one.source_url.endswith("listen_mn_113954595_1.mp3")
+    assert len(parsed(f'{player}<a href="/a-wren_md_113954596_1.mp3">download</a>').found) == 2
+    links = "".join(f'<a href="/{name}_113954595.mp3">x</a>' for name in ("song", "call"))
+    assert len(parsed(links).found) == 2
+
+
+def test_two_formats_with_one_text_are_one_recording_whenever_each_was_uploaded() -> None:
+    link = '<a href="/ep-38__1306072{}">Episode 38 ({})</a>'
+    assert len(parsed(link.format("15900.mp3", "MP3") + link.format("20046.m4a", "AAC")).found) == 1
+    assert len(parsed(link.format("15900.mp3", "one") + link.format("20046.mp3", "two")).found) == 2
+
+
+def test_a_name_that_none_has_by_chance_is_one_recording_on_any_host() -> None:
+    name = "3m3cmbn3xQfDeg0.mp3"
+    markup = f'<audio src="https://a.example/2019/09/{name}"></audio><a href="https://b.example/f/{name}">download</a>'
+    (one,) = parsed(markup).found
+    assert [other.url for other in one.alternatives] == [f"https://b.example/f/{name}"]
+
+
+def test_a_reference_of_the_page_s_data_model_is_no_part_of_a_url() -> None:
+    assert urls('<div jsdata="Kw5e;https://birds.example/wren.mp3?key=-;$3"></div>') == [
+        "https://birds.example/wren.mp3?key=-"
+    ]
+
+
+def test_the_jingle_of_a_voice_assistant_is_a_sound_of_the_page_itself() -> None:
+    assert urls('<script>var a = {"intro": "https://cdn.example/googleassistant/intros/R.mp3"}</script>') == []
+
+
+def test_where_a_folder_holds_several_sounds_of_the_page_itself_all_of_it_does() -> None:
+    names = ("Call_Join_v6", "Call_Leave_v6", "Call_Ring_v1", "Streaming_End", "Voice_Suppression_On_v1")
+    players = "".join(f'<audio src="/assets/sounds/{name}.wav"></audio>' for name in names)
+    assert urls(players + '<a href="/assets/sounds/wren-at-dawn.wav">a wren</a>') == [
+        "https://birds.example/assets/sounds/wren-at-dawn.wav"
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['fetch("wren.mp3")', "request.open('GET', 'wren.mp3', true)", "sound.src = 'wren.mp3'", "new Audio('wren.mp3')"],
+)
+def test_a_bare_name_that_the_browser_itself_resolves_is_a_url(code: str) -> None:
+    assert urls(f"<script>{code};</script>") == ["https://birds.example/x/wren.mp3"]
+
+
+def test_a_bare_name_that_a_script_joins_to_another_text_is_none() -> None:
+    assert urls("<script>a.src = 'wren.mp3' + version; b = folder + 'wren.mp3'; fetch('wren.mp3' + q)</script>") == []

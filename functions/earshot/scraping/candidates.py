@@ -1,0 +1,18 @@
+"""A mention of audio in a document, before mentions of one recording are brought together."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A mention of audio in a document."""
+
+    url: str
+    """Canonical."""
+    found_by: str
+    columns: dict[str, Any]
+    """Columns of an `AudioFound`, without those above."""
+    group: Hashable = None
+    """Equal for mentions of which the document itself says that they are one recording."""

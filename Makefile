@@ -231,6 +231,7 @@ bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to 
 
 bench-detectors: $(BIN)/.ready ## Found and false alarms of the detectors on your own clean recordings (FOLDERS="speech music")
 	$(BIN)/python tests/bench/real_files.py $(FOLDERS)
+	$(BIN)/python tests/bench/fake_rates.py $(wordlist 2,99,$(FOLDERS))
 
 mutants: $(BIN)/.ready ## Changes to a sample of the code that no test notices, by cosmic-ray (MUTANTS="--count 30 --only consent")
 	$(BIN)/uv pip install -q -p $(BIN)/python "cosmic-ray>=8.7,<9"

@@ -93,6 +93,24 @@ def torn() -> Samples:
     return sound
 
 
+def interpolated(times: int) -> Samples:
+    """Noise at a part of the sample rate, brought to it by linear interpolation."""
+    low = noise(seconds=4 / times)[:, 0]
+    return np.interp(np.arange(len(low) * times) / times, np.arange(len(low)), low)[:, np.newaxis]
+
+
+def clicks() -> Samples:
+    """Single samples, whose spectrum has the same phase everywhere."""
+    sound = noise(level_dbfs=-90, seconds=4)
+    sound[1000::4320] += 0.5
+    return sound
+
+
+def drum() -> Samples:
+    """Nothing but deep sound, and faint noise above it."""
+    return low_passed(noise(seconds=4), 1000) + noise(level_dbfs=-60, seconds=4)
+
+
 def hummed(mains_hz: float) -> Samples:
     """Noise at -60 dBFS over lines of -40 dBFS at the mains' first three multiples."""
     lines = sum(tone(mains_hz * n, level_dbfs=-40, seconds=8) for n in (1, 2, 3))
@@ -244,6 +262,13 @@ TRUTHS = [
     Truth("white noise without anything above 16 kHz", lambda: low_passed(noise(seconds=4), 16000), "fake_rate", True),
     Truth("white noise without anything above 22.5 kHz", lambda: low_passed(noise(seconds=4), 22500), "fake_rate",
           False),
+    Truth("noise of 24 kHz brought to 48 kHz by linear interpolation", lambda: interpolated(2), "cutoff_hz", 12000),
+    Truth("noise of 24 kHz brought to 48 kHz by linear interpolation", lambda: interpolated(2), "fake_rate", True),
+    Truth("noise of 16 kHz, each sample three times", lambda: np.repeat(noise(seconds=1), 3, axis=0), "cutoff_hz",
+          8000),
+    Truth("a click every 90 ms, in noise", lambda: clicks(), "fake_rate", False),
+    Truth("low noise that falls by 40 dB from 0.9 to 1.1 kHz, as a drum's does, in noise", lambda: drum(), "cutoff_hz",
+          None),
     Truth("1 kHz sine", partial(tone, seconds=4), "fake_rate", False),
     Truth("1 kHz with vibrato, 16 bits", partial(vibrato, 1000), "fake_rate", False),
     Truth("white noise", partial(noise, seconds=4), "cutoff_hz", None),

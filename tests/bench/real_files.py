@@ -11,10 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import soxr
 
 from earshot.errors import GiveUp
-from earshot.sound.bandwidth import Spectrum
 from earshot.sound.decoder_output import Facts
 from earshot.sound.hum import Hum
 from earshot.sound.limits_per_file import Limits
@@ -45,7 +43,7 @@ def voices(folders: list[Path]) -> list[Voice]:
     return heard
 
 
-def facts(meter: Hum | Pauses | Spectrum, wave: Wave) -> Facts:
+def facts(meter: Hum | Pauses, wave: Wave) -> Facts:
     """A meter's measures of one channel."""
     meter.add(np.ascontiguousarray(wave[:, np.newaxis], np.float32))
     return meter.facts()
@@ -90,12 +88,6 @@ def main() -> None:
             mixed = added(voice.samples, hum_of(len(voice.samples), mains_hz), -below_db)
             found += facts(Hum(RATE_HZ), mixed)["hum_hz"] == mains_hz
         print(f"hum_hz: {found} of {len(speech)} found at {below_db} dB")
-    halves = [soxr.resample(voice.samples, RATE_HZ, RATE_HZ // 2) for voice in music]
-    filtered = sum(facts(Spectrum(RATE_HZ, 1), soxr.resample(half, 1, 2))["fake_rate"] is True for half in halves)
-    steps = [np.arange(2 * len(half)) / 2 for half in halves]
-    drawn = [np.interp(step, np.arange(len(half)), half) for step, half in zip(steps, halves, strict=True)]
-    linear = sum(facts(Spectrum(RATE_HZ, 1), wave)["fake_rate"] is True for wave in drawn)
-    print(f"fake_rate: {filtered} of {len(music)} found with a filter, {linear} with linear interpolation")
 
 
 if __name__ == "__main__":

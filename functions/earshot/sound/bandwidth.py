@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts
+from earshot.sound.mirror_images import Spectra, possible_rates_hz, rate_before
 from earshot.sound.quantiles import quantile
 
 RESOLUTION_HZ = 12
@@ -18,9 +19,11 @@ BANDS = 128  # up to half the sample rate, for finding an edge
 EDGE_DB = 25.0  # how far the spectrum falls there,
 EDGE_BANDS = 6  # within this many bands (5 % of half the sample rate), as only a filter's does
 BELOW_BANDS, BELOW_HZ = 4, 500.0  # looked at below the edge: whichever is more
-RANGE_DB = 100.0  # below the highest bin lies what the window smears out of it
+LOWEST_EDGE_HZ = 3000.0  # drums and basses fall as fast below; no sample rate and no codec in use ends there
+RANGE_DB = 120.0  # below the highest bin, where 16 bits round; the window smears less
 CONTINUOUS = 0.25  # quantile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
-FAKE_SHARE = 0.9  # of half the sample rate; an edge higher up is a converter's own filter
+FAKE_SHARE = 0.93  # of half the sample rate; an edge higher up is a converter's own filter
+KEPT_FRAMES = 16  # that images are looked for in, at least; spread evenly over the recording
 FLOOR = 1e-20
 
 
@@ -35,6 +38,9 @@ class Spectrum:
         self._waiting = np.empty((channels, 0), np.float32)
         self._power = np.zeros(self._length // 2 + 1)
         self._frames = 0
+        self._seen, self._stride = 0, 1  # frames of one channel so far; each such one is kept
+        self._kept: list[Spectra] = []
+        self._looks_for_images = bool(possible_rates_hz(rate_hz, FAKE_SHARE))
 
     def add(self, block: Block) -> None:
         """Process the next block."""
@@ -42,7 +48,7 @@ class Spectrum:
         whole = rows.shape[1] // self._length * self._length
         self._waiting = rows[:, whole:].copy()
         if whole:
-            self._take(rows[:, :whole].reshape(-1, self._length))
+            self._take(rows[:, :whole])
 
     def facts(self) -> Facts:
         """`bandwidth_hz`, `cutoff_hz`, `fake_rate`; nothing may follow.
@@ -57,17 +63,33 @@ class Spectrum:
             return {"bandwidth_hz": None, "cutoff_hz": None, "fake_rate": None}
         reached = np.flatnonzero(power >= power.max() * 10 ** (BANDWIDTH_DB / 10))
         edge = _edge(power, self._rate_hz)
+        cutoff_hz = None if edge is None else edge * self._rate_hz / 2
+        before_hz = rate_before(np.array(self._kept), self._rate_hz, FAKE_SHARE) if self._kept else None
+        if before_hz is not None:
+            cutoff_hz = min(before_hz / 2, cutoff_hz or np.inf)
         return {
             "bandwidth_hz": round(float(hz[reached[-1]])),
-            "cutoff_hz": None if edge is None else round(edge * self._rate_hz / 2),
-            "fake_rate": edge is not None and edge < FAKE_SHARE,
+            "cutoff_hz": None if cutoff_hz is None else round(cutoff_hz),
+            "fake_rate": cutoff_hz is not None and cutoff_hz < FAKE_SHARE * self._rate_hz / 2,
         }
 
-    def _take(self, frames: npt.NDArray[np.float32]) -> None:
+    def _take(self, rows: npt.NDArray[np.float32]) -> None:
+        """Process whole frames; shape (channels, samples)."""
         # A norm other than the default keeps numpy (2.4) from computing in double precision, which takes twice as long.
-        parts = np.fft.rfft(frames * self._window, norm="forward").view(np.float32)  # real, imaginary, real, …
+        spectra = np.fft.rfft(rows.reshape(-1, self._length) * self._window, norm="forward")
+        parts = spectra.view(np.float32)  # real, imaginary, real, …
         self._power += np.einsum("fp,fp->p", parts, parts).reshape(-1, 2).sum(axis=1)
-        self._frames += len(frames)
+        self._frames += len(parts)
+        if self._looks_for_images:
+            self._keep(parts.view(np.complex64).reshape(len(rows), -1, spectra.shape[1]))
+
+    def _keep(self, spectra: Spectra) -> None:
+        """Keep the mean over channels of one frame of so many; shape (channels, frames, bins)."""
+        first = -self._seen % self._stride
+        self._seen += spectra.shape[1]
+        self._kept += list(spectra[:, first :: self._stride].mean(axis=0))
+        while len(self._kept) >= 2 * KEPT_FRAMES:
+            self._kept, self._stride = self._kept[::2], 2 * self._stride
 
 
 @lru_cache(maxsize=8)
@@ -86,6 +108,8 @@ def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     windows = levels[starts[:, np.newaxis] + np.arange(width * bins)]
     below = quantile(windows, CONTINUOUS)  # of the bands before each from `width` on
     falls = below - above[width + EDGE_BANDS :]
+    lowest = max(round(LOWEST_EDGE_HZ * 2 * BANDS / rate_hz) - width, 0)
+    falls[: min(lowest, len(falls) - 1)] = -np.inf
     steepest = int(np.argmax(falls))
     if falls[steepest] < EDGE_DB:
         return None

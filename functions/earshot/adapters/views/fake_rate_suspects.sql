@@ -1,6 +1,6 @@
 -- Recordings that promise more band than they hold: the spectrum ends at a filter's edge (cutoff_hz) well under half the
--- sample rate. In a lossless codec that means upsampled, or once a lossy file; in a lossy one it is the codec's own
--- low-pass. true_rate_hz is the rate that would hold all there is.
+-- sample rate, or mirrors itself there. In a lossless codec that means upsampled, or once a lossy file; in a lossy one it
+-- is the codec's own low-pass. true_rate_hz is the rate that would hold all there is.
 SELECT
   recording.gcp_url,
   recording.audio_id,

@@ -9,19 +9,20 @@ import numpy.typing as npt
 from earshot.sound.decoder_output import Block, Facts, mono
 
 DECIMATED_HZ = 2000
-FRAME = 2048  # decimated samples: about a second, so bins of about 1 Hz
+FRAME, HOP = 512, 256  # decimated samples: a quarter of a second, as long as a pause in continuous speech
+LEAST_LENGTH = 6144  # decimated samples, 3 s
 MAINS_HZ = (50, 60)
 HARMONICS = 5
 LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median of the quiet frames
-QUIET_SHARE = 0.15  # of the frames: those whose surroundings are the faintest, line by line
-STEADY_DB = 2.0  # from the 10th to the 90th percentile of the line in these frames; notes swell and decay
+QUIET_SHARE = 0.1  # of the frames: those whose surroundings are the faintest, line by line
+STEADY_DB = 3.0  # from the 10th to the 90th percentile of the line in these frames; notes swell and decay
 FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
-LEAST_FRAMES = 3
-AT_ONCE = 8  # frames, since each call of numpy has its price
+LEAST_FRAMES = 12  # that are looked at; about 1.6 s of them
+AT_ONCE = 64  # frames, since each call of numpy has its price
 _LINE = np.arange(-1, 2)  # bins: where a Hann window leaves a sine, wherever between bins it lies
 _HANN_NOISE_BINS = 1.5
-_SIDES = np.r_[-12:-4, 5:13]  # bins: the surroundings
+_SIDES = np.r_[-5:-2, 3:6]  # bins: the surroundings
 _WINDOW = np.hanning(FRAME).astype(np.float32)
 
 
@@ -37,7 +38,7 @@ class Hum:
         self._waiting = np.empty(0, np.float32)
         self._decimated: list[npt.NDArray[np.float32]] = []
         self._length = 0  # of all that is in it
-        self._lines: list[npt.NDArray[np.float64]] = []  # shape (2, mains, harmonics): power of line, of surroundings
+        self._lines: list[npt.NDArray[np.float32]] = []  # shape (frames, 2, mains, harmonics): of line, of surroundings
 
     def add(self, block: Block) -> None:
         """Process the next block."""
@@ -46,17 +47,16 @@ class Hum:
         self._waiting = mixed[whole:].copy()
         self._decimated.append(mixed[:whole].reshape(-1, self._step) @ self._mean)
         self._length += whole // self._step
-        if self._length >= AT_ONCE * FRAME:
+        if self._length >= AT_ONCE * HOP + FRAME:
             self._look()
 
     def facts(self) -> Facts:
         """`hum_hz` (50, 60 or None) and `hum_dbfs`, the RMS level of its lines; both None for less than 3 s."""
         nothing: Facts = {"hum_hz": None, "hum_dbfs": None}
-        if len(self._lines) + self._length // FRAME >= LEAST_FRAMES:  # fewer are never looked at
-            self._look()
-        if len(self._lines) < LEAST_FRAMES:
+        if not self._lines and self._length < LEAST_LENGTH:  # fewer are never looked at
             return nothing
-        line, around = np.moveaxis(np.array(self._lines), 1, 0)
+        self._look()
+        line, around = np.moveaxis(np.concatenate(self._lines).astype(np.float64), 1, 0)
         quiet = np.argsort(around, axis=0)[: max(LEAST_FRAMES, round(QUIET_SHARE * len(around)))]
         line, around = np.take_along_axis(line, quiet, 0), np.take_along_axis(around, quiet, 0)
         levels = 10 * np.log10(line + 1e-20)
@@ -72,13 +72,16 @@ class Hum:
         return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": level_dbfs} if level_dbfs >= FAINTEST_DBFS else nothing
 
     def _look(self) -> None:
-        """Take the lines and their surroundings of all whole frames."""
+        """Take the lines and their surroundings of all whole frames, each of which begins in the midst of the last."""
         joined = np.concatenate(self._decimated)
-        whole = len(joined) // FRAME * FRAME
-        self._decimated, self._length = [joined[whole:]], len(joined) - whole
-        power = np.abs(np.fft.rfft(joined[:whole].reshape(-1, FRAME) * _WINDOW)).astype(np.float64) ** 2
+        count = max((len(joined) - FRAME) // HOP + 1, 0)
+        frames = np.lib.stride_tricks.sliding_window_view(joined, FRAME)[: count * HOP : HOP] if count else ()
+        self._decimated, self._length = [joined[count * HOP :]], len(joined) - count * HOP
+        if not len(frames):
+            return
+        power = np.square(np.abs(np.fft.rfft(frames * _WINDOW)))
         lines = power[:, self._line_bins].sum(axis=-1) / _HANN_NOISE_BINS
-        self._lines += list(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1))
+        self._lines.append(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1).astype(np.float32))
 
 
 @lru_cache(maxsize=8)

@@ -9,6 +9,7 @@ import soxr
 
 from earshot.sound.decode import opened
 from earshot.sound.limits_per_file import Limits
+from earshot.sound.pitch_glide import pitch_glide
 
 Mono = npt.NDArray[np.float32]
 """Shape (frames,), full scale ±1.0."""
@@ -20,6 +21,7 @@ CANCELLED_DB = -40.0  # of the mean of all channels below the channels themselve
 FALL_DB, FALL_FRAMES = 10.0, 3  # how far speech falls, and within how many frames, at the end of a syllable
 CERTAIN_FALL_SHARE = 0.18  # no music came near: 0.157 at most of 222 pieces
 LEAST_FALL_SHARE, CHANGES = 0.105, (0.035, 0.26)  # docs/measures.md has how much speech and music lie beyond
+LEAST_GLIDE = 0.008  # octaves within 20 ms: 10 cents
 FALL_RANGE_DB = 40.0  # below the loud frames levels are not distinguished
 FALL_WINDOW_S, FALL_SOUND_SHARE = 3.0, 0.1  # windows; the share of their frames that must sound
 
@@ -91,11 +93,14 @@ class Voice:
 
     @property
     def is_speech(self) -> bool:
-        """Whether the level breaks off as that of clean speech does: very often, or with crossings that change so."""
+        """Whether the level breaks off as that of clean speech: very often, or with crossings and a pitch that move."""
         falls = self.fall_share
-        return falls >= CERTAIN_FALL_SHARE or (
-            falls >= LEAST_FALL_SHARE and CHANGES[0] <= self.crossing_change <= CHANGES[1]
-        )
+        if falls >= CERTAIN_FALL_SHARE or falls < LEAST_FALL_SHARE:
+            return falls >= CERTAIN_FALL_SHARE
+        levels = self.frame_dbfs
+        sounds = levels > np.percentile(levels, 95) - ACTIVE_BELOW_LOUD_DB
+        glide = pitch_glide(self.samples, self.rate_hz, sounds)
+        return CHANGES[0] <= self.crossing_change <= CHANGES[1] and (glide is None or glide >= LEAST_GLIDE)
 
 
 def native_rate_hz(path: Path, limits: Limits) -> int:

@@ -20,6 +20,7 @@ EDGE_DB = 25.0  # how far the spectrum falls there,
 EDGE_BANDS = 6  # within this many bands (5 % of half the sample rate), as only a filter's does
 BELOW_BANDS, BELOW_HZ = 4, 500.0  # looked at below the edge: whichever is more
 LOWEST_EDGE_HZ = 3000.0  # drums and basses fall as fast below; no sample rate and no codec in use ends there
+WIDER_BANDS = 16  # before the edge: the sound fills them too, not one cluster of tones over a floor of noise
 RANGE_DB = 120.0  # below the highest bin, where 16 bits round; the window smears less
 CONTINUOUS = 0.25  # quantile of the bins there: a filter cuts off what lies between tones too, a last tone leaves it
 FAKE_SHARE = 0.93  # of half the sample rate; an edge higher up is a converter's own filter
@@ -111,7 +112,9 @@ def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     lowest = max(round(LOWEST_EDGE_HZ * 2 * BANDS / rate_hz) - width, 0)
     falls[: min(lowest, len(falls) - 1)] = -np.inf
     steepest = int(np.argmax(falls))
-    if falls[steepest] < EDGE_DB:
+    end = steepest + width
+    filled = quantile(bands[max(end - WIDER_BANDS, 0) : end], CONTINUOUS) - above[end + EDGE_BANDS]
+    if falls[steepest] < EDGE_DB or filled < EDGE_DB / 2:
         return None
     half_way = below[steepest] - EDGE_DB / 2
     return float(np.flatnonzero(bands >= half_way)[-1] + 1) / BANDS

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
+from earshot.scraping.durations_and_sizes import bit_rate_bps, duration_ms, milliseconds, size_bytes
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,29 @@ def test_a_size_is_read_in_each_of_its_forms(text: object, size: int) -> None:
 @pytest.mark.parametrize("text", ["", "0", "-5", "many", "5 TB", "1e9", None])
 def test_what_is_no_size_is_none(text: object) -> None:
     assert size_bytes(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("128000", 128_000), (320_000, 320_000), ("128 kbit/s", 128_000), ("64k", 64_000), ("96.5 kbps", 96_500)],
+)
+def test_a_bit_rate_is_read_in_each_of_its_forms(text: object, rate: int) -> None:
+    assert bit_rate_bps(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "0", "-5", "fast", "100000001", "1 Mbit/s", None])
+def test_what_is_no_bit_rate_is_none(text: object) -> None:
+    assert bit_rate_bps(text) is None
+
+
+def test_milliseconds_reach_to_thirty_days() -> None:
+    assert (milliseconds("1"), milliseconds(2_592_000_000)) == (1, 2_592_000_000)
+    assert [milliseconds(text) for text in ("0", "2592000001", "-1", "1.5", "\u0661", "9" * 19, None)] == [None] * 7
+
+
+def test_a_size_stays_below_what_a_double_holds_exactly() -> None:
+    assert size_bytes("9000000 GB") == 9_000_000_000_000_000
+    assert size_bytes("9100000 GB") is None
 
 
 @given(st.one_of(st.text(max_size=20), st.from_regex(r"[PT0-9HMSD:.,]{0,12}", fullmatch=True)))

@@ -16,3 +16,10 @@ def test_what_keeps_coming_is_never_new() -> None:
     recently_seen = RecentlySeen(10)
     recently_seen.is_new("again")
     assert not any(recently_seen.is_new("again") for number in range(100) if recently_seen.is_new(str(number)))
+
+
+def test_a_hundred_thousand_are_remembered_and_memory_is_bounded() -> None:
+    recently_seen = RecentlySeen()
+    assert all(recently_seen.is_new(str(number)) for number in range(250_000))
+    assert not recently_seen.is_new("150000")
+    assert recently_seen.is_new("0")

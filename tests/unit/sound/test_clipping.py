@@ -52,6 +52,29 @@ def test_a_run_across_blocks_is_one() -> None:
     assert (facts["clipped_runs"], facts["clipped_ratio"]) == (1, pytest.approx(20 / 48000))
 
 
+def test_runs_of_two_levels_in_one_place_are_one_section() -> None:
+    sound = noise(level_dbfs=-30, seconds=3)
+    for start in range(48_000, 96_000, 2_000):
+        sound[start : start + 5] = 1.0
+        sound[start + 1_000 : start + 1_005] = -0.95
+    sound[60_000:60_005] = 0.95
+    assert json.loads(str(measured(sound)["clipped_sections"])) == [[1000, 1979]]
+
+
+def test_runs_before_one_that_is_open_at_the_end_of_a_block_are_counted() -> None:
+    sound = noise(level_dbfs=-30, seconds=1)
+    for start in (5_000, 7_000, 9_000, 9_996):
+        sound[start : start + 8] = 1.0
+    facts = measured(sound)
+    assert (facts["clipped_runs"], facts["clipped_ratio"]) == (4, pytest.approx(32 / 48000))
+
+
+def test_a_run_at_the_very_beginning_is_counted() -> None:
+    sound = noise(level_dbfs=-30, seconds=1)
+    sound[:5] = 1.0
+    assert measured(sound)["clipped_runs"] == 1
+
+
 def test_both_polarities_in_a_row_are_two_runs() -> None:
     sound = silence(seconds=1)
     sound[100:104], sound[104:108] = 1.0, -1.0

@@ -6,7 +6,7 @@ import pytest
 from sounds import BY_FFMPEG, BY_LIBSNDFILE, encoded, tone
 
 from earshot.errors import Empty, NotAudio
-from earshot.sound.sniff_container import HEAD_BYTES, sniff
+from earshot.sound.sniff_container import HEAD_BYTES, JUNK_BYTES, after_id3, is_undecided, sniff
 
 CONTAINERS = {
     "wav": ("wav", ".wav", "audio/wav"),
@@ -114,6 +114,37 @@ def test_no_bytes_are_empty() -> None:
 def test_an_id3_tag_within_the_head_is_stepped_over() -> None:
     found = sniff((id3(500) + id3(300) + sound("mp3"))[:HEAD_BYTES])
     assert (found.name, found.offset, found.is_certain) == ("mp3", 820, True)
+
+
+def test_a_tag_ends_behind_its_footer_where_its_flag_says_so() -> None:
+    plain, footed = id3(300), b"ID3\x04\0\x10" + id3(300)[6:] + b"3DI\x04\0\x10" + id3(300)[6:10]
+    assert (after_id3(plain + b"sound"), after_id3(footed + b"sound")) == (310, 320)
+    assert after_id3(b"RIFF" + footed + b"sound", 4) == 324
+
+
+@pytest.mark.parametrize("broken", [b"ID3\xff\0\0\0\0\0\x05", b"ID3\x03\0\0\0\0\x80\x05", b"ID3\x03\0\0\x80\0\0\x05"])
+def test_what_no_tag_begins_with_is_not_stepped_over(broken: bytes) -> None:
+    assert after_id3(broken + bytes(20)) == 0
+
+
+def test_a_tag_that_fills_the_head_leaves_the_sound_to_be_looked_for_behind_it() -> None:
+    found = sniff(id3(HEAD_BYTES - 10))
+    assert (found.name, found.offset, found.is_certain) == ("mp3", HEAD_BYTES, False)
+
+
+def test_unknown_bytes_are_undecided_until_as_many_as_junk_may_have_are_there() -> None:
+    junk = random.Random(5).randbytes(JUNK_BYTES)
+    sizes = (HEAD_BYTES - 1, HEAD_BYTES, JUNK_BYTES - 1, JUNK_BYTES)
+    assert [is_undecided(junk[:size]) for size in sizes] == [False, True, True, False]
+    assert not is_undecided(b"%PDF-1.7\n" + junk[:HEAD_BYTES])
+    assert not is_undecided(sound("mp3")[:HEAD_BYTES])
+    assert not is_undecided(b"")
+
+
+def test_of_two_streams_in_junk_the_first_is_taken() -> None:
+    junk, mp3, flac = b"\x01\x02" * 600, sound("mp3"), sound("flac")
+    assert (sniff(junk + mp3 + flac).name, sniff(junk + flac + mp3).name) == ("mp3", "flac")
+    assert sniff(junk + flac + mp3).offset == len(junk)
 
 
 def test_flac_behind_an_id3_tag_is_flac() -> None:

@@ -243,8 +243,9 @@ bench-tags: $(BIN)/.ready ## CPU time of an hour, memory and live delay of the t
 	$(BIN)/python tests/bench/tags.py $(TAGS)
 eval-tags: $(BIN)/.ready ## Backends of content on real recordings out of Debian packages, split by source (TAGS="--minutes 1")
 	$(BIN)/python tests/eval/tags.py $(TAGS)
-eval-real: $(BIN)/.ready ## YAMNet on its published weights: make eval-real YAMNET=yamnet.h5
-	$(BIN)/python tests/eval/yamnet.py $(YAMNET) $(TAGS)
+eval-real: $(BIN)/.ready $(SAMPLES)/.ready ## YAMNet on its published weights, and on recorded notes: make eval-real YAMNET=yamnet.h5
+	EARSHOT_NOTES=$(SAMPLES)/node_modules $(BIN)/python tests/eval/yamnet.py $(YAMNET) $(TAGS)
+
 listen: $(BIN)/.ready ## Hear the microphone: a line a decision, until Ctrl-C
 	$(BIN)/earshot listen --mic
 

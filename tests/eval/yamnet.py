@@ -1,5 +1,9 @@
-"""YAMNet on its published weights, beside the other backends: `make eval-real YAMNET=yamnet.h5`."""
+"""YAMNet on its published weights, beside the other backends, and on recorded notes of one instrument each.
 
+`make eval-real YAMNET=yamnet.h5`; the notes where EARSHOT_NOTES names the folder of their packages.
+"""
+
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,5 +19,9 @@ with TemporaryDirectory() as folder:
     place.parent.mkdir()
     backbone.rename(place)
     content = next(head for head in heads if head.name == "content")
+    if notes := os.environ.get("EARSHOT_NOTES"):
+        instruments = next(head for head in heads if head.name == "instruments")
+        command = [sys.executable, Path(__file__).with_name("solo_notes.py"), instruments, place.parent, notes]
+        subprocess.run(command, check=True)
     arguments = ["--model", str(content), *sys.argv[2:]]
     sys.exit(subprocess.run([sys.executable, Path(__file__).with_name("tags.py"), *arguments], check=False).returncode)

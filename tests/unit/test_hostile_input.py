@@ -80,6 +80,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "NUMBERED": "a123",
     },
     "earshot.scraping.playlists": {"PLS_LINE": "File1 =a", "EXTINF": "#EXTINF: -1.5 x, a"},
+    "earshot.scraping.rendition_groups": {"NUMBER": "a123456789b", "DATED": "__123456"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
     "earshot.scraping.script_links": {
         "KEYS": "enclosure_url",

@@ -12,8 +12,9 @@ MARKED = re.compile(
     r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
 )
 MOVING = frozenset((".mp4", ".webm", ".m4v", ".mov"))  # may hold the same recording as an audio file of that name
-RANDOM = re.compile(
-    r"(?=.*\d)(?=.*[A-Z].*[A-Z])(?=.*[a-z].*[a-z])[A-Za-z0-9]{14,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+RANDOM = re.compile(  # 14 letters and digits with two capitals, two small letters and a digit; a UUID; a long number
+    r"^(?:(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])(?=[^a-z]*[a-z][^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{14,64}|"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{9,20}[_-]?[0-9]{4,20})"
 )
 ANY_NAME = frozenset(  # of files, that say nothing about which recording it is
     (
@@ -69,7 +70,7 @@ def named_file(url: str) -> NamedFile:
     address = identity.partition("://")[2]
     host, _, rest = (address.partition("?")[0] if "?" in address else address).partition("/")
     folder = rest.rpartition("/")[0]
-    is_random = 17 < len(name) < 70 and RANDOM.fullmatch(name.partition(".")[0]) is not None
+    is_random = 16 < len(name) < 70 and RANDOM.fullmatch(name.partition(".")[0]) is not None
     return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, not name, is_random)
 
 

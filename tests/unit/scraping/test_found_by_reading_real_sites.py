@@ -120,8 +120,8 @@ def test_two_formats_with_one_text_are_one_recording_whenever_each_was_uploaded(
     assert len(parsed(link.format("15900.mp3", "one") + link.format("20046.mp3", "two")).found) == 2
 
 
-def test_a_name_that_none_has_by_chance_is_one_recording_on_any_host() -> None:
-    name = "3m3cmbn3xQfDeg0.mp3"
+@pytest.mark.parametrize("name", ["3m3cmbn3xQfDeg0.mp3", "8399666849_577686.mp3"])
+def test_a_name_that_none_has_by_chance_is_one_recording_on_any_host(name: str) -> None:
     markup = f'<audio src="https://a.example/2019/09/{name}"></audio><a href="https://b.example/f/{name}">download</a>'
     (one,) = parsed(markup).found
     assert [other.url for other in one.alternatives] == [f"https://b.example/f/{name}"]

@@ -104,6 +104,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     },
     "earshot.scraping.xml_spelling": {
         "MISSPELT": "<x:ITEM ",
+        "END_OF_ENCLOSURE": "</a:enclosure",
+        "UNCLOSED": "<a:enclosure b='c' d=e",
         "TAG": "<a:b c='d' e=\"f\"/>",
         "ATTRIBUTE": "a = 'b' c=d",
     },

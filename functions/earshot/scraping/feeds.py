@@ -16,6 +16,7 @@ from earshot.scraping.extracted_links import Columns, Extract, Resolver, enclose
 from earshot.scraping.feed_entries import ENTRIES, Entry, named_links, read_entry
 from earshot.scraping.html_in_feed_entries import links_in
 from earshot.scraping.licences import UNKNOWN, spdx
+from earshot.scraping.passed_over import PassedOver
 from earshot.scraping.renditions import recordings
 from earshot.scraping.work_budget import WorkBudget
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
@@ -34,9 +35,12 @@ def read_feed(content: bytes, links: Resolver, *, at: datetime) -> Extract:
     url = links.base
     try:
         whole, entries = _entries(content, elements, links.work)
+        is_broken = False
     except (lxml.etree.XMLSyntaxError, ValueError):
-        links.work.unread = 0
+        links.work.unread, is_broken = 0, True
         whole, entries = _entries(content, repaired_elements, links.work)
+    if is_broken and not entries and whole == Entry():
+        return Extract(passed_over=[PassedOver(url, "unreadable", "a feed that is not well-formed and yields nothing")])
     around = _columns(whole, url) | non_empty(page_url=url, page_title=whole.texts.get("title"))
     around.pop("link_text", None)
     found = [one for number, entry in enumerate([whole, *entries]) for one in _found(entry, number, around, links, at)]

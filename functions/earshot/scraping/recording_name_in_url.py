@@ -12,7 +12,7 @@ MARKED = re.compile(
     r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
 )
 MOVING = frozenset((".mp4", ".webm", ".m4v", ".mov"))  # may hold the same recording as an audio file of that name
-RANDOM = re.compile(  # 14 letters and digits with two capitals, two small letters and a digit; a UUID; a long number
+RANDOM = re.compile(  # 14 of A to Z, a to z, 0 to 9 with two, two and one of each; a UUID; a long number
     r"^(?:(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])(?=[^a-z]*[a-z][^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{14,64}|"
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9]{9,20}[_-]?[0-9]{4,20})"
 )

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 import lxml.etree
 
-from earshot.scraping.xml_spelling import is_misspelt, respelt
+from earshot.scraping.xml_spelling import is_misspelt, respelt, with_closed_enclosures
 
 CHARACTERS = re.compile(
     "[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
@@ -104,11 +104,12 @@ def prefix_and_namespace(element: Any) -> tuple[str, str]:
 def repaired(content: bytes) -> bytes:
     """The document as UTF-8 with what most often makes one not well-formed put right.
 
-    Illegal characters, names in upper case, attributes without quotes, text before the first element, document types,
-    bare ampersands, entities of HTML, and formatting tags of HTML outside CDATA.
+    Illegal characters, names in upper case, enclosures without an end, attributes without quotes, text before the first
+    element, document types, bare ampersands, entities of HTML, and formatting tags of HTML outside CDATA.
     """
     text = CHARACTERS.sub("", _text(content))
     text = DECLARATION.sub("", _without_doctype(text[max(text.find("<"), 0) :]), count=1)
+    text = with_closed_enclosures(text)
     pieces, at = [], 0
     while at < len(text):
         start = text.find(CDATA, at)

@@ -20,17 +20,24 @@ NAMES = "|".join(SPELLED.values())
 MISSPELT = re.compile(rf"</?(?:[\w-]{{1,40}}:)?(?!(?:{NAMES})[\s/>])(?i:{NAMES})[\s/>]".encode())
 TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]{0,80}+)((?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+)>")
 ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]{0,80}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)")
+END_OF_ENCLOSURE = re.compile(r"</(?:[\w-]{1,40}:)?enclosure", re.IGNORECASE)
+UNCLOSED = re.compile(r"(<(?:[\w-]{1,40}:)?enclosure\s(?:[^<>\"'/]|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)>", re.IGNORECASE)
 ATTRIBUTES = {"filesize": "fileSize"}  # the only one of ours in mixed case
 
 
 def is_misspelt(content: bytes) -> bool:
-    """Whether a name that our formats have is written in another case."""
-    return MISSPELT.search(content) is not None
+    """Whether a name that our formats have is written in another case; of UTF-16 too."""
+    return MISSPELT.search(content.replace(b"\0", b"") if b"\0" in content[:200] else content) is not None
 
 
 def respelt(text: str) -> str:
     """Markup without CDATA, with the tags whose names our formats have written as these write them."""
     return TAG.sub(_tag, text)
+
+
+def with_closed_enclosures(text: str) -> str:
+    """Markup whose enclosures end where they begin, if none of them ends elsewhere: they have no content."""
+    return text if END_OF_ENCLOSURE.search(text) else UNCLOSED.sub(r"\1/>", text)
 
 
 def _tag(match: re.Match[str]) -> str:

@@ -233,3 +233,22 @@ def test_the_html_of_a_json_feed_is_read_too() -> None:
     items = [{"title": "Talk", "content_html": html}]
     (one,) = read_json_feed({"version": "https://jsonfeed.org/version/1.1", "items": items}, Resolver(FEED)).found
     assert (one.source_url, one.found_by) == ("https://example.org/talk", "entry")
+
+
+def test_an_enclosure_without_an_end_leaves_the_title_to_its_item() -> None:
+    items = "".join(f"<item><enclosure url=/{n}.mp3 length=10><title>{n}</title></item>" for n in "ab")
+    read = read_feed(f"<rss><channel>{items}</channel></rss>".encode(), Resolver(FEED), at=AT)
+    assert [(one.source_url[-6:], one.link_text) for one in read.found] == [("/a.mp3", "a"), ("/b.mp3", "b")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_names_in_upper_case_are_read_in_utf_16_too(encoding: str) -> None:
+    feed = '<RSS><CHANNEL><ITEM><TITLE>a</TITLE><ENCLOSURE URL="/a.mp3"/></ITEM></CHANNEL></RSS>'
+    (one,) = read_feed(feed.encode(encoding), Resolver(FEED), at=AT).found
+    assert (one.source_url, one.link_text) == ("https://example.org/a.mp3", "a")
+
+
+def test_a_feed_of_which_nothing_can_be_read_is_reported() -> None:
+    (refusal,) = read_feed(b"<rss", Resolver(FEED), at=AT).left_out(FEED)
+    assert (refusal.url, refusal.reason) == (FEED, "unreadable")
+    assert read_feed(b"<rss></rss>", Resolver(FEED), at=AT).left_out(FEED) == []

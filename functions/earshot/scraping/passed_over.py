@@ -9,5 +9,5 @@ class PassedOver:
 
     url: str
     reason: str
-    """A code: bad_url, stream, live_stream, interface_sound, placeholder, source_refuses, unreadable, too_many_links."""
+    """A code, such as bad_url, stream, live_stream, interface_sound, placeholder, unreadable, too_many_links."""
     detail: str

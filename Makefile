@@ -23,7 +23,7 @@ PLATFORMS := linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64
 COMMIT  = $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
-.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-beam test-trainer test-page screenshots models check format lock columns measures bench bench-measures mutants bench-detectors bench-discovery bench-downloads bench-stack bench-page bench-tags eval-tags eval-real listen fuzz clean \
+.PHONY: help extra demo test coverage docs test-slow chaos simulate strict-engine test-export test-airflow test-beam test-trainer test-page screenshots models check format lock columns measures bench bench-measures mutants bench-detectors bench-copies bench-discovery bench-downloads bench-stack bench-page bench-tags eval-tags eval-real listen fuzz clean \
   project check-terraform lock-providers bootstrap secret plan apply deploy rollback smoke accept logs destroy
 
 help: ## Show this list
@@ -232,6 +232,9 @@ bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to 
 bench-detectors: $(BIN)/.ready ## Found and false alarms of the detectors on your own clean recordings (FOLDERS="speech music")
 	$(BIN)/python tests/bench/real_files.py $(FOLDERS)
 	$(BIN)/python tests/bench/fake_rates.py $(wordlist 2,99,$(FOLDERS))
+
+bench-copies: $(BIN)/.ready ## Encodings of real pieces that are found to be copies, and different pieces that are joined (FOLDERS="music speech")
+	PYTHONPATH=. $(BIN)/python tests/bench/copies.py $(FOLDERS)
 
 mutants: $(BIN)/.ready ## Changes to a sample of the code that no test notices, by cosmic-ray (MUTANTS="--count 30 --only consent")
 	$(BIN)/uv pip install -q -p $(BIN)/python "cosmic-ray>=8.7,<9"

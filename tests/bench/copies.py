@@ -1,0 +1,137 @@
+"""How often copies by another codec, level or cut are found, and different recordings joined. `make bench-copies`.
+
+    python tests/bench/copies.py [FOLDER…]
+
+Eight pieces of a minute and more are encoded in nine ways, five of them lossy codecs, by the system's ffmpeg. Their
+fingerprints and those of up to 150 other recordings (by different names, and of different samples) go into a table of
+the embedded engine, and the view `duplicate_groups` is asked which belong together. Pairs of different recordings that
+it joins are printed, to be listened to: packages do hold one sound twice. Without folders, those of Debian's music and
+prompts in `FOLDERS`.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from earshot.adapters import google_clients
+from earshot.errors import GiveUp
+from earshot.local import resources
+from earshot.local.processes import Processes, free_ports
+from earshot.sound.decode import opened
+from earshot.sound.decoder_output import Facts
+from earshot.sound.limits_per_file import Limits
+from earshot.sound.pcm_hash_and_fingerprint import Fingerprint, Identity
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.recorded import fill, recording
+
+FOLDERS = ("/usr/share/games", "/usr/share/asterisk/sounds")
+SUFFIXES = (".ogg", ".mp3", ".flac", ".wav")
+RECORDINGS, PIECES = 150, 8  # 150 make 11,175 pairs
+LEAST_S, PIECE_S = 6.0, 60.0
+ENCODED_S = 130  # of a piece's beginning: fingerprints cover two minutes
+LOSSY = {
+    "mp3 320": ("-c:a", "libmp3lame", "-b:a", "320k", "mp3"),
+    "mp3 128": ("-c:a", "libmp3lame", "-b:a", "128k", "mp3"),
+    "vorbis q6": ("-c:a", "libvorbis", "-q:a", "6", "ogg"),
+    "aac 192": ("-c:a", "aac", "-b:a", "192k", "m4a"),
+    "opus 128": ("-c:a", "libopus", "-b:a", "128k", "opus"),
+}
+OTHERS = {
+    "48 kHz": ("-ar", "48000", "wav"),
+    "-3 dB": ("-af", "volume=-3dB", "flac"),
+    "50 ms trimmed": ("-af", "atrim=start=0.05", "flac"),
+    "5 s cut at both ends": ("-af", "atrim=start=5,areverse,atrim=start=5,areverse", "flac"),
+}
+LIMITS = Limits()
+
+
+def facts(path: Path) -> tuple[Facts, float] | None:
+    """Fingerprint and hash of a file's samples, and its duration in seconds; None where it has no fingerprint."""
+    try:
+        with opened(path, LIMITS) as decoding:
+            stated = decoding.stated
+            meters = Fingerprint(stated.sample_rate_hz), Identity(stated.sample_rate_hz, stated.channels)
+            for block in decoding:
+                for meter in meters:
+                    meter.add(block)
+            found = meters[0].facts() | meters[1].facts()
+            return (found, decoding.frames / stated.sample_rate_hz) if found["fingerprint"] else None
+    except GiveUp:
+        return None
+
+
+def originals(folders: list[Path]) -> dict[Path, tuple[Facts, float]]:
+    """Recordings drawn from the folders, in turns; of a name or of samples that come twice, one."""
+    drawn: dict[Path, tuple[Facts, float]] = {}
+    seen: set[object] = set()
+    dice = np.random.default_rng(1)
+    for number, folder in enumerate(folders, 1):
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+        for path in dice.permutation(np.array(paths, object)):
+            if len(drawn) >= RECORDINGS * number // len(folders):
+                break
+            found = None if path.stem in seen else facts(path)
+            if found and found[1] >= LEAST_S and found[0]["pcm_sha256"] not in seen:
+                seen |= {path.stem, found[0]["pcm_sha256"]}
+                drawn[path] = found
+    return drawn
+
+
+def encoded(path: Path, arguments: tuple[str, ...], folder: Path) -> Facts:
+    """Fingerprint and hash of an encoding."""
+    out = folder / f"copy.{arguments[-1]}"
+    source = ["-t", str(ENCODED_S), "-i", str(path), "-map", "0:a:0"]
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *source, *arguments[:-1], str(out)]
+    subprocess.run(command, check=True)
+    found = facts(out)
+    assert found, f"{path} by {arguments} has no fingerprint"
+    return found[0]
+
+
+def main() -> None:
+    """Both figures."""
+    drawn = originals([Path(folder) for folder in sys.argv[1:] or FOLDERS])
+    pieces = [path for path, (_, seconds) in drawn.items() if seconds >= PIECE_S][:PIECES]
+    rows = [recording(f"{number}", **found) for number, (found, _) in enumerate(drawn.values())]
+    names = {path: str(number) for number, path in enumerate(drawn)}
+    with TemporaryDirectory() as home, Processes(Path(home) / "logs") as processes:
+        for path in pieces:
+            for way, arguments in (LOSSY | OTHERS).items():
+                rows.append(recording(f"{names[path]} by {way}", **encoded(path, arguments, Path(home))))
+        (port,) = free_ports(1)
+        os.environ["BIGQUERY_EMULATOR_HOST"] = host = f"http://127.0.0.1:{port}"
+        processes.start("bigquery", "earshot.local.bigquery_emulator", "--port", port).wait(f"{host}/healthz")
+        resources.make_tables("bench", "d")
+        client = google_clients.bigquery("bench")
+        fill(client, "d", "audio_metadata", rows)
+        groups = {
+            str(row["gcp_url"]).rsplit("/", 1)[1]: row["group_id"]
+            for row in client.query("SELECT gcp_url, group_id FROM `d.duplicate_groups`").result()
+        }
+    found = Counter(way for path in pieces for way in LOSSY | OTHERS if _is_with(groups, names[path], way))
+    lossy = sum(found[way] for way in LOSSY)
+    print(
+        f"{lossy} of {len(LOSSY) * len(pieces)} lossy encodings of {len(pieces)} pieces are grouped with their original"
+    )
+    print(f"{found.total()} of {len(LOSSY | OTHERS) * len(pieces)} with all other copies: {dict(found)}")
+    joined = [(a, b) for a, b in combinations(drawn, 2) if groups[names[a]] == groups[names[b]]]
+    print(
+        f"{len(joined)} of {len(drawn) * (len(drawn) - 1) // 2} pairs of {len(drawn)} different recordings are joined"
+    )
+    for one, other in joined:
+        print(f"  {one} with {other}")
+
+
+def _is_with(groups: dict[str, object], name: str, way: str) -> bool:
+    return groups[f"{name} by {way}"] == groups[name]
+
+
+if __name__ == "__main__":
+    main()

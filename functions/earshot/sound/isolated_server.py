@@ -83,34 +83,36 @@ def _serve_client(client: socket.socket) -> None:
                 limited_bytes = at_first + limits.memory_bytes
                 resource.setrlimit(resource.RLIMIT_AS, (limited_bytes, limited_bytes))
                 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            answer = _answer(function, limits, arguments)
+            line, has_facts = _answer(function, limits, arguments)
             signal.setitimer(signal.ITIMER_REAL, 0)
             grown = _address_space(memory) - at_first
             goes_on = (
-                "facts" in answer
+                has_facts
                 and number < MOST_CALLS
                 and time.process_time() < MOST_CPU_S
                 and grown < min(MOST_GROWTH_BYTES, limits.memory_bytes // 4)
             )
-            client.sendall(json.dumps(answer, allow_nan=False).encode() + (GOES_ON if goes_on else b"\n"))
+            client.sendall(line + (GOES_ON if goes_on else b"\n"))
             if not goes_on:
                 return
 
 
-def _answer(function: str, limits: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Call the function; its facts, or why there are none."""
+def _answer(function: str, limits: Any, arguments: dict[str, Any]) -> tuple[bytes, bool]:
+    """Call the function; its facts or why there are none, in JSON, and whether it is facts."""
     began = time.process_time()
     try:
         module, _, name = function.partition(":")
         facts = getattr(importlib.import_module(module), name)(**arguments, limits=limits)
-        return {"facts": facts | {"cpu_ms": round(1000 * (time.process_time() - began))}}
+        answer = {"facts": facts | {"cpu_ms": round(1000 * (time.process_time() - began))}}
+        return json.dumps(answer, allow_nan=False).encode(), True  # numbers that are none are a fault of ours
     except GiveUp as error:
-        return {"refused": type(error).__name__, "message": str(error), "evidence": error.evidence}
+        answer = {"refused": type(error).__name__, "message": str(error), "evidence": error.evidence}
     except MemoryError:
         needs = f"needs more than {limits.memory_bytes >> 20} MiB of memory"
-        return {"refused": "Undecodable", "message": needs, "evidence": {}}
+        answer = {"refused": "Undecodable", "message": needs, "evidence": {}}
     except Exception:  # noqa: BLE001 the end of the process: unreported, a fault of ours would look like a crash
-        return {"fault": traceback.format_exc()}
+        answer = {"fault": traceback.format_exc()}
+    return json.dumps(answer).encode(), False
 
 
 def _address_space(statm: int) -> int:

@@ -68,6 +68,12 @@ def test_a_fault_of_ours_is_not_given_up(isolated: IsolatedProcess) -> None:
     assert type(caught.value) is EarshotError
 
 
+def test_a_number_that_is_none_is_a_fault_of_ours(isolated: IsolatedProcess) -> None:
+    with pytest.raises(EarshotError, match="not JSON compliant") as caught:
+        isolated.call("unsafe_calls:miscount", LIMITS)
+    assert type(caught.value) is EarshotError
+
+
 def test_many_threads_share_one_server(isolated: IsolatedProcess) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda n: isolated.call(HARMLESS, LIMITS, bytes=n), range(24)))

@@ -3,10 +3,10 @@
     python tests/bench/copies.py [FOLDER…]
 
 Eight pieces of a minute and more are encoded in nine ways, five of them lossy codecs, by the system's ffmpeg. Their
-fingerprints and those of up to 150 other recordings (by different names, and of different samples) go into a table of
-the embedded engine, and the view `duplicate_groups` is asked which belong together. Pairs of different recordings that
-it joins are printed, to be listened to: packages do hold one sound twice. Without folders, those of Debian's music and
-prompts in `FOLDERS`.
+fingerprints and those of 150 recordings (of different names and samples, none of silence: all silence sounds alike) go
+into a table of the embedded engine, and the view `duplicate_groups` is asked which belong together. Pairs of different
+recordings that it joins are printed, to be listened to: packages do hold one sound twice. Without folders, those of
+Debian's music and prompts in `FOLDERS`.
 """
 
 import os
@@ -27,6 +27,7 @@ from earshot.sound.decode import opened
 from earshot.sound.decoder_output import Facts
 from earshot.sound.limits_per_file import Limits
 from earshot.sound.pcm_hash_and_fingerprint import Fingerprint, Identity
+from earshot.sound.rms_and_peak import Level
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.recorded import fill, recording
@@ -49,20 +50,23 @@ OTHERS = {
     "50 ms trimmed": ("-af", "atrim=start=0.05", "flac"),
     "5 s cut at both ends": ("-af", "atrim=start=5,areverse,atrim=start=5,areverse", "flac"),
 }
+SILENT = 0.01  # of full scale
 LIMITS = Limits()
 
 
 def facts(path: Path) -> tuple[Facts, float] | None:
-    """Fingerprint and hash of a file's samples, and its duration in seconds; None where it has no fingerprint."""
+    """Fingerprint and hash of a file's samples, and its duration in seconds; None without a fingerprint or a sound."""
     try:
         with opened(path, LIMITS) as decoding:
             stated = decoding.stated
-            meters = Fingerprint(stated.sample_rate_hz), Identity(stated.sample_rate_hz, stated.channels)
+            level = Level(stated.channels)
+            meters = Fingerprint(stated.sample_rate_hz), Identity(stated.sample_rate_hz, stated.channels), level
             for block in decoding:
                 for meter in meters:
                     meter.add(block)
             found = meters[0].facts() | meters[1].facts()
-            return (found, decoding.frames / stated.sample_rate_hz) if found["fingerprint"] else None
+            has_sound = level.peak > SILENT and found["fingerprint"]
+            return (found, decoding.frames / stated.sample_rate_hz) if has_sound else None
     except GiveUp:
         return None
 

@@ -83,7 +83,6 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.rendition_groups": {"NUMBER": "a123456789b", "DATED": "__123456"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
     "earshot.scraping.script_links": {
-        "KEYS": "enclosure_url",
         "ASSIGNED": '= { "',
         "KEYED": 'mp3 : [ "a/b.mp3"',
         "LOADED": ".open( 'GET' , 'a.mp3'",

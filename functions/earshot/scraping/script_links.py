@@ -12,7 +12,7 @@ from earshot.scraping.lenient_json import DECODER, parse
 from earshot.scraping.media_types import has_audio_extension
 from earshot.scraping.text_links import ENDS, urls_in
 
-KEYS = re.compile(r"mp3-|audio_?url|enclosure_?url|audio/|aHR0c", re.IGNORECASE)
+KEYS = ("mp3-", "audiourl", "audio_url", "enclosureurl", "enclosure_url", "audio/", "ahr0c")  # that tell audio
 ASSIGNED = re.compile(r"[=(]\s{0,20}(?=[{\[]\s{0,20}[\"{\[])")  # a value with quoted keys behind = or (
 KEYED = re.compile(
     r"(?:\b(?:mp3|m4a|oga|ogg|wav|src|url|file|audio|source)[\"']?\s{0,9}[:=]|\bAudio\()\s{0,9}\[?\s{0,9}"
@@ -34,7 +34,7 @@ def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
     for script in page.iter("script"):
         text = script.text or ""
         kind = (script.get("type") or "").lower()
-        if "ld+json" in kind or len(text) > left or not (ENDS.search(text) or KEYS.search(text)):
+        if "ld+json" in kind or len(text) > left or not _names_audio(text):
             continue
         left -= len(text)
         if not links.work.spend(UNITS_OF_SCRIPT):
@@ -47,6 +47,12 @@ def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
         if "template" in kind or "text/html" in kind or "x-handlebars" in kind:
             continue
         yield from _in_code(text, links)
+
+
+def _names_audio(text: str) -> bool:
+    """Whether a script may name audio: a look at each of a few words takes a tenth of a pattern's time."""
+    lower = text.lower()
+    return any(key in lower for key in KEYS) or ENDS.search(text) is not None
 
 
 def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:

@@ -7,6 +7,7 @@ import pytest
 from google.cloud import bigquery, pubsub_v1, storage
 
 from earshot.adapters import google_clients
+from earshot.adapters.add_columns import OtherType
 from earshot.adapters.schema import KEYS, columns
 from earshot.local import resources
 from earshot.local.processes import Processes, free_ports
@@ -45,6 +46,31 @@ def test_making_all_again_keeps_the_rows(warehouse: tuple[bigquery.Client, str])
     resources.make_tables("tests", dataset)
     rows = client.query(f"SELECT reason FROM `tests.{dataset}.refusals`").result()
     assert [row.reason for row in rows] == ["empty"]
+
+
+@pytest.mark.refused_sql
+def test_a_later_version_adds_its_columns_and_keeps_rows_and_columns_of_users(
+    warehouse: tuple[bigquery.Client, str],
+) -> None:
+    client, dataset = warehouse
+    table = f"tests.{dataset}.refusals"
+    client.delete_table(table)
+    kept = [bigquery.SchemaField("gcp_url", "STRING", "REQUIRED"), bigquery.SchemaField("own_note", "STRING")]
+    client.create_table(bigquery.Table(table, schema=kept))
+    client.query(f"INSERT INTO `{table}` (gcp_url, own_note) VALUES ('gs://b/o', 'mine')").result()
+    resources.make_tables("tests", dataset)
+    (row,) = client.query(f"SELECT gcp_url, own_note, reason FROM `{table}`").result()
+    assert tuple(row) == ("gs://b/o", "mine", None)
+    assert {column.name for column in columns("refusals")} < {field.name for field in client.get_table(table).schema}
+
+
+def test_a_column_of_another_type_is_an_error_that_says_what_to_do(warehouse: tuple[bigquery.Client, str]) -> None:
+    client, dataset = warehouse
+    table = f"tests.{dataset}.refusals"
+    client.delete_table(table)
+    client.create_table(bigquery.Table(table, schema=[bigquery.SchemaField("gcp_url", "INTEGER", "REQUIRED")]))
+    with pytest.raises(OtherType, match=r"gcp_url is INT.* remove the folder of the local stack"):
+        resources.make_tables("tests", dataset)
 
 
 def test_a_view_answers(warehouse: tuple[bigquery.Client, str]) -> None:

@@ -1,7 +1,7 @@
 """What Terraform makes in the cloud, made on local servers: same names, same schema and SQL files, same numbers.
 
 Works on any servers that speak the services' interfaces, Google's Pub/Sub emulator and a second BigQuery engine
-included. Everything is made only where it is missing, so that kept state stays.
+included. Everything is made only where it is missing, columns of tables too, so that kept state stays.
 """
 
 import logging
@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from google.api_core.exceptions import AlreadyExists, NotFound
+from google.api_core.exceptions import AlreadyExists, Conflict, NotFound
 from google.cloud import bigquery, pubsub_v1
 from google.protobuf.duration_pb2 import Duration
 
 from earshot.adapters import google_clients
+from earshot.adapters.add_columns import OtherType, add_columns
 from earshot.adapters.default_policies_and_prices import insert_missing_defaults
 from earshot.adapters.row_queue import LEASE_S
 from earshot.adapters.schema import KEYS, columns, view_query, views
@@ -121,6 +122,7 @@ def make_tables(project: str, dataset: str) -> None:
     staging = f"{project}.{dataset}{DATASET_SUFFIX}"
     client.delete_dataset(staging, delete_contents=True, not_found_ok=True)  # of processes that have ended
     client.create_dataset(staging)
+    _add_columns(client, f"{project}.{dataset}")
     for name in KEYS:
         _make_table(client, f"{project}.{dataset}", name)
     insert_missing_defaults(client, f"{project}.{dataset}")
@@ -150,14 +152,32 @@ def _make_table(client: bigquery.Client, dataset_id: str, name: str) -> None:
         table.range_partitioning = bigquery.RangePartitioning(range_=shards, field="shard")
     table.clustering_fields = list(KEYS[name])
     try:
-        kept = {field.name for field in client.get_table(table_id).schema}
-    except NotFound:
         client.create_table(table)
+    except Conflict:  # kept from before, with all of its columns
         return
-    if kept != {column.name for column in wanted}:
-        log.warning("%s has other columns than this version's, and is made anew; `earshot classify` fills it", table_id)
-        client.delete_table(table_id)
-        client.create_table(table)
+
+
+def _add_columns(client: bigquery.Client, dataset_id: str) -> None:
+    """Give kept tables the columns that this version has more; rows and columns of users stay.
+
+    Raises:
+        OtherType: a column is there with another type.
+    """
+    for name in KEYS:
+        try:
+            there = {field.name for field in client.get_table(f"{dataset_id}.{name}").schema}
+        except NotFound:
+            continue
+        for column in columns(name):
+            if column.name not in there:  # the embedded engine changes a table by a statement alone, not by its schema
+                kind = f"ARRAY<{column.parameter_type}>" if column.mode == "REPEATED" else column.parameter_type
+                statement = f"ALTER TABLE `{dataset_id}.{name}` ADD COLUMN IF NOT EXISTS {column.name} {kind}"
+                client.query(statement).result()
+                log.info("%s has the new column %s", name, column.name)
+    try:
+        add_columns(client, dataset_id)
+    except OtherType as error:
+        raise OtherType(f"{error}; remove the folder of the local stack, and crawl again") from error
 
 
 def _unless_there(create: Callable[..., object], **arguments: object) -> None:

@@ -12,7 +12,7 @@ JOIN analyses AS newer ON newer.gcp_url = older.gcp_url AND newer.generation = o
 WHERE older.analyser_version = {earlier} AND newer.analyser_version = {later}
 ORDER BY older.gcp_url
 """
-SAME = 1e-9  # relative; the arithmetic of two machines differs by less
+SAME = 1e-5  # of the value, at least of 1: sums in another order and in single precision differ by less
 
 
 class Queries(Protocol):
@@ -60,7 +60,7 @@ class Difference:
             change = float(after) - float(before)
             self.numbers += 1
             self.total += change
-            self.changed += abs(change) > SAME * max(abs(before), abs(after))
+            self.changed += abs(change) > SAME * max(abs(before), abs(after), 1.0)
             if abs(change) > abs(self.largest):
                 self.largest, self.largest_in = change, gcp_url
             return

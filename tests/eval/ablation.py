@@ -22,6 +22,7 @@ from earshot.training.fit_model import fit_model
 
 OFF = ("pitch", "reverberation", "equaliser", "noise_floor")
 ON = ("band_limit", "masks")
+WAVES = ("equaliser", "pitch", "distortion", "low_pass", "high_pass", "bit_depth")
 
 
 def variants() -> dict[str, list[str]]:
@@ -30,6 +31,8 @@ def variants() -> dict[str, list[str]]:
     found |= {f"without {name}": [f"augment.{name}=false"] for name in OFF}
     found |= {f"with {name}": [f"augment.{name}=true"] for name in ON}
     found["augment=none"] = ["augment=none"]
+    found["waves=once"] = ["waves=once"]
+    found |= {f"waves=once, without {name}": ["waves=once", f"waves.{name}=false"] for name in WAVES}
     return found | {f"mix={mode}": [f"mix={mode}"] for mode in ("random", "none")}
 
 

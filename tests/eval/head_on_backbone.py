@@ -1,7 +1,7 @@
 """Heads for content on a frozen backbone, by leaving sources out: what it is worth to import one and train on it.
 
-For each source of tests/eval/tags.py a head learns speech, music and noise from all other sources, full band and at
-3.4 kHz, and is measured on that one, the way the tagger runs it.
+For each source of tests/eval/real_sources.py a head learns speech, music and noise from all other sources, full band
+and at 3.4 kHz, and is measured on that one, the way the tagger runs it.
 
     python tests/eval/head_on_backbone.py yamnet.h5|FOLDER [--minutes 3] [--folder .eval]
 
@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import soxr
-from tags import evaluated, samples_of, sources_in, table_row
+from real_sources import LEAST_DECISIONS, samples_of, sources_in
+from tags import by_source, evaluated, table_row
 
 from earshot.operating.import_yamnet import convert
 from earshot.tagging.causal_windows import CausalWindows
@@ -28,7 +29,8 @@ from earshot.training.train_head import write_head
 
 LABELS = ("speech", "music", "noise")
 HOP_MS = 250
-PENALTY = 1e-2
+PENALTY = 0.1
+WINDOWS_OF_LABEL = 1200  # that a head learns from, evenly over the label's sources: keeps the fits to minutes
 VERSION = "20260101T000000Z-00000000"
 
 
@@ -54,9 +56,9 @@ def head_model(folder: Path, embedder: Embedder, examples: dict[str, tuple[str, 
     parts, truths = [], []
     for label in LABELS:
         of_label = [found for kind, found in examples.values() if kind == label]
-        most = max(map(len, of_label))
+        count = WINDOWS_OF_LABEL // len(of_label)
         for found in of_label:
-            chosen = found[dice.integers(0, len(found), most)] if len(found) < most else found
+            chosen = found[dice.choice(len(found), count, replace=len(found) < count)]
             parts.append(chosen)
             truths.append(np.tile(np.array([label == each for each in LABELS], np.float32), (len(chosen), 1)))
     folder.mkdir(parents=True)
@@ -104,8 +106,8 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         embedder = backbone_at(asked.backbone, Path(temporary))
         examples = {name: (label, embedded(embedder, paths, seconds)) for name, (label, paths) in sources.items()}
-        for name in [name for name, (_, found) in examples.items() if not len(found)]:
-            print(f"{name}: left out, nothing of it could be decoded", file=sys.stderr)
+        for name in [name for name, (_, found) in examples.items() if len(found) < 2 * LEAST_DECISIONS]:
+            print(f"{name}: left out, less than 25 s of it are audible", file=sys.stderr)
             del examples[name], sources[name]
         print(f"{len(sources)} sources, {asked.minutes:g} minutes of each at most", file=sys.stderr)
         rows: dict[bool, dict[str, dict[str, float]]] = {False: {}, True: {}}
@@ -116,6 +118,7 @@ def main() -> None:
                 found |= evaluated(model, {name: sources[name]}, seconds, telephone=telephone)
     for telephone, found in rows.items():
         print(table_row(f"head on {embedder.manifest.name}, sources left out", telephone, found, sources))
+        print(by_source("smoothed", found), file=sys.stderr)
 
 
 if __name__ == "__main__":

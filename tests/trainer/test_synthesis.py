@@ -6,7 +6,8 @@ import pytest
 pytest.importorskip("mido", reason="needs the trainer's environment: make test-trainer")
 
 from earshot.training.synthesis import music, render_notes, sampled_notes
-from earshot.training.synthesis.render import content_recipes, instrument_recipes
+from earshot.training.synthesis.noise import KINDS
+from earshot.training.synthesis.render import Recipe, content_recipes, instrument_recipes, render
 from earshot.training.synthesis.render_notes import Note
 from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, write_wav
 
@@ -66,3 +67,16 @@ def test_every_label_has_a_sampled_instrument_or_drums():
 
 def test_every_font_has_a_licence():
     assert set(render_notes.FONTS) == set(render_notes.LICENCES)
+
+
+@pytest.mark.usefixtures("package")
+def test_two_runs_with_one_seed_write_manifests_that_are_equal_byte_for_byte(tmp_path):
+    recipes = [Recipe(number, "noise", kind, "", 1, "train") for number, kind in enumerate(KINDS)]
+    recipes += [Recipe(len(KINDS), "instrument", "flute", "sampled", 3, "train")]
+    first, second = (
+        render(recipes, tmp_path / name, 1, workers).read_bytes() for name, workers in (("a", 1), ("b", 4))
+    )
+    other = render(recipes, tmp_path / "c", 2, 4).read_bytes()
+    assert first == second
+    assert first != other
+    assert len(first.splitlines()) == len(recipes)

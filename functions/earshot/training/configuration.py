@@ -75,6 +75,18 @@ class AugmentPart(_Part):
     masks: bool
 
 
+class WavesPart(_Part):
+    """Copies of the recordings that train, changed as waves."""
+
+    copies: Annotated[int, Field(ge=0, le=8)]
+    equaliser: bool
+    pitch: bool
+    distortion: bool
+    low_pass: bool
+    high_pass: bool
+    bit_depth: bool
+
+
 class MixPart(_Part):
     """How examples are combined."""
 
@@ -119,12 +131,19 @@ class TrainingConfig(_Part):
     data: DataPart
     frontend: FrontEndPart
     augment: AugmentPart
+    waves: WavesPart
     mix: MixPart
     network: NetworkPart
     fit: FitPart
     evaluate: EvaluatePart
     seed: Annotated[int, Field(ge=0, le=2**31)]
     query: str
+
+    @model_validator(mode="after")
+    def _copies_waves_only_for_networks_on_windows(self) -> "TrainingConfig":
+        if self.waves.copies and self.network.kind in ("head", "dense"):
+            raise ValueError(f"waves.copies changes what a network hears; network kind {self.network.kind} hears none")
+        return self
 
     @property
     def as_yaml(self) -> str:

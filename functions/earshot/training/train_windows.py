@@ -12,6 +12,7 @@ from earshot.errors import BadRequest
 from earshot.training import fit as fitting
 from earshot.training import networks
 from earshot.training.augment import NONE, Augment
+from earshot.training.augment_waves import WaveAugment
 from earshot.training.batches import Floats, Mix, Stretches, content_batches, instrument_batches
 from earshot.training.configuration import TrainingConfig
 from earshot.training.feature_cache import FeatureCache, Halves
@@ -44,8 +45,10 @@ def train(config: TrainingConfig, rows: Sequence[Row], root: Path, cache: Path) 
     samples = front_end.sample_rate_hz * config.task.window_ms // 1000
     frames = front_end.frames(samples)
     cached = FeatureCache(cache, front_end)
+    waves = WaveAugment(**config.waves.model_dump())
     kinds = {
-        split: _features(cached, rows, root, split, config.task.labels) for split in ("train", "validation", "test")
+        split: _features(cached, rows, root, split, config.task.labels, waves if split == "train" else WaveAugment())
+        for split in ("train", "validation", "test")
     }
     labels = _trainable(kinds, config, frames)
     sets = {split: _stretches(found, labels, config, frames, front_end) for split, found in kinds.items()}
@@ -95,12 +98,15 @@ def _names(labels: Sequence[str]) -> list[str]:
     return [*labels, ""]  # the last: stretches in which none of the labels is heard
 
 
-def _features(cached: FeatureCache, rows: Sequence[Row], root: Path, split: str, labels: Sequence[str]) -> Kinds:
+def _features(
+    cached: FeatureCache, rows: Sequence[Row], root: Path, split: str, labels: Sequence[str], waves: WaveAugment
+) -> Kinds:
     found: Kinds = {}
     of_split = [row for row in rows if row.split == split]
     for name in _names(labels):
         held = [row for row in of_split if (name in row.labels if name else not row.labels)]
-        found[name] = (cached.all(held, root), held)
+        copied = [each for copy in range(waves.copies) for each in cached.all(held, root, waves, copy)]
+        found[name] = ([*cached.all(held, root), *copied], held * (1 + waves.copies))
     return found
 
 

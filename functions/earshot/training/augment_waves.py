@@ -71,12 +71,12 @@ class WaveAugment:
                 "waves.copies needs audiomentations, which comes with the networks: make test-trainer installs both"
             ) from error
         parts: Any = audiomentations
-        chosen: dict[str, Callable[[], Any]] = {
-            "pitch": lambda: parts.PitchShift(-4.0, 4.0, p=HALF),
-            "distortion": lambda: parts.TanhDistortion(0.01, 0.5, p=HALF),
-            "equaliser": lambda: parts.SevenBandParametricEQ(-12.0, 12.0, p=HALF),
-            "low_pass": lambda: parts.LowPassFilter(1500.0, 7500.0, p=HALF),
-            "high_pass": lambda: parts.HighPassFilter(20.0, 400.0, p=HALF),
-            "bit_depth": lambda: parts.BitCrush(6, 12, p=HALF),
-        }
-        return parts.Compose([make() for name, make in chosen.items() if getattr(self, name)])
+        chosen: list[tuple[bool, Callable[[], Any]]] = [
+            (self.pitch, lambda: parts.PitchShift(-4.0, 4.0, p=HALF)),
+            (self.distortion, lambda: parts.TanhDistortion(0.01, 0.5, p=HALF)),
+            (self.equaliser, lambda: parts.SevenBandParametricEQ(-12.0, 12.0, p=HALF)),
+            (self.low_pass, lambda: parts.LowPassFilter(1500.0, 7500.0, p=HALF)),
+            (self.high_pass, lambda: parts.HighPassFilter(20.0, 400.0, p=HALF)),
+            (self.bit_depth, lambda: parts.BitCrush(6, 12, p=HALF)),
+        ]
+        return parts.Compose([make() for on, make in chosen if on])

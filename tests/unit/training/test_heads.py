@@ -220,3 +220,11 @@ def test_every_task_has_a_backbone_for_its_heads(task, tmp_path):
     found = Embedder(backbone_of("shipped", task, tmp_path, None))
     assert found.manifest.name == "content-cnn-3"
     assert found.embed(np.zeros((1, 16_000), np.float32)).shape == (1, found.manifest.embedding)
+
+
+def test_copies_of_waves_are_refused_where_no_network_hears_them():
+    with pytest.raises(BadRequest, match=r"waves\.copies"):
+        compose("content", ["network=head", "waves=once"])
+    with pytest.raises(BadRequest, match=r"waves\.copies"):
+        compose("loudness_class", ["waves=once"])
+    assert compose("content", ["waves=once", "waves.pitch=false"]).waves.copies == 1

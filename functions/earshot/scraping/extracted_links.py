@@ -80,7 +80,7 @@ class Resolver:
         if text in self._known:
             return self._known[text]
         is_odd = not text.isascii() and ("//" in text[:8] or "\\" in text)  # maybe an IDN
-        if not self.work.spend(UNITS_OF_ODD_HOST if is_odd else 1):
+        if not self.work.spend(UNITS_OF_ODD_HOST if is_odd else 1 if text.isascii() else 3):
             return None
         url = self._known[text] = self._resolved(text.strip())
         return url

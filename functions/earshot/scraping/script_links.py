@@ -77,7 +77,7 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
     rest.append(text[at:])
     code = " ".join(rest)
     for url in [*urls_in(code), *_keyed(code)]:
-        if found := links.recording(url, None):
+        if links.work.spend(1) and (found := links.recording(url, None)):
             yield Candidate(found, "script", {})
 
 

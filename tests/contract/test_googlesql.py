@@ -44,6 +44,7 @@ FILLED = {
     "earlier": "2", "later": "3",
     "mine": "WHERE shard = 7 AND gcp_url = @gcp_url", "table": "audio_metadata",
     "sql": "SELECT gcp_url FROM audio_metadata", "count": "10",
+    "dataset_id": "p.d", "name": "audio_metadata", "column.name": "a_new_column", "kind": "STRING",
 }  # fmt: skip
 """What stands for a placeholder of a composed statement, by the name of the placeholder."""
 

@@ -34,7 +34,7 @@ HREFS = [
     XPath(f"//{tag}/@href", smart_strings=False) for tag in LINKS
 ]  # a union takes n² steps to be brought into order
 MARKED = [XPath(f"//{tag}[@href][@type or @download]") for tag in LINKS]
-UNITS_OF_ELEMENT, UNITS_OF_QUERY = 2, 3  # of work
+UNITS_OF_ELEMENT, UNITS_OF_QUERY = 2, 4  # of work
 FILE_PARAMETERS = (
     "src",
     "url",

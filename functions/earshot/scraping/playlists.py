@@ -20,7 +20,7 @@ from earshot.scraping.xml_documents import local_name, root_of
 PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s{0,99}=(.*)", re.IGNORECASE | re.DOTALL)
 LONGEST_LINE = 8192  # characters
 EXTINF = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)[^,]*,?(?P<title>.*)", re.IGNORECASE)
-UNITS_OF_ENTRY = 3  # of work
+UNITS_OF_ENTRY = 2  # of work
 Entry = dict[str, Any]
 
 

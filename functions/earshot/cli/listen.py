@@ -4,10 +4,10 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import wait
-from contextlib import nullcontext, suppress
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -64,20 +64,25 @@ def listen(
 
 
 def _file(name: str, models: dict, show: Callable[[Line], None]) -> None:  # type: ignore[type-arg]
+    from earshot.cli.interruptible_input import until_interrupted
     from earshot.sound.decode import opened
-    from earshot.sound.decode_stream import Source, opened_stream
+    from earshot.sound.decode_stream import opened_stream
     from earshot.sound.limits_per_file import Limits
     from earshot.tagging.tag_recording import one_channel
 
     if name != "-" and not Path(name).is_file():
         raise BadRequest(f"{name} is no file")
     limits = Limits(max_duration_s=86_400, wall_s=86_400)
-    with opened_stream(cast(Source, sys.stdin.buffer)) if name == "-" else opened(Path(name), limits) as decoding:
+    with ExitStack() as stack:
+        if name == "-":
+            source = stack.enter_context(until_interrupted(sys.stdin.buffer))
+            decoding = stack.enter_context(opened_stream(source))
+        else:
+            decoding = stack.enter_context(opened(Path(name), limits))
         live = Live(name, models, decoding.stated.sample_rate_hz)
-        with suppress(KeyboardInterrupt) if name == "-" else nullcontext():
-            for block in decoding:
-                for line in live.add(one_channel(block)):
-                    show(line)
+        for block in decoding:
+            for line in live.add(one_channel(block)):
+                show(line)
         for line in live.flush():
             show(line)
 

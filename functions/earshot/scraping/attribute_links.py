@@ -42,7 +42,7 @@ ARE_URLS = ("data-href", "data-link", "href", "link")  # whole names of others
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
 MOST = 10_000  # of one value, and of attributes with bare names
-UNITS_OF_VALUE, UNITS_OF_JSON = 4, 6  # of work
+UNITS_OF_VALUE, UNITS_OF_JSON = 6, 7  # of work
 CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 

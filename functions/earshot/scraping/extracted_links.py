@@ -25,7 +25,7 @@ MOST_PASSED_OVER = 1000  # of one document
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
 NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
-UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_RECORDING = 12, 6, 3  # of work
+UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_RECORDING = 14, 6, 3  # of work
 Columns = dict[str, Any]
 
 

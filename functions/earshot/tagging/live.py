@@ -80,9 +80,15 @@ class BoundedBlocks:
     Where the thread falls behind, the oldest block is dropped and counted.
     """
 
-    def __init__(self, waiting: int = BLOCKS_WAITING, longest_s: float = math.inf) -> None:
+    def __init__(
+        self,
+        waiting: int = BLOCKS_WAITING,
+        longest_s: float = math.inf,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Nothing waits yet; so many blocks may, and none of them longer than that."""
-        self._most, self._longest_s, self._waiting = waiting, longest_s, deque[Block]()
+        self._most, self._longest_s, self._clock = waiting, longest_s, clock
+        self._waiting = deque[Block]()
         self._changed = threading.Condition()
         self._ended = False
         self.dropped = 0
@@ -92,7 +98,7 @@ class BoundedBlocks:
         """Take a block, shape (frames,) or (frames, channels); never waits."""
         mono = block if block.ndim == 1 else block.mean(axis=1, dtype=np.float32)
         self.level_dbfs = level_dbfs(mono)
-        now = time.monotonic()
+        now = self._clock()
         with self._changed:
             self._waiting.append(Block(mono.copy(), now))  # the card's own memory is written again at once
             while len(self._waiting) > self._most or now - self._waiting[0].came_s > self._longest_s:

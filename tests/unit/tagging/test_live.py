@@ -58,10 +58,9 @@ def test_a_thread_that_falls_behind_loses_the_oldest_blocks_and_they_are_counted
     assert blocks.dropped == 2
 
 
-def test_a_burst_is_heard_whole_and_what_has_waited_too_long_is_dropped(monkeypatch) -> None:
+def test_a_burst_is_heard_whole_and_what_has_waited_too_long_is_dropped() -> None:
     now = [0.0]
-    monkeypatch.setattr("earshot.tagging.live.time.monotonic", lambda: now[0])
-    blocks = BoundedBlocks(waiting=100, longest_s=2.5)
+    blocks = BoundedBlocks(waiting=100, longest_s=2.5, clock=lambda: now[0])
     for number in range(60):
         blocks.put(np.full(10, number, np.float32))
     assert blocks.dropped == 0

@@ -137,7 +137,9 @@ def test_a_rate_that_promises_too_much_is_suspect_and_the_codec_says_of_what(own
     rows = [
         recording("true.wav", codec="pcm_s16le", fake_rate=False),
         recording("up.wav", codec="pcm_s16le", fake_rate=True, sample_rate_hz=48_000, cutoff_hz=8_000),
-        recording("was_mp3.flac", codec="flac", fake_rate=True, cutoff_hz=16_000),
+        recording("was_mp3.flac", codec="flac", fake_rate=True, cutoff_hz=16_021),
+        recording("mirrored.flac", codec="flac", fake_rate=True, cutoff_hz=16_000),
+        recording("mirrored.mp3", codec="mp3", fake_rate=True, cutoff_hz=8_000),
         recording("talk.mp3", codec="mp3", fake_rate=True, cutoff_hz=11_025),
     ]
     fill(own.client, own.name, "audio_metadata", rows)
@@ -146,7 +148,9 @@ def test_a_rate_that_promises_too_much_is_suspect_and_the_codec_says_of_what(own
     }
     assert suspects == {
         "up.wav": ("upsampled", 16_000, pytest.approx(1 / 3)),
-        "was_mp3.flac": ("once a lossy file", 32_000, pytest.approx(16_000 / 22_050)),
+        "was_mp3.flac": ("once a lossy file", 32_042, pytest.approx(16_021 / 22_050)),
+        "mirrored.flac": ("upsampled", 32_000, pytest.approx(16_000 / 22_050)),
+        "mirrored.mp3": ("upsampled", 16_000, pytest.approx(8_000 / 22_050)),
         "talk.mp3": ("low-passed by its codec", 22_050, 0.5),
     }
 
@@ -248,8 +252,13 @@ def test_seeds_come_once_and_never_over_a_change(world):
     assert len(world.view("policies")) == len(defaults("policies"))
 
 
-def fingerprinted(seed: int, *, first: int = 0, codes: int = 200, flipped: float = 0.0) -> dict[str, str]:
-    """The columns of a made-up fingerprint: from a code on, some of its bits flipped."""
+SILENCE = 0x256DF977  # Chromaprint's code of zeros, of a constant, and of noise under the last bit
+
+
+def fingerprinted(
+    seed: int, *, first: int = 0, codes: int = 200, flipped: float = 0.0, silent: int = 0
+) -> dict[str, str]:
+    """The columns of a made-up fingerprint: from a code on, some of its bits flipped, and silent codes behind them."""
     dice = random.Random(seed)
     whole = [dice.getrandbits(32) for _ in range(1000)][first : first + codes]
     noise = random.Random(seed + first + 1)
@@ -257,7 +266,43 @@ def fingerprinted(seed: int, *, first: int = 0, codes: int = 200, flipped: float
         code ^ sum((noise.random() < flipped / 2) << bit for bit in range(32)) * (noise.random() < 0.5)
         for code in whole
     ]
-    return {"fingerprint_codes": codes_hex(damaged), "fingerprint_bands": bands(damaged)}
+    return columns(damaged + [SILENCE] * silent)
+
+
+def columns(codes: list[int]) -> dict[str, str]:
+    return {"fingerprint_codes": codes_hex(codes), "fingerprint_bands": bands(codes)}
+
+
+def test_fingerprints_of_silence_and_of_held_tones_make_no_copies(own):
+    string = "AQAA3VGS" + "A" * 119  # of 221 codes, all alike
+    bits = [random.Random(seed) for seed in (1, 2)]
+    hums = [[0x056DF17B ^ dice.getrandbits(3) for _ in range(220)] for dice in bits]  # beside noise: some bits change
+    rows = [
+        recording("zeros.wav", content_sha256="1", fingerprint=string, **columns([SILENCE] * 221)),
+        recording("offset.wav", content_sha256="2", fingerprint=string, **columns([SILENCE] * 221)),
+        recording("longer.wav", content_sha256="3", **columns([SILENCE] * 463)),
+        recording("old.wav", content_sha256="4", fingerprint=string, is_silent=True),
+        recording("older.wav", content_sha256="5", fingerprint=string, is_silent=True),
+        recording("same_samples.flac", content_sha256="6", pcm_sha256="p", **columns([SILENCE] * 221)),
+        recording("same_samples.wav", content_sha256="7", pcm_sha256="p", **columns([SILENCE] * 221)),
+        recording("hum.wav", content_sha256="8", **columns(hums[0])),
+        recording("other_hum.wav", content_sha256="9", **columns(hums[1])),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    found = {name(row): row["copies"] for row in own.view("duplicate_groups")}
+    assert {copy for copy in found if found[copy] > 1} == {"same_samples.flac", "same_samples.wav"}
+
+
+def test_silence_that_two_recordings_share_is_no_likeness(own):
+    rows = [
+        recording("word.wav", content_sha256="1", **fingerprinted(1, codes=30, silent=400)),
+        recording("word.mp3", content_sha256="2", **fingerprinted(1, codes=30, silent=400, flipped=0.1)),
+        recording("word_alone.wav", content_sha256="3", **fingerprinted(1, codes=30)),
+        recording("other_word.wav", content_sha256="4", **fingerprinted(2, codes=30, silent=400)),
+    ]
+    fill(own.client, own.name, "audio_metadata", rows)
+    found = {name(row): row["copies"] for row in own.view("duplicate_groups")}
+    assert found == {"word.wav": 3, "word.mp3": 3, "word_alone.wav": 3, "other_word.wav": 1}
 
 
 def test_copies_by_another_codec_or_cut_are_grouped_by_what_their_fingerprints_share(own):

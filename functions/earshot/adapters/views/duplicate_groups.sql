@@ -2,7 +2,11 @@
 -- same; so are the same decoded samples (other tags, another lossless container), the same acoustic fingerprint, and
 -- fingerprints of which at least 90 % of the bits agree over the aligned overlap (another codec, level or cut).
 -- Candidates are pairs that share a band (fingerprint_bands: eight hexadecimal digits of the code, then its position,
--- which aligns the pair); bands in more than 1000 recordings, as tones and noise have, make no candidates.
+-- which aligns the pair); bands in more than 1000 recordings, as noise has, make no candidates.
+-- Silence, hum and held tones have the same codes in all recordings, one and the same code throughout. So a code that is
+-- followed by an equal one is held and makes no candidates; a pair needs 16 codes that either does not hold, and in these
+-- at most half of the bits that would differ by chance, if each bit were set as often as it is but at other times
+-- (Cohen's kappa of at least 0.5). A string counts with 16 different codes, 16 bands.
 -- A group's id follows from its recording that came first, so later copies do not change it and splits made by it do
 -- not leak; where a recording joins two groups, the later takes the id of the earlier.
 -- Best copy: an original before a preview, undamaged before damaged, then the widest band, the longest, the first.
@@ -20,7 +24,12 @@ WITH present AS (
     COALESCE(UNIX_MICROS(recording.fetched_at), recording.generation, 0) AS came_us,
     COALESCE(recording.content_sha256, recording.gcp_url) AS same_bytes,
     recording.pcm_sha256,
-    IF(LENGTH(recording.fingerprint) >= 100, recording.fingerprint, NULL) AS fingerprint,
+    IF(
+      LENGTH(recording.fingerprint) >= 100
+      AND COALESCE(LENGTH(recording.fingerprint_bands) >= 191, recording.is_silent IS NOT TRUE),
+      recording.fingerprint,
+      NULL
+    ) AS fingerprint,
     recording.fingerprint_codes,
     recording.fingerprint_bands
   FROM `${dataset}.audio_metadata` AS recording
@@ -48,12 +57,17 @@ sounds AS (
   GROUP BY by_print.same_print
 ),
 bands AS (
-  SELECT
-    sounds.sound,
-    SUBSTR(band, 1, 8) AS code,
-    CAST(CONCAT('0x', SUBSTR(band, 9)) AS INT64) AS position
-  FROM sounds
-  CROSS JOIN UNNEST(SPLIT(sounds.bands, ' ')) AS band
+  SELECT placed.sound, placed.code, placed.position
+  FROM (
+    SELECT
+      sounds.sound,
+      sounds.codes,
+      SUBSTR(band, 1, 8) AS code,
+      CAST(CONCAT('0x', SUBSTR(band, 9)) AS INT64) AS position
+    FROM sounds
+    CROSS JOIN UNNEST(SPLIT(sounds.bands, ' ')) AS band
+  ) AS placed
+  WHERE placed.code != SUBSTR(placed.codes, 8 * placed.position + 9, 8)
 ),
 telling AS (
   SELECT bands.code FROM bands GROUP BY bands.code HAVING COUNT(*) BETWEEN 2 AND 1000
@@ -94,20 +108,62 @@ overlaps AS (
   JOIN sounds AS other ON other.sound = aligned.other_sound
   WHERE aligned.choice <= 2
 ),
-similar AS (
-  SELECT DISTINCT overlaps.sound, overlaps.other_sound
+code_pairs AS (
+  SELECT
+    overlaps.sound,
+    overlaps.other_sound,
+    overlaps.shift,
+    CAST(CONCAT('0x', SUBSTR(overlaps.codes, 8 * code_index + 1, 8)) AS INT64) AS code,
+    CAST(CONCAT('0x', SUBSTR(overlaps.other_codes, 8 * (code_index - overlaps.shift) + 1, 8)) AS INT64) AS other_code,
+    SUBSTR(overlaps.codes, 8 * code_index + 1, 8) = SUBSTR(overlaps.codes, 8 * code_index + 9, 8)
+    AND SUBSTR(overlaps.other_codes, 8 * (code_index - overlaps.shift) + 1, 8)
+    = SUBSTR(overlaps.other_codes, 8 * (code_index - overlaps.shift) + 9, 8) AS is_held
   FROM overlaps
+  CROSS JOIN UNNEST(GENERATE_ARRAY(overlaps.first_code, overlaps.end_code - 1)) AS code_index
   WHERE overlaps.end_code - overlaps.first_code >= GREATEST(16, DIV(overlaps.shorter, 2))
-  AND (
-    SELECT
-      SUM(
-        BIT_COUNT(
-          CAST(CONCAT('0x', SUBSTR(overlaps.codes, 8 * code_index + 1, 8)) AS INT64)
-          ^ CAST(CONCAT('0x', SUBSTR(overlaps.other_codes, 8 * (code_index - overlaps.shift) + 1, 8)) AS INT64)
-        )
-      )
-    FROM UNNEST(GENERATE_ARRAY(overlaps.first_code, overlaps.end_code - 1)) AS code_index
-  ) <= 0.1 * 32 * (overlaps.end_code - overlaps.first_code)
+),
+agreeing AS (
+  SELECT
+    code_pairs.sound,
+    code_pairs.other_sound,
+    code_pairs.shift,
+    COUNTIF(NOT code_pairs.is_held) AS moving,
+    SUM(IF(code_pairs.is_held, 0, BIT_COUNT(code_pairs.code ^ code_pairs.other_code))) AS differing
+  FROM code_pairs
+  GROUP BY code_pairs.sound, code_pairs.other_sound, code_pairs.shift
+  HAVING SUM(BIT_COUNT(code_pairs.code ^ code_pairs.other_code)) <= 0.1 * 32 * COUNT(*)
+  AND COUNTIF(NOT code_pairs.is_held) >= 16
+),
+bit_counts AS (
+  SELECT
+    agreeing.sound,
+    agreeing.other_sound,
+    agreeing.shift,
+    agreeing.moving,
+    agreeing.differing,
+    bit,
+    SUM((code_pairs.code >> bit) & 1) AS ones,
+    SUM((code_pairs.other_code >> bit) & 1) AS other_ones
+  FROM agreeing
+  JOIN code_pairs
+    ON code_pairs.sound = agreeing.sound
+    AND code_pairs.other_sound = agreeing.other_sound
+    AND code_pairs.shift = agreeing.shift
+  CROSS JOIN UNNEST(GENERATE_ARRAY(0, 31)) AS bit
+  WHERE NOT code_pairs.is_held
+  GROUP BY agreeing.sound, agreeing.other_sound, agreeing.shift, agreeing.moving, agreeing.differing, bit
+),
+similar AS (
+  SELECT DISTINCT alike.sound, alike.other_sound
+  FROM (
+    SELECT bit_counts.sound, bit_counts.other_sound, bit_counts.shift
+    FROM bit_counts
+    GROUP BY bit_counts.sound, bit_counts.other_sound, bit_counts.shift, bit_counts.moving, bit_counts.differing
+    HAVING bit_counts.differing < 0.5 * SUM(
+      bit_counts.ones * (bit_counts.moving - bit_counts.other_ones)
+      + bit_counts.other_ones * (bit_counts.moving - bit_counts.ones)
+    ) / bit_counts.moving
+  ) AS alike
 ),
 edges AS (
   SELECT similar.sound, similar.other_sound FROM similar

@@ -1,6 +1,10 @@
 -- Recordings that promise more band than they hold: the spectrum ends at a filter's edge (cutoff_hz) well under half the
--- sample rate, or mirrors itself there. In a lossless codec that means upsampled, or once a lossy file; in a lossy one it
--- is the codec's own low-pass. true_rate_hz is the rate that would hold all there is.
+-- sample rate, or mirrors itself there. true_rate_hz is the rate that would hold all there is. What is likely:
+--   upsampled               it was sampled at true_rate_hz once; in a lossy file, before it was coded
+--   once a lossy file       lossless now, with an edge where MP3, AAC and Opus put theirs (14.5 to 20.5 kHz)
+--   low-passed by its codec a lossy file with such a filter's edge: its encoder's, as a rule, and no fault
+-- 4, 8 and 16 kHz sharp are mirrors, which only resampling makes: edges are found in steps of 1/128 of half the sample
+-- rate, which from 44.1 kHz on meet none of these.
 SELECT
   recording.gcp_url,
   recording.audio_id,
@@ -13,6 +17,7 @@ SELECT
   2 * recording.cutoff_hz AS true_rate_hz,
   recording.cutoff_hz / (recording.sample_rate_hz / 2) AS used_share,
   CASE
+    WHEN recording.cutoff_hz IN (4000, 8000, 16000) AND recording.sample_rate_hz >= 44100 THEN 'upsampled'
     WHEN NOT REGEXP_CONTAINS(recording.codec, r'^(pcm_|flac|alac|wavpack)') THEN 'low-passed by its codec'
     WHEN recording.cutoff_hz BETWEEN 14500 AND 20500 AND recording.sample_rate_hz >= 44100 THEN 'once a lossy file'
     ELSE 'upsampled'

@@ -3,6 +3,7 @@
 The long-term average power spectrum over all channels, from Hann-windowed frames of about 90 ms.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -34,7 +35,7 @@ class Spectrum:
     def __init__(self, rate_hz: int, channels: int) -> None:
         """Start with no samples."""
         self._rate_hz = rate_hz
-        self._length = 1 << round(np.log2(rate_hz / RESOLUTION_HZ))
+        self._length = 1 << round(math.log2(rate_hz / RESOLUTION_HZ))
         self._window = _window(self._length)
         self._waiting = np.empty((channels, 0), np.float32)
         self._power = np.zeros(self._length // 2 + 1)
@@ -79,7 +80,8 @@ class Spectrum:
         # A norm other than the default keeps numpy (2.4) from computing in double precision, which takes twice as long.
         spectra = np.fft.rfft(rows.reshape(-1, self._length) * self._window, norm="forward")
         parts = spectra.view(np.float32)  # real, imaginary, real, …
-        self._power += np.einsum("fp,fp->p", parts, parts).reshape(-1, 2).sum(axis=1)
+        squares = np.einsum("fp,fp->p", parts, parts)
+        self._power += squares[::2] + squares[1::2]
         self._frames += len(parts)
         if self._looks_for_images:
             self._keep(parts.view(np.complex64).reshape(len(rows), -1, spectra.shape[1]))
@@ -105,14 +107,17 @@ def _edge(power: npt.NDArray[np.float64], rate_hz: int) -> float | None:
     levels, bands = 10 * np.log10(power), 10 * np.log10(power.reshape(BANDS, bins).mean(axis=1))
     above = np.maximum.accumulate(bands[::-1])[::-1]
     width = max(BELOW_BANDS, round(BELOW_HZ * 2 * BANDS / rate_hz))
-    starts = bins * np.arange(BANDS - width - EDGE_BANDS)
-    windows = levels[starts[:, np.newaxis] + np.arange(width * bins)]
+    lowest, last = max(round(LOWEST_EDGE_HZ * 2 * BANDS / rate_hz) - width, 0), BANDS - width - EDGE_BANDS - 1
+    starts = np.arange(min(lowest, last), last + 1)
+    highest = levels.reshape(BANDS, bins).max(axis=1)[starts[:, np.newaxis] + np.arange(width)].max(axis=1)
+    starts = starts[highest - above[starts + width + EDGE_BANDS] >= EDGE_DB]
+    if not starts.size:  # the spectrum never falls as far, not even from the highest bin below
+        return None
+    windows = levels[bins * starts[:, np.newaxis] + np.arange(width * bins)]
     below = quantile(windows, CONTINUOUS)  # of the bands before each from `width` on
-    falls = below - above[width + EDGE_BANDS :]
-    lowest = max(round(LOWEST_EDGE_HZ * 2 * BANDS / rate_hz) - width, 0)
-    falls[: min(lowest, len(falls) - 1)] = -np.inf
+    falls = below - above[starts + width + EDGE_BANDS]
     steepest = int(np.argmax(falls))
-    end = steepest + width
+    end = int(starts[steepest]) + width
     filled = quantile(bands[max(end - WIDER_BANDS, 0) : end], CONTINUOUS) - above[end + EDGE_BANDS]
     if falls[steepest] < EDGE_DB or filled < EDGE_DB / 2:
         return None

@@ -23,6 +23,8 @@ class Channels:
 
     def add(self, block: Block) -> None:
         """Process the next block."""
+        if block.shape[1] == 1:  # has no other to relate to, and is not dead while another is alive
+            return
         if self._offset is None:
             self._offset = block.mean(axis=0)
         rows = block.T - self._offset[:, np.newaxis]
@@ -35,6 +37,8 @@ class Channels:
 
         For mono all but `dead_channels` are None, as they are where one of the first two is dead or all is silent.
         """
+        if len(self._sums) == 1:
+            return {"channel_correlation": None, "is_dual_mono": None, "is_inverted": None, "dead_channels": 0}
         frames = max(self._frames, 1)
         products = self._products / frames - np.outer(self._sums, self._sums) / frames**2
         powers = np.diag(products)
@@ -47,7 +51,7 @@ class Channels:
             "is_inverted": None,
             "dead_channels": dead,
         }
-        if len(powers) < 2 or bool(is_dead[:2].any()) or not is_heard:
+        if bool(is_dead[:2].any()) or not is_heard:
             return unrelated
         (left, both), (_, right) = products[:2, :2]
         correlation = float(np.clip(both / np.sqrt(left * right), -1, 1))
@@ -61,9 +65,7 @@ class Channels:
 
 
 def _products(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """`rows @ rows.T`, in a third of its time for one or two channels."""
-    if len(rows) == 1:
-        return np.array([[np.dot(rows[0], rows[0])]])
+    """`rows @ rows.T`, in a third of its time for two channels."""
     if len(rows) == 2:
         left, right = rows
         both = np.dot(left, right)

@@ -74,7 +74,7 @@ class Clipping:
             What the next row must begin with.
         """
         fresh, least = row[1:], self._least()
-        near = np.flatnonzero((fresh >= least) | (fresh <= -least)) + 1
+        near = np.flatnonzero(np.abs(fresh) >= least) + 1
         if not near.size:
             return row[-1:].copy()
         values = row[near]
@@ -124,6 +124,8 @@ class Clipping:
                 sections.append((start, end))
 
     def _sections_json(self, lowest: int) -> str | None:
+        if not self._sections:
+            return None
         merged: list[tuple[int, int]] = []
         for start, end in sorted(span for level, spans in self._sections.items() if level >= lowest for span in spans):
             if merged and start - merged[-1][1] <= GAP_S * self._rate_hz:

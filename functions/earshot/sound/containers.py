@@ -27,6 +27,8 @@ class Container:
 
     def at(self, offset: int, *, is_tagged: bool = False, is_certain: bool = True) -> "Container":
         """The same container, its audio beginning at `offset`."""
+        if (offset, is_tagged, is_certain) == (self.offset, self.is_tagged, self.is_certain):
+            return self
         return replace(self, offset=offset, is_tagged=is_tagged, is_certain=is_certain)
 
 

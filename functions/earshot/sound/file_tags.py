@@ -19,6 +19,8 @@ COLUMNS = {  # column -> names that containers use for it, lower case, the first
 
 def facts(tags: Mapping[str, str]) -> Facts:
     """The columns of `COLUMNS`: one line each, at most 1024 bytes, None where the file has no such tag."""
+    if not tags:
+        return dict.fromkeys(COLUMNS)
     lower = {name.lower(): value for name, value in tags.items()}
     return {
         column: next((text for name in names if name in lower and (text := clean(lower[name]))), None)

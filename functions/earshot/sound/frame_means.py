@@ -1,5 +1,7 @@
 """A stream of values in, means over frames of equal length out, however the stream is cut into blocks."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,7 +22,7 @@ class Framing:
         if not values.size:
             return np.zeros(0)
         first, self.taken = self.taken, self.taken + values.size
-        bounds = self.start(np.arange(self.index(first), self.index(self.taken) + 1))
+        bounds = _bounds(self.index(first), self.index(self.taken) + 1, self._rate_hz, self._per_s)
         starts = bounds - first
         starts[0] = 0
         sums = np.zeros(starts.size)  # the last stays zero where a frame ends with the values
@@ -35,6 +37,8 @@ class Framing:
         """The frame that a value, counted from 0, belongs to."""
         return value * self._per_s // self._rate_hz
 
-    def start(self, frames: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """The first value of each frame."""
-        return -(-frames * self._rate_hz // self._per_s)
+
+@lru_cache(maxsize=32)  # two meters, one of which is a block late, share them
+def _bounds(first: int, end: int, rate_hz: int, per_s: int) -> npt.NDArray[np.int64]:
+    """The first value of each frame from one up to another."""
+    return -(-np.arange(first, end) * rate_hz // per_s)

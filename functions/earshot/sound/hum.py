@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from earshot.sound.decoder_output import Block, Facts, mono
+from earshot.sound.quantiles import quantiles
 
 DECIMATED_HZ = 2000
 FRAME, HOP = 512, 256  # decimated samples: a quarter of a second, as long as a pause in continuous speech
@@ -15,7 +16,7 @@ MAINS_HZ = (50, 60)
 HARMONICS = 5
 LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median of the quiet frames
 QUIET_SHARE = 0.1  # of the frames: those whose surroundings are the faintest, line by line
-STEADY_DB = 3.0  # from the 10th to the 90th percentile of the line in these frames; notes swell and decay
+STEADY_SHARES, STEADY_DB = (0.1, 0.9), 3.0  # quantiles of the line in these frames, how far apart; notes swell and decay
 FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
 LEAST_FRAMES = 12  # that are looked at; about 1.6 s of them
@@ -34,18 +35,22 @@ class Hum:
         self._step = max(rate_hz // DECIMATED_HZ, 1)
         self._rate_hz = rate_hz / self._step
         self._line_bins, self._side_bins = _bins(self._rate_hz)
-        self._mean = np.full(self._step, 1 / self._step, np.float32)
-        self._waiting = np.empty(0, np.float32)
+        self._held: list[npt.NDArray[np.float32]] = []  # mixed to one channel; until there are enough to look at
+        self._missing = LEAST_LENGTH * self._step
         self._decimated: list[npt.NDArray[np.float32]] = []
         self._length = 0  # of all that is in it
         self._lines: list[npt.NDArray[np.float32]] = []  # shape (frames, 2, mains, harmonics): of line, of surroundings
 
     def add(self, block: Block) -> None:
         """Process the next block."""
-        mixed = np.concatenate([self._waiting, mono(block)])
+        self._held.append(mono(block))
+        self._missing -= len(block)
+        if self._missing > 0:
+            return
+        mixed = np.concatenate(self._held)
         whole = len(mixed) // self._step * self._step
-        self._waiting = mixed[whole:].copy()
-        self._decimated.append(mixed[:whole].reshape(-1, self._step) @ self._mean)
+        self._held = [mixed[whole:].copy()]
+        self._decimated.append(mixed[:whole].reshape(-1, self._step) @ _mean(self._step))
         self._length += whole // self._step
         if self._length >= AT_ONCE * HOP + FRAME:
             self._look()
@@ -53,20 +58,21 @@ class Hum:
     def facts(self) -> Facts:
         """`hum_hz` (50, 60 or None) and `hum_dbfs`, the RMS level of its lines; both None for less than 3 s."""
         nothing: Facts = {"hum_hz": None, "hum_dbfs": None}
-        if not self._lines and self._length < LEAST_LENGTH:  # fewer are never looked at
+        if self._missing > 0:
             return nothing
         self._look()
         line, around = np.moveaxis(np.concatenate(self._lines).astype(np.float64), 1, 0)
         quiet = np.argsort(around, axis=0)[: max(LEAST_FRAMES, round(QUIET_SHARE * len(around)))]
         line, around = np.take_along_axis(line, quiet, 0), np.take_along_axis(around, quiet, 0)
         levels = 10 * np.log10(line + 1e-20)
-        rises = np.median(levels - 10 * np.log10(around + 1e-20), axis=0) >= LINE_DB
-        stands_out = rises & (np.ptp(np.percentile(levels, (10, 90), axis=0), axis=0) <= STEADY_DB)
+        (rises,) = quantiles((levels - 10 * np.log10(around + 1e-20)).T, (0.5,))
+        low, high = quantiles(levels.T, STEADY_SHARES)
+        stands_out = ((rises >= LINE_DB) & (high - low <= STEADY_DB)).T
         lines = stands_out.sum(axis=1)
         if lines.max() < LINES:
             return nothing
         mains = int(np.argmax(lines))
-        power = float(np.median(line, axis=0)[mains][stands_out[mains]].sum())
+        power = float(quantiles(line.T, (0.5,))[0].T[mains][stands_out[mains]].sum())
         # A sine of amplitude a leaves (a * sum(window) / 2)^2 in its bin, and has a power of a^2 / 2.
         level_dbfs = 10 * math.log10(max(power * 2 / float(_WINDOW.sum()) ** 2, 1e-12))
         return {"hum_hz": MAINS_HZ[mains], "hum_dbfs": level_dbfs} if level_dbfs >= FAINTEST_DBFS else nothing
@@ -82,6 +88,11 @@ class Hum:
         power = np.square(np.abs(np.fft.rfft(frames * _WINDOW)))
         lines = power[:, self._line_bins].sum(axis=-1) / _HANN_NOISE_BINS
         self._lines.append(np.stack([lines, power[:, self._side_bins].max(axis=-1)], axis=1).astype(np.float32))
+
+
+@lru_cache(maxsize=8)
+def _mean(step: int) -> npt.NDArray[np.float32]:
+    return np.full(step, 1 / step, np.float32)
 
 
 @lru_cache(maxsize=8)

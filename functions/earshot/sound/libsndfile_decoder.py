@@ -27,6 +27,8 @@ class SndfileRecording:
     def __init__(self, sound: soundfile.SoundFile, container: Container, path: Path, link: Link | None) -> None:
         """Take over an open file."""
         self._sound = sound
+        self._is_lossy = sound.subtype in _LOSSY
+        self._frames = 0
         self._audio_bytes = link.audio_bytes if link else path.stat().st_size - container.offset
         header = wav_header.read(path, container.offset)
         self.fault: str | None = None
@@ -45,9 +47,9 @@ class SndfileRecording:
     @property
     def stream_bits(self) -> int:
         """Bits of the samples so far; a companded one (u-law, A-law) has 8. Of a lossy file, once it is read: all."""
-        if self._sound.subtype in _LOSSY:
+        if self._is_lossy:
             return 8 * self._audio_bytes
-        return int(self._sound.tell()) * self.stated.channels * (self.stated.bit_depth or 8)
+        return self._frames * self.stated.channels * (self.stated.bit_depth or 8)
 
     def blocks(self) -> Iterator[Block]:
         """Decode; an error on the way ends the blocks and is kept in `fault`."""
@@ -59,6 +61,7 @@ class SndfileRecording:
                 return
             if not len(block):
                 return
+            self._frames += len(block)
             yield np.asfortranarray(block)
             if len(block) < BLOCK_FRAMES:  # the end; asking again takes as long as a short file
                 return

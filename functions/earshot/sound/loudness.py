@@ -5,6 +5,7 @@ Source: ITU-R BS.1770-5, Annex 1 (weighting, gating); EBU R 128; EBU Tech 3341 (
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,7 @@ _DEFAULT_POSITIONS = {  # where a file states none; Microsoft's defaults, which 
 }
 
 
+@lru_cache(maxsize=32)
 def weights(channels: int, positions: tuple[str, ...]) -> Energies:
     """Weight of each channel's energy: 0 for low-frequency effects, 1.41 for the sides, 1 for all else.
 
@@ -77,7 +79,7 @@ class Loudness:
         momentary, short_term = _means(hops, MOMENTARY), _means(hops, SHORT_TERM)
         gated = _above(momentary[::GATED_HOPS], RELATIVE_GATE)
         return {
-            "integrated_lufs": _lufs(float(gated.mean())) if gated.size else None,
+            "integrated_lufs": _lufs(_mean(gated)) if gated.size else None,
             "loudness_range_lu": _range(_above(short_term[::GATED_HOPS], RANGE_GATE)) if short_term.size else None,
             "max_momentary_lufs": _lufs(float(momentary.max())) if momentary.size else None,
             "max_short_term_lufs": _lufs(float(short_term.max())) if short_term.size else None,
@@ -112,7 +114,11 @@ def _means(hops: Energies, count: int) -> Energies:
 def _above(energies: Energies, relative: float) -> Energies:
     """Those above the absolute gate, and above `relative` LU below the mean of these."""
     kept = energies[energies > _energy(GATE)]
-    return kept[kept > kept.mean() * 10 ** (relative / 10)] if kept.size else kept
+    return kept[kept > _mean(kept) * 10 ** (relative / 10)] if kept.size else kept
+
+
+def _mean(energies: Energies) -> float:
+    return float(np.add.reduce(energies)) / energies.size
 
 
 def _range(energies: Energies) -> float | None:

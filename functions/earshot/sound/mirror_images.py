@@ -7,6 +7,8 @@ only attenuate them: the band above looks full, but amplitude and phase of each 
 Source: J. O. Smith, "Digital Audio Resampling", CCRMA, Stanford (the spectrum of linear interpolation is sinc squared).
 """
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,11 +27,12 @@ LAG = 3  # bins: as far as the window's main lobe reaches
 Spectra = npt.NDArray[np.complex64]
 
 
-def possible_rates_hz(rate_hz: int, highest_share: float) -> list[int]:
+@lru_cache(maxsize=32)
+def possible_rates_hz(rate_hz: int, highest_share: float) -> tuple[int, ...]:
     """The rates that a recording may have had before, lowest first, under `highest_share` of its own."""
     if rate_hz > MOST_RATE_HZ:
-        return []
-    return [old_hz for old_hz in RATES_HZ if rate_hz / MOST_RATIO <= old_hz < highest_share * rate_hz]
+        return ()
+    return tuple(old_hz for old_hz in RATES_HZ if rate_hz / MOST_RATIO <= old_hz < highest_share * rate_hz)
 
 
 def rate_before(spectra: Spectra, rate_hz: int, highest_share: float) -> int | None:

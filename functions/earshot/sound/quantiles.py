@@ -1,5 +1,7 @@
 """Quantiles of small arrays, in a fifth of the time that numpy's own take to choose among their methods."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,11 +11,26 @@ Doubles = npt.NDArray[np.float64]
 def quantile(values: Doubles, share: float) -> Doubles:
     """`numpy.quantile(values, share, axis=-1)`, to the bit, for values without NaN."""
     last = values.shape[-1] - 1
+    low = int(last * share)
+    parted = values.copy()
+    parted.partition((low, min(low + 1, last)), axis=-1)
+    return _between(parted, share)
+
+
+def quantiles(values: Doubles, shares: Sequence[float]) -> Doubles:
+    """`numpy.quantile(values, shares, axis=-1)`, to the bit, for values without NaN: shape (shares, …)."""
+    ordered = values.copy()
+    ordered.sort(axis=-1)  # once, in less time than a partition for each
+    return np.array([_between(ordered, share) for share in shares])
+
+
+def _between(ordered: Doubles, share: float) -> Doubles:
+    """Between the two values that lie around the quantile, which are where they would be if all were in order."""
+    last = ordered.shape[-1] - 1
     position = last * share
     low = int(position)
     high, beyond = min(low + 1, last), position - low
-    parted = np.partition(values, (low, high), axis=-1)
-    below, above = parted[..., low], parted[..., high]
+    below, above = ordered[..., low], ordered[..., high]
     step = above - below
     between: Doubles = below + step * beyond if beyond < 0.5 else above - step * (1 - beyond)
     return between

@@ -31,7 +31,7 @@ class Level:
         rows = block.T
         flat = rows.reshape(-1)
         self._squares += float(np.dot(flat, flat))
-        self._sums += rows.sum(axis=1)  # pairwise, so that single precision is enough
+        self._sums += np.add.reduce(rows, axis=1)  # pairwise, so that single precision is enough
         self._frames += len(block)
         self.peak = max(self.peak, float(flat.max()), -float(flat.min()))
 

@@ -12,7 +12,7 @@ docs/measures.md has the errors on other recordings.
 import numpy as np
 import numpy.typing as npt
 
-from earshot.sound.quantiles import quantile
+from earshot.sound.quantiles import quantiles
 
 FLOOR_DBFS = -96.0  # below 16-bit rounding levels are not distinguished
 LOUD_QUIET = (0.95, 0.10)  # quantiles
@@ -31,7 +31,7 @@ def level_spread_db(power: npt.NDArray[np.float64]) -> float | None:
     if nonzero.size < LEAST_FRAMES:
         return None
     levels = np.maximum(10 * np.log10(nonzero), FLOOR_DBFS)
-    loud, quiet = (quantile(levels, share) for share in LOUD_QUIET)
+    loud, quiet = quantiles(levels, LOUD_QUIET)
     return float(loud - quiet)
 
 
@@ -48,9 +48,9 @@ def power_ratio_db(power: npt.NDArray[np.float64]) -> float | None:
     if nonzero.size < LEAST_RATIO_FRAMES:
         return None
     smooth = np.convolve(nonzero, np.full(SMOOTHED, 1 / SMOOTHED), "valid")
-    quiet = np.array([quantile(smooth, share) for share in QUANTILES])
+    quiet = quantiles(smooth, QUANTILES)
     noise = np.maximum(BIAS * quiet, 10 ** (FLOOR_DBFS / 10))
     clear, hidden = 10 * np.log10(np.maximum(nonzero.mean() / noise - 1, LEAST_SHARE))
     first, second = BETWEEN_DB
-    weight = float(np.clip((clear - second) / (first - second), 0, 1))
+    weight = min(max(float(clear - second) / (first - second), 0.0), 1.0)
     return float(weight * clear + (1 - weight) * hidden)

@@ -52,7 +52,7 @@ class Pauses:
             "dropout_ms": round(1000 * sum(end - start for start, end in torn) / self._rate_hz),
             "snr_db": level_spread_db(power),
             "rms_snr_db": power_ratio_db(power),
-            "has_digital_silence": bool(np.any(power == 0)),
+            "has_digital_silence": bool((power == 0).any()),
         }
 
     def dropouts_ms(self, most: int) -> list[tuple[int, int]]:
@@ -68,8 +68,9 @@ class Pauses:
         least = TORN_S[0] * self._rate_hz
         if not zeros.size or (zeros.size < least and zeros[0] > 0 and zeros[-1] < len(power) - 1):
             return  # as most often, not to look at each
-        breaks = np.flatnonzero(np.diff(zeros) != 1) + 1
-        starts, ends = zeros[np.r_[0, breaks]], zeros[np.r_[breaks - 1, zeros.size - 1]] + 1
+        is_break = np.ones(zeros.size + 1, np.bool_)
+        is_break[1:-1] = zeros[1:] - zeros[:-1] != 1
+        starts, ends = zeros[is_break[:-1]], zeros[is_break[1:]] + 1
         at_edge = (starts == 0) | (ends == len(power))
         kept = np.flatnonzero(at_edge | (ends - starts >= least))
         for start, end in zip((first + starts[kept]).tolist(), (first + ends[kept]).tolist(), strict=True):

@@ -247,6 +247,7 @@ TRUTHS = [
           "channel_correlation", 0.0, 0.02),
     Truth("right side zero", one_sided, "dead_channels", 1),
     Truth("right side nothing but an offset", lambda: one_sided() + np.array([0.0, 0.3]), "dead_channels", 1),
+    Truth("one channel, nothing but an offset", lambda: silence() + 0.3, "dead_channels", 0),
     Truth("lines of -40 dBFS at 50, 100, 150 Hz in noise", partial(hummed, 50), "hum_hz", 50),
     Truth("lines of -40 dBFS at 50, 100, 150 Hz in noise", partial(hummed, 50), "hum_dbfs", -35.2, 0.5),
     Truth("the same at 60, 120, 180 Hz", partial(hummed, 60), "hum_hz", 60),

@@ -116,7 +116,7 @@ def isolated(job: Job, paths: list[Path]) -> float:
     """CPU seconds of the same in isolated processes: ours, the server's after its imports, its child's."""
     function = f"{'short_clips' if job.__module__ == '__main__' else job.__module__}:{job.__name__}"
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # where the server finds this module
-    processes = IsolatedProcess(preload=["short_clips"])
+    processes = IsolatedProcess(preload=["short_clips", "earshot.sound.measures:warm_up"])
     server = processes.start()
     processes.call(function, LIMITS, path=paths[0])  # waits for the imports
     (first,) = Path(f"/proc/{server}/task/{server}/children").read_text().split()

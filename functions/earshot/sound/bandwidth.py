@@ -59,8 +59,8 @@ class Spectrum:
         """
         if not self._frames:
             self._take(np.pad(self._waiting, ((0, 0), (0, self._length - self._waiting.shape[1]))))
-        hz = np.arange(self._power.size) * self._rate_hz / self._length
-        power = np.where(hz < LOWEST_HZ, 0.0, self._power * (self._length**2 / self._frames))
+        power = self._power * (self._length**2 / self._frames)
+        power[: math.ceil(LOWEST_HZ * self._length / self._rate_hz)] = 0.0
         if power.max() <= FLOOR:
             return {"bandwidth_hz": None, "cutoff_hz": None, "fake_rate": None}
         reached = np.flatnonzero(power >= power.max() * 10 ** (BANDWIDTH_DB / 10))
@@ -70,7 +70,7 @@ class Spectrum:
         if before_hz is not None:
             cutoff_hz = min(before_hz / 2, cutoff_hz or np.inf)
         return {
-            "bandwidth_hz": round(float(hz[reached[-1]])),
+            "bandwidth_hz": round(int(reached[-1]) * self._rate_hz / self._length),
             "cutoff_hz": None if cutoff_hz is None else round(cutoff_hz),
             "fake_rate": cutoff_hz is not None and cutoff_hz < FAKE_SHARE * self._rate_hz / 2,
         }

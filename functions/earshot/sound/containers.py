@@ -113,11 +113,11 @@ _TS_PACKET = 188
 
 def by_signature(head: bytes) -> Container | None:
     """The container whose signature the bytes begin with; None where none does."""
+    if head.startswith((b"RIFF", b"RIFX")):
+        return _RIFF_FORMS.get(head[8:12])
     for prefix, container in _PREFIXES.items():
         if head.startswith(prefix):
             return container
-    if head.startswith((b"RIFF", b"RIFX")):
-        return _RIFF_FORMS.get(head[8:12])
     if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
         return AIFF
     if head.startswith(b"FRM8") and head[12:16] == b"DSD ":

@@ -76,7 +76,7 @@ class Loudness:
         """
         self._sum(self._filter.flush(self._last))
         hops = np.concatenate(self._hops)
-        momentary, short_term = _means(hops, MOMENTARY), _means(hops, SHORT_TERM)
+        momentary, short_term = _means(hops, MOMENTARY, SHORT_TERM)
         gated = _above(momentary[::GATED_HOPS], RELATIVE_GATE)
         return {
             "integrated_lufs": _lufs(_mean(gated)) if gated.size else None,
@@ -92,7 +92,7 @@ class Loudness:
         """
         self._sum(self._filter.flush(self._last))
         hops = np.concatenate([np.zeros(MOMENTARY), *self._hops])
-        momentary = _means(hops, MOMENTARY)
+        (momentary,) = _means(hops, MOMENTARY)
         width = max(GATED_HOPS, -(-momentary.size // most))
         padded = np.pad(momentary, (0, -momentary.size % width)).reshape(-1, width).max(axis=1)
         return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(padded, 1e-20))
@@ -103,12 +103,11 @@ class Loudness:
         self._hops.append(self._framing.push(squares[0] if is_plain else self._weights @ squares))
 
 
-def _means(hops: Energies, count: int) -> Energies:
-    """Mean energy over each `count` successive hops."""
+def _means(hops: Energies, *counts: int) -> list[Energies]:
+    """Mean energy over so many successive hops, from each on; one array for each of the counts."""
     sums = np.zeros(hops.size + 1)
     np.cumsum(hops, out=sums[1:])
-    means: Energies = np.maximum(sums[count:] - sums[:-count], 0.0) / count
-    return means
+    return [np.maximum(sums[count:] - sums[:-count], 0.0) / count for count in counts]
 
 
 def _above(energies: Energies, relative: float) -> Energies:

@@ -8,7 +8,7 @@ from earshot.errors import GiveUp
 from earshot.sound.isolated_process import Facts, IsolatedProcess
 from earshot.sound.limits_per_file import Limits
 
-ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures", "earshot.sound.pesq_score"])
+ISOLATED: Final = IsolatedProcess(preload=["earshot.sound.measures:warm_up", "earshot.sound.pesq_score"])
 """Started at the first file; `ISOLATED.start()` saves that file the wait."""
 
 WITHOUT_REFERENCE: Final[Facts] = {

@@ -9,6 +9,8 @@ Audio Processing 9 (5), 2001. Quantiles and bias were fitted on speech in seven 
 docs/measures.md has the errors on other recordings.
 """
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +22,7 @@ LEAST_FRAMES = 10
 LEAST_RATIO_FRAMES = 100  # a second: less has too few pauses for a quantile
 SMOOTHED = 5  # frames averaged before the quantile
 QUANTILES = (0.05, 0.20)  # where speech is far above the noise; where noise that swells hides it
+_SMOOTHING = np.full(SMOOTHED, 1 / SMOOTHED)
 BETWEEN_DB = (14.0, 8.0)  # of the first's ratio: from here on the first alone, up to here the second alone
 BIAS = 10 ** (0.5 / 10)  # of the noise's mean power over its quantile
 LEAST_SHARE = 0.1  # of the noise's power that the signal is taken to have at least: -10 dB
@@ -47,10 +50,10 @@ def power_ratio_db(power: npt.NDArray[np.float64]) -> float | None:
     nonzero = power[power > 0]
     if nonzero.size < LEAST_RATIO_FRAMES:
         return None
-    smooth = np.convolve(nonzero, np.full(SMOOTHED, 1 / SMOOTHED), "valid")
-    quiet = quantiles(smooth, QUANTILES)
-    noise = np.maximum(BIAS * quiet, 10 ** (FLOOR_DBFS / 10))
-    clear, hidden = 10 * np.log10(np.maximum(nonzero.mean() / noise - 1, LEAST_SHARE))
+    whole = float(np.add.reduce(nonzero)) / nonzero.size
+    smooth = np.correlate(nonzero, _SMOOTHING, "valid")
+    noises = [max(BIAS * quiet, 10 ** (FLOOR_DBFS / 10)) for quiet in quantiles(smooth, QUANTILES).tolist()]
+    clear, hidden = (10 * math.log10(max(whole / noise - 1, LEAST_SHARE)) for noise in noises)
     first, second = BETWEEN_DB
-    weight = min(max(float(clear - second) / (first - second), 0.0), 1.0)
-    return float(weight * clear + (1 - weight) * hidden)
+    weight = min(max((clear - second) / (first - second), 0.0), 1.0)
+    return weight * clear + (1 - weight) * hidden

@@ -7,9 +7,10 @@ import pytest
 from sounds import noise, written
 
 from earshot.errors import NotAudio, TooLong
+from earshot.sound.k_weighting import matrices
 from earshot.sound.limits_per_file import Limits
-from earshot.sound.measure_in_process import measure_isolated, write_features_isolated
-from earshot.sound.measures import measure
+from earshot.sound.measure_in_process import ISOLATED, measure_isolated, write_features_isolated
+from earshot.sound.measures import USUAL_RATES_HZ, measure, warm_up
 
 LIMITS = Limits(wall_s=60)
 
@@ -28,6 +29,19 @@ def test_a_refusal_keeps_its_class_and_words(tmp_path: Path) -> None:
         measure_isolated(page, limits=LIMITS)
     with pytest.raises(TooLong, match=r"lasts more than 0\.1 s"):
         measure_isolated(written(tmp_path / "s.wav", noise()), limits=Limits(max_duration_s=0.1))
+
+
+def test_the_process_that_forks_has_measured_already_and_holds_no_threads(tmp_path: Path) -> None:
+    measure_isolated(written(tmp_path / "s.wav", noise()), limits=LIMITS)
+    tasks = Path(f"/proc/{ISOLATED.start()}/task")
+    if not tasks.exists():
+        pytest.skip("no /proc: threads cannot be counted")
+    assert len(list(tasks.iterdir())) == 1
+    warm_up()
+    before = matrices.cache_info().misses
+    for rate_hz in USUAL_RATES_HZ:
+        matrices(rate_hz)
+    assert matrices.cache_info().misses == before
 
 
 def test_features_are_written_apart(tmp_path: Path) -> None:

@@ -31,6 +31,19 @@ def _counted(start: bytes, piece: bytes, end: bytes = b"") -> Callable[[int], by
     return make
 
 
+def _grouped(start: bytes, piece: bytes, end: bytes, pieces_a_group: int) -> Callable[[int], bytes]:
+    """Groups of numbered pieces, each between `start` and `end`."""
+
+    def make(size: int) -> bytes:
+        made, number, length = [], 0, 0
+        while length < size:
+            made.append(start + b"".join(piece % one for one in range(number, number + pieces_a_group)) + end)
+            number, length = number + pieces_a_group, length + len(made[-1])
+        return b"".join(made)
+
+    return make
+
+
 RSS, END = b"<?xml version='1.0'?><rss><channel>", b"</channel></rss>"
 DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "unclosed entities": _filled(b"<?xml version='1.0'?><!DOCTYPE rss [", b"<!ENTITY ", b"<rss><channel>"),
@@ -48,6 +61,14 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "sources of one player": _numbered(b"<audio>", b"<source src=a%d.mp3 title=x%d>", b""),
     "html attributes": _numbered(b"<a ", b"a%d='>%d' ", b">"),
     "data attributes": _numbered(b"<p ", b"data-a%d='/b%d.mp3' ", b">"),
+    "data attributes of many tags": _grouped(b"<p ", b"data-a%d='/b.mp3' ", b">", 900),
+    "empty elements in what has data": _filled(b"<div data-x='/b.mp3'>" * 250, b"<p>"),
+    "nested elements with data": _grouped(b"", b"<div data-x='/%d.mp3'>", b"</div>" * 250, 250),
+    "links within links": _grouped(b"", b"<div><a href=%d.mp3><div>", b"</div></a></div>" * 50, 50),
+    "nested microdata": _grouped(b"<div itemscope>", b"<div itemprop=name><!--%d-->", b"</div>" * 251, 250),
+    "items that refer": _filled(
+        b"<div id=a>" + b"<link itemprop=contentUrl href=/x.mp3>" * 500 + b"</div>", b"<p itemscope itemref=a></p>"
+    ),
     "a list in an attribute": _filled(b"<p data-src='", b"/a.mp3,", b"'>"),
     "braces in an attribute": _filled(b"<p data-x='.mp3", b'{"', b"'>"),
     "endings in a script": _filled(b"<script>var a='", b".mp3-", b"'</script>"),

@@ -33,7 +33,6 @@ OURS_ALONE = {  # see texts of the person at the command line, of BigQuery, of o
 
 PATTERNS = {  # module: name of each regular expression to a text that it is made for
     "earshot.scraping.attribute_links": {
-        "NAME": "data-a = '",
         "PLAIN_NAME": "data-a",
         "TAG": "<a-b ",
         "ENDING": ".mp3",

@@ -12,22 +12,24 @@ from typing import Any
 from lxml.etree import _Element as Element
 
 from earshot.audio import clean
-from earshot.scraping.audio_elements import LINKS, TAGS, TEXT_BYTES, text_of
+from earshot.scraping.audio_elements import LINKS, TAGS, TEXT_BYTES, text_of, units_of
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
-from earshot.scraping.text_links import ENDINGS, OF_MODEL, urls_in
+from earshot.scraping.text_links import ENDINGS, OF_MODEL, UNITS_OF_URL_IN_CODE, urls_in
 
 ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
 KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64
-NAME = re.compile(rb"([a-z@:][a-z0-9_@:.-]{0,60})\s{0,9}=\s{0,9}[\"']?$")
+OF_NAMES = b"abcdefghijklmnopqrstuvwxyz0123456789_@:.-"
+NEVER_FIRST = b"0123456789_.-"  # in a name
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_-]*+")
 TAG = re.compile(rb"<([a-z][a-z0-9-]{0,60})[\s/]")
 ANY = "*"  # stands for all names
-LONGEST_NAME = 90  # bytes of an attribute's name with what stands before its value
+LONGEST_NAME = 61  # bytes of an attribute's name
+MOST_AROUND = 20  # bytes between it and its value: an equals sign, white space, a quote
 LONGEST_BEFORE = 65_536  # bytes before a hint in which its value begins
 MOST_HINTS, MOST_NAMES = 2000, 30
 READ_ELSEWHERE = frozenset(
@@ -42,7 +44,7 @@ ARE_URLS = ("data-href", "data-link", "href", "link")  # whole names of others
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
 MOST = 10_000  # of one value, and of attributes with bare names
-UNITS_OF_VALUE, UNITS_OF_JSON = 6, 7  # of work
+UNITS_OF_VALUE, UNITS_OF_JSON = 4, 7  # of work
 CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 
@@ -105,10 +107,7 @@ def _name_at(markup: bytes, at: int) -> str:
     values = sorted((markup.rfind(quote, low, at) + 1 for quote in (b'"', b"'")), reverse=True)
     unquoted = markup.rfind(b"=", low, at) + 1
     for value in [*values, unquoted]:
-        if value > (text if value == unquoted else 0) and (
-            name := NAME.search(markup[max(0, value - LONGEST_NAME) : value])
-        ):
-            attribute = name[1].decode()
+        if value > (text if value == unquoted else 0) and (attribute := _name_before(markup, value)):
             if attribute in NO_URLS:
                 return ""
             if attribute not in READ_ELSEWHERE:
@@ -116,6 +115,16 @@ def _name_at(markup: bytes, at: int) -> str:
             tag = TAG.match(markup, markup.rfind(b"<", max(0, value - LONGEST_BEFORE), value))
             return "" if tag and tag[1].decode() in READ_TAGS else attribute
     return "" if text >= max(*values, 1) else ANY
+
+
+def _name_before(markup: bytes, value: int) -> str:
+    """Name of the attribute whose value begins at this position; empty if no `name=` or `name="` stands before it."""
+    before = markup[max(0, value - LONGEST_NAME - MOST_AROUND) : value]
+    before = (before[:-1] if before[-1:] in (b'"', b"'") else before).rstrip()
+    if before[-1:] != b"=":
+        return ""
+    before = before[:-1].rstrip()
+    return before[len(before.rstrip(OF_NAMES)) :][-LONGEST_NAME:].lstrip(NEVER_FIRST).decode()
 
 
 def in_attributes(
@@ -134,13 +143,16 @@ def in_attributes(
     folders: dict[str, str] = {}  # of what is on the page, where a bare name needs one
     wanted = [hint.decode() for hint in hints]
     values = (value for value in page.xpath(_path(names)) if any(map(value.lower().__contains__, wanted)))
+    described: tuple[Element | None, Columns] = (None, {})  # once an element, however many of its attributes count
     for value in values:
         element, attribute = value.getparent(), str(value.attrname)
         if attribute in NO_URLS or len(value) > LONGEST or (attribute in READ_ELSEWHERE and element.tag in READ_TAGS):
             continue
-        if not links.work.spend(UNITS_OF_VALUE):
+        if not links.work.spend(UNITS_OF_VALUE + units_of(element)):
             continue
-        for candidate in _in_value(str(value).strip(), attribute, element, links, bare):
+        if described[0] is not element:
+            described = (element, _columns(element))
+        for candidate in _in_value(str(value).strip(), attribute, *described, links, bare):
             folders.setdefault(file_name(candidate.url), candidate.url.rpartition("/")[0])
             yield candidate
     if bare:
@@ -166,10 +178,14 @@ def _path(names: set[str]) -> str:
 
 
 def _in_value(
-    value: str, attribute: str, element: Element, links: Resolver, bare: dict[str, list[tuple[str, Columns]]]
+    value: str,
+    attribute: str,
+    element: Element,
+    columns: Columns,
+    links: Resolver,
+    bare: dict[str, list[tuple[str, Columns]]],
 ) -> Iterator[Candidate]:
     found_by = "data" if attribute.startswith("data-") else "attribute"
-    columns = _columns(element)
     if value[:1] in ("{", "[") and links.work.spend(UNITS_OF_JSON):
         roots = parse(value)
         if roots:
@@ -184,7 +200,7 @@ def _in_value(
     stems = {file_name(one).partition(".")[0] for one in texts[:5]}
     group = element if 1 < len(texts) <= 4 and len(stems) == 1 and not is_code else None
     for text in texts:
-        if not has_audio_extension(text):
+        if not has_audio_extension(text) or (is_code and not links.work.spend(UNITS_OF_URL_IN_CODE)):
             continue
         is_placed = "/" in text or attribute.lower().endswith(FOR_URLS) or attribute.lower() in ARE_URLS
         if not is_placed or (" " in text and not text.startswith(("http", "/"))):

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import parse_qsl
 
 from lxml.etree import XPath
@@ -14,6 +15,7 @@ from earshot.scraping.text_links import telling_among
 from earshot.scraping.work_budget import WorkBudget
 
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
+MOST_INNER = 30  # elements that are searched for the words of one
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 TWITTER_STREAM = "twitter:player:stream"
 LINKS = ("a", "area")
@@ -34,7 +36,7 @@ HREFS = [
     XPath(f"//{tag}/@href", smart_strings=False) for tag in LINKS
 ]  # a union takes n² steps to be brought into order
 MARKED = [XPath(f"//{tag}[@href][@type or @download]") for tag in LINKS]
-UNITS_OF_ELEMENT, UNITS_OF_QUERY = 2, 4  # of work
+UNITS_OF_ELEMENT, UNITS_OF_NESTED, UNITS_OF_QUERY = 2, 3, 4  # of work
 FILE_PARAMETERS = (
     "src",
     "url",
@@ -93,7 +95,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
         tag = element.tag
         if tag in LINKS:
             href = element.get("href")
-            if href and (href in telling or element in marked) and work.spend(UNITS_OF_ELEMENT):
+            if href and (href in telling or element in marked) and work.spend(units_of(element)):
                 yield _anchor(element, href.strip(), element.get("type"))
             continue
         if not work.spend(UNITS_OF_ELEMENT):
@@ -122,17 +124,39 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
             yield _player(element, href, kind, captions)
 
 
+def units_of(element: Element) -> int:
+    """Work that an element takes, and its words, which may lie deep inside."""
+    return UNITS_OF_ELEMENT + (UNITS_OF_NESTED if len(element) and len(element[0]) else 0)
+
+
 def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
-    """Text inside an element, cut at `limit` characters."""
+    """Text inside an element, cut at `limit` characters and behind `MOST_INNER` elements, which may all be empty."""
     if element is None or not len(element):
         return str(element.text or "")[:limit] if element is not None else ""
     words, length = [], 0
-    for text in element.itertext(with_tail=False):
-        words.append(str(text))
-        length += len(text)
-        if length > limit:
-            break
+    for text in islice(_texts(element), 2 * MOST_INNER):
+        if text:
+            words.append(text)
+            length += len(text)
+            if length > limit:
+                break
     return " ".join(words)
+
+
+def _texts(element: Element) -> Iterator[str | None]:
+    """The text before, in and behind each inner element, in order."""
+    yield element.text
+    opened = [(element, iter(element))]  # no recursion, which costs as many steps a text as elements are open
+    while opened:
+        parent, children = opened[-1]
+        child = next(children, None)
+        if child is not None:
+            yield child.text
+            opened.append((child, iter(child)))
+        else:
+            opened.pop()
+            if opened:
+                yield parent.tail
 
 
 def words_of(element: Element) -> str | None:

@@ -106,7 +106,7 @@ class Resolver:
         key = (text, declared, player, is_link)
         known = self._recordings.get(key)
         if known is None:
-            if not self.work.spend(1):
+            if not self.work.spend(2 if text and ("//" in text or "%" in text or "?" in text) else 1):
                 return ""
             known = self._recording(text, declared, player=player, is_link=is_link)
             if known and not self.take(UNITS_OF_RECORDING):
@@ -194,6 +194,8 @@ def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], links: Resolver)
         about: columns of its entry.
         links: resolves its URL.
     """
+    if not links.work.spend(1):
+        return
     href, kind = link.get("href"), link.get("type")
     kind = kind if isinstance(kind, str) else None
     player = bool(link.get("player")) or link.get("medium") == "audio"

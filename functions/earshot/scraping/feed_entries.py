@@ -143,18 +143,19 @@ def _podcast(element: Any, name: str, text: str, entry: Entry) -> None:
 
 
 def _alternates(element: Any) -> Iterator[Link]:
-    inner = [one for one in element.iter() if local_name(one)]
-    sri = next((one.get("value") for one in inner if local_name(one) == "integrity" and one.get("type") == "sri"), None)
-    for one in inner:
-        if local_name(one) == "source":
-            yield {
-                "href": (one.get("uri") or one.get("url") or "").strip(),
-                "type": element.get("type"),
-                "length": element.get("length"),
-                "sri": sri,
-                "bit_rate_bps": bit_rate_bps(element.get("bitrate") or ""),
-                "found_by": "alternateEnclosure",
-            }
+    inner = [(local_name(one), one) for one in element.iter()]
+    common = {
+        "type": element.get("type"),
+        "length": element.get("length"),
+        "sri": next(
+            (one.get("value") for name, one in inner if name == "integrity" and one.get("type") == "sri"), None
+        ),
+        "bit_rate_bps": bit_rate_bps(element.get("bitrate") or ""),
+        "found_by": "alternateEnclosure",
+    }
+    for name, one in inner:
+        if name == "source":
+            yield {"href": (one.get("uri") or one.get("url") or "").strip(), **common}
 
 
 def _media(element: Any) -> Link:

@@ -24,7 +24,7 @@ VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)
     **dict.fromkeys(("a", "area", "link"), "href"),
     **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
 }
-MOST_REFERENCES, MOST_ELEMENTS = 100, 10_000  # of a page, and of what one of them leads through
+MOST_REFERENCES, MOST_ELEMENTS = 100, 200  # of a page, and of what one of them leads through
 
 
 def in_microdata(page: Element) -> list[Node]:

@@ -20,7 +20,7 @@ from earshot.scraping.xml_documents import local_name, root_of
 PLS_LINE = re.compile(r"(file|title|length)(\d{1,6})\s{0,99}=(.*)", re.IGNORECASE | re.DOTALL)
 LONGEST_LINE = 8192  # characters
 EXTINF = re.compile(r"#EXTINF:\s*(?P<seconds>-?\d+(?:\.\d+)?)[^,]*,?(?P<title>.*)", re.IGNORECASE)
-UNITS_OF_ENTRY = 2  # of work
+UNITS_OF_ENTRY = 2  # of work; one more with a title
 Entry = dict[str, Any]
 
 
@@ -122,7 +122,7 @@ def _extract(entries: Iterator[Entry], links: Resolver, page_title: str | None =
             links.pass_over(target, "stream", f"{MANIFESTS[ending]} manifest: segments of a stream, no file")
         elif ending in PLAYLIST_EXTENSIONS or ending == ".m3u8":
             parts.append(target)
-        elif (has_audio_extension(target) or not ending) and links.take(UNITS_OF_ENTRY):
+        elif (has_audio_extension(target) or not ending) and links.take(UNITS_OF_ENTRY + (1 if entry else 0)):
             found.append(Candidate(target, "playlist", about | non_empty(**entry) if entry else about))
     passed_over = list(links.passed_over.values())
     return Extract(found=recordings(found), parts=list(dict.fromkeys(parts)), passed_over=passed_over)

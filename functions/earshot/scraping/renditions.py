@@ -12,7 +12,7 @@ from typing import Any
 from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.media_types import LOSSLESS, file_name
-from earshot.scraping.recording_name_in_url import MOVING, RATE, NamedFile, named_file
+from earshot.scraping.recording_name_in_url import MOVING, RATE, RATE_ENDS, NamedFile, named_file
 from earshot.scraping.rendition_groups import grouped
 
 OF_THE_FILE = frozenset(("declared_type", "declared_bytes", "declared_md5", "declared_sri", "declared_bit_rate_bps"))
@@ -114,7 +114,8 @@ def _quality(rendition: tuple[dict[str, Any], Candidate, NamedFile]) -> tuple[bo
     rate = columns.get("declared_bit_rate_bps") or 0
     if not rate and columns.get("declared_bytes") and columns.get("declared_duration_ms"):
         rate = columns["declared_bytes"] * 8000 // columns["declared_duration_ms"]
-    hint = RATE.search(file_name(candidate.url).lower().rpartition(".")[0][-12:])
+    stem = "" if rate else file_name(candidate.url).rpartition(".")[0][-12:]
+    hint = RATE.search(stem) if stem[-1:].lower() in RATE_ENDS else None
     rate = rate or (int(hint[1]) * 1000 if hint and 16 <= int(hint[1]) <= 320 else 128_000)
     is_reduced = REDUCED.search(candidate.url[-200:]) is not None or columns.get("rendition") == "preview"
     return (

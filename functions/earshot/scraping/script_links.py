@@ -10,7 +10,7 @@ from earshot.scraping.embedded_json import in_json
 from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.lenient_json import DECODER, parse
 from earshot.scraping.media_types import has_audio_extension
-from earshot.scraping.text_links import ENDS, urls_in
+from earshot.scraping.text_links import ENDS, UNITS_OF_URL_IN_CODE, urls_in
 
 KEYS = ("mp3-", "audiourl", "audio_url", "enclosureurl", "enclosure_url", "audio/", "ahr0c")  # that tell audio
 ASSIGNED = re.compile(r"[=(]\s{0,20}(?=[{\[]\s{0,20}[\"{\[])")  # a value with quoted keys behind = or (
@@ -77,7 +77,7 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
     rest.append(text[at:])
     code = " ".join(rest)
     for url in [*urls_in(code), *_keyed(code)]:
-        if links.work.spend(1) and (found := links.recording(url, None)):
+        if links.work.spend(UNITS_OF_URL_IN_CODE) and (found := links.recording(url, None)):
             yield Candidate(found, "script", {})
 
 

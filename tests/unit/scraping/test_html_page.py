@@ -158,6 +158,24 @@ def test_a_link_carries_its_context() -> None:
     assert (kauz.link_text, kauz.position) == ("Waldkauz", 2)
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("<i class=icon></i> Episode 12", "Episode 12"),
+        ("Listen to <b>episode <i>12</i></b> now", "Listen to episode 12 now"),
+        ("<svg><path/></svg><span>Episode</span> 12", "Episode 12"),
+    ],
+)
+def test_the_words_of_a_link_are_those_behind_its_inner_elements_too(words: str, text: str) -> None:
+    (one,) = extract(f"<a href='e12.mp3'>{words}</a> and more").found
+    assert one.link_text == text
+
+
+def test_an_element_of_thousands_of_empty_ones_is_searched_for_words_no_further() -> None:
+    (one,) = extract("<a href='e12.mp3'>" + "<i></i>" * 5000 + "Episode</a>").found
+    assert one.link_text is None
+
+
 def test_several_mentions_of_one_link_become_one_that_knows_all() -> None:
     one = only(
         '<title>T</title><a href="a.mp3">Listen</a><audio><source src="a.mp3" type="audio/mpeg"></audio>'

@@ -61,6 +61,14 @@ def test_runs_of_two_levels_in_one_place_are_one_section() -> None:
     assert json.loads(str(measured(sound)["clipped_sections"])) == [[1000, 1979]]
 
 
+def test_a_section_lasts_as_long_as_the_channel_that_is_clipped_longest() -> None:
+    sound = noise(level_dbfs=-30, seconds=3, channels=2)
+    sound[1_000:1_005] = 1.0
+    sound[100_000:108_000, 0] = 1.0  # 167 ms, within one block
+    sound[101_000:101_005, 1] = 1.0
+    assert json.loads(str(measured(sound)["clipped_sections"])) == [[21, 21], [2083, 2250]]
+
+
 def test_runs_before_one_that_is_open_at_the_end_of_a_block_are_counted() -> None:
     sound = noise(level_dbfs=-30, seconds=1)
     for start in (5_000, 7_000, 9_000, 9_996):

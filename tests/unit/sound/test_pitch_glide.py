@@ -34,6 +34,14 @@ def test_a_held_note_does_not_glide(hz: float) -> None:
     assert pitch_glide(samples, RATE_HZ, everywhere(samples)) == pytest.approx(0, abs=0.001)
 
 
+def test_frames_that_do_not_count_are_left_out() -> None:
+    seconds = np.arange(RATE_HZ) / RATE_HZ
+    samples = np.concatenate([voice(90 * 2**seconds), voice(np.full(RATE_HZ + 3, 123.5))])  # no whole number at 4 kHz
+    frames = np.arange(len(samples) // 320)
+    assert pitch_glide(samples, RATE_HZ, frames > 52) == pytest.approx(0, abs=0.001)
+    assert pitch_glide(samples, RATE_HZ, frames < 48) == pytest.approx(0.02, rel=0.15)
+
+
 def test_noise_has_no_pitch() -> None:
     samples = noise(seconds=2, rate_hz=RATE_HZ)[:, 0].astype(np.float32)
     assert pitch_glide(samples, RATE_HZ, everywhere(samples)) is None

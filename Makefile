@@ -232,6 +232,7 @@ bench-measures: $(BIN)/.ready ## Speed and memory of the measures, as ratios to 
 bench-detectors: $(BIN)/.ready ## Found and false alarms of the detectors on your own clean recordings (FOLDERS="speech music")
 	$(BIN)/python tests/bench/real_files.py $(FOLDERS)
 	$(BIN)/python tests/bench/fake_rates.py $(wordlist 2,99,$(FOLDERS))
+	$(BIN)/python tests/bench/channel_faults.py $(wordlist 2,99,$(FOLDERS))
 
 bench-copies: $(BIN)/.ready ## Encodings of real pieces that are found to be copies, and different pieces that are joined (FOLDERS="music speech")
 	PYTHONPATH=. $(BIN)/python tests/bench/copies.py $(FOLDERS)

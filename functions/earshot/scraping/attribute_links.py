@@ -12,7 +12,7 @@ from typing import Any
 from lxml.etree import _Element as Element
 
 from earshot.audio import clean
-from earshot.scraping.audio_elements import LINKS, TAGS, TEXT_BYTES, text_of, units_of
+from earshot.scraping.audio_elements import LINKS, TAGS, units_of
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.embedded_json import in_json
@@ -20,6 +20,7 @@ from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
 from earshot.scraping.text_links import ENDINGS, OF_MODEL, UNITS_OF_URL_IN_CODE, urls_in
+from earshot.scraping.words_in_element import TEXT_BYTES, text_of
 
 ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
 KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64

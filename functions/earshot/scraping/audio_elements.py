@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from urllib.parse import parse_qsl
 
 from lxml.etree import XPath
@@ -12,10 +11,9 @@ from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
 from earshot.scraping.text_links import telling_among
+from earshot.scraping.words_in_element import TEXT_BYTES, text_of
 from earshot.scraping.work_budget import WorkBudget
 
-TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
-MOST_INNER = 30  # elements that are searched for the words of one
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
 TWITTER_STREAM = "twitter:player:stream"
 LINKS = ("a", "area")
@@ -127,36 +125,6 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
 def units_of(element: Element) -> int:
     """Work that an element takes, and its words, which may lie deep inside."""
     return UNITS_OF_ELEMENT + (UNITS_OF_NESTED if len(element) and len(element[0]) else 0)
-
-
-def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
-    """Text inside an element, cut at `limit` characters and behind `MOST_INNER` elements, which may all be empty."""
-    if element is None or not len(element):
-        return str(element.text or "")[:limit] if element is not None else ""
-    words, length = [], 0
-    for text in islice(_texts(element), 2 * MOST_INNER):
-        if text:
-            words.append(text)
-            length += len(text)
-            if length > limit:
-                break
-    return " ".join(words)
-
-
-def _texts(element: Element) -> Iterator[str | None]:
-    """The text before, in and behind each inner element, in order."""
-    yield element.text
-    opened = [(element, iter(element))]  # no recursion, which costs as many steps a text as elements are open
-    while opened:
-        parent, children = opened[-1]
-        child = next(children, None)
-        if child is not None:
-            yield child.text
-            opened.append((child, iter(child)))
-        else:
-            opened.pop()
-            if opened:
-                yield parent.tail
 
 
 def words_of(element: Element) -> str | None:

@@ -17,7 +17,7 @@ from w3lib.encoding import html_to_unicode
 
 from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
-from earshot.scraping.audio_elements import Mention, hrefs_of, mentions, text_of
+from earshot.scraping.audio_elements import Mention, hrefs_of, mentions
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.freesound import needs_login
@@ -27,6 +27,7 @@ from earshot.scraping.renditions import recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.shortcodes import in_texts
 from earshot.scraping.structured_data import in_structured_data
+from earshot.scraping.words_in_element import text_of
 
 ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
 TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once

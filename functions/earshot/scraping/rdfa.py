@@ -8,8 +8,8 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
-from earshot.scraping.audio_elements import text_of
 from earshot.scraping.enclosing_microdata_or_rdfa_item import Known, Node, enclosing_node
+from earshot.scraping.words_in_element import text_of
 
 DESCRIBING = XPath("//*[@typeof or @property]")
 VALUES = (

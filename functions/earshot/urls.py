@@ -17,6 +17,7 @@ from earshot.errors import BadUrl
 
 MAX_URL_CHARACTERS = 2048  # servers and proxies cut longer ones; also bounds ids, labels and log lines
 LONGEST_TEXT = 65_536  # characters of a text that can be a URL: a longer one is not even looked at
+LONGEST_HOST = 1000  # characters, before its labels are encoded, each of which takes its time
 DEFAULT_PORTS = {"http": 80, "https": 443}
 NUMERIC = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")  # a last label like this makes the host an IPv4 address (WHATWG)
 PLAIN_PATH = re.compile(  # from the host on, canonical as it is, as most links are: a short cut around the whole way
@@ -30,6 +31,7 @@ CREDENTIALS = re.compile(r"[/\\]{2}[^/\\\s]*@|^[^/\s@:]*+:/?[^/\s]*@")  # a pass
 LABELS_ALONE = re.compile(r"[a-z0-9_.-]+")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
+DOT_SEGMENT = re.compile(r"/\.\.?(?:/|$)")
 NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
 NOT_IN_QUERY = re.compile(r"[\x00-\x20\x7f-\U0010ffff\"#<>]+")  # the query percent-encode set of WHATWG's URL standard
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -54,8 +56,10 @@ def canonical(url: str, base: str | None = None) -> str:
         plain = _plain(url, base)
         if plain is not None:
             return plain
-        if (made := _assembled(url, base)) and len(made) <= MAX_URL_CHARACTERS:
-            return made
+        if made := _assembled(url, base):
+            return _bounded(made)
+        if base and url.strip()[:1] not in ("", "#"):
+            base = base.partition("?")[0]  # which may be long, and counts for a fragment alone
         parts = urlsplit(_mended(_joined(base, _mended(url)) if base else url))
         if parts.scheme not in DEFAULT_PORTS:
             raise BadUrl(f"{_shown(url)} is not http or https")
@@ -68,6 +72,10 @@ def canonical(url: str, base: str | None = None) -> str:
         made = f"{parts.scheme}://{netloc}{_path(parts.path)}" + (f"?{query}" if query else "")
     except (ValueError, OSError) as error:
         raise BadUrl(f"{_shown(url)}: {error}") from error
+    return _bounded(made)
+
+
+def _bounded(made: str) -> str:
     if len(made) > MAX_URL_CHARACTERS:
         raise BadUrl(f"a URL of {len(made)} characters, limit is {MAX_URL_CHARACTERS}: {_shown(made)}")
     return made
@@ -133,10 +141,15 @@ def _assembled(url: str, base: str | None) -> str | None:
         start, folder = _origin_and_folder(base)
         if not start or (path[0] != "/" and ":" in path.partition("/")[0]):
             return None
-        if path[0] != "/":
-            path = folder[len(start) :] + path
+        if path[0] != "/":  # only its own escapes take another spelling: the folder, which may be long, is ready
+            path = _without_dots(folder[len(start) :] + _spelled(path))
+            return _with_query(start + path, query)
+    return _with_query(start + _path(path), query)
+
+
+def _with_query(address: str, query: str) -> str:
     query = NOT_IN_QUERY.sub(_escaped, query) if query else ""
-    return f"{start}{_path(path)}" + (f"?{query}" if query else "")
+    return f"{address}?{query}" if query else address
 
 
 @lru_cache(maxsize=4096)
@@ -152,15 +165,21 @@ def _origin_and_folder(base: str) -> tuple[str, str]:
     start = address.find("/", 8)
     if start < 0 or not base.startswith(("http://", "https://")) or not _is_plain_origin(address[:start]):
         return "", ""
-    return address[:start], address[: address.rfind("/") + 1]
+    return address[:start], address[:start] + _spelled(address[start : address.rfind("/") + 1])
 
 
 def _path(path: str) -> str:
     """A path with illegal characters escaped, escapes of unreserved ones decoded, and without dot segments."""
+    return _without_dots(_spelled(path)) or "/"
+
+
+def _spelled(path: str) -> str:
     path = NOT_IN_PATH.sub(_escaped, path)
-    if "%" in path:
-        path = ESCAPE.sub(_escape, path)
-    if "/." in path:
+    return ESCAPE.sub(_escape, path) if "%" in path else path
+
+
+def _without_dots(path: str) -> str:
+    if "/." in path and DOT_SEGMENT.search(path):
         kept: list[str] = []
         segments = path.split("/")[1:]
         for segment in segments:
@@ -171,7 +190,7 @@ def _path(path: str) -> str:
         path = "/" + "/".join(kept)
         if segments[-1] in (".", "..") and not path.endswith("/"):
             path += "/"
-    return path or "/"
+    return path
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -213,6 +232,8 @@ def _host(name: str) -> str:
     """A host in one spelling; ValueError or OSError when it is none."""
     if ":" in name:
         return f"[{ipaddress.IPv6Address(name).compressed}]" if "%" not in name else _no_host(name)
+    if len(name) > LONGEST_HOST:
+        return _no_host(name)
     name = name if name.isascii() else idna.encode(name, uts46=True).decode()
     name = name.removesuffix(".").lower()
     if NUMERIC.fullmatch(name.rsplit(".", 1)[-1]):

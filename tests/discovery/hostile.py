@@ -44,6 +44,17 @@ def _grouped(start: bytes, piece: bytes, end: bytes, pieces_a_group: int) -> Cal
     return make
 
 
+def _beside(start: bytes, repeated: bytes, middle: bytes, piece: bytes, end: bytes = b"") -> Callable[[int], bytes]:
+    """One long text of half the size, and numbered pieces that it is about."""
+
+    def make(size: int) -> bytes:
+        return _counted(start + repeated * (size // 2 // len(repeated)) + middle, piece, end)(size)
+
+    return make
+
+
+ALTERNATE = b"<item><podcast:alternateEnclosure type='"
+LONG_FOLDERS, ESCAPED_FOLDERS = b"<base href='/%b'>" % (b"a-b/" * 480), b"<base href='/%b'>" % (b"%C3%A9/.a/" * 180)
 RSS, END = b"<?xml version='1.0'?><rss><channel>", b"</channel></rss>"
 DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "unclosed entities": _filled(b"<?xml version='1.0'?><!DOCTYPE rss [", b"<!ENTITY ", b"<rss><channel>"),
@@ -118,6 +129,63 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
         b"<source uri='%x'/>",
         b"</podcast:alternateEnclosure></item>" + END,
     ),
+    "players with a long title": _beside(b"<audio title='", b"a ", b"'>", b"<source src=%x>"),
+    "tested attributes": _filled(
+        b"".join(b"<p data-a%d=/b.mp3>" % number for number in range(28)), b"<p a b c d e f g h i j k l m n o p>"
+    ),
+    "attributes of tags just below the limit": _grouped(b"<p", b" %x", b">", 690),
+    "references beside each other": _counted(b"<asx><entry>", b"<ref href='%x.mp3'/>", b"</entry></asx>"),
+    "references with a long title": _beside(b"<asx><entry><title>", b"a ", b"</title>", b"<ref href='%x.mp3'/>"),
+    "tracks under a licence on an international host": _filled(
+        "<playlist><license>//é.x/</license><trackList>".encode(), b"<track/>", b"</trackList></playlist>"
+    ),
+    "files of one long media type": _beside(
+        b"<script type='application/ld+json'>{'@type':'AudioObject','encodingFormat':'".replace(b"'", b'"').replace(
+            b'"application/ld+json"', b"'application/ld+json'"
+        ),
+        b"aB",
+        b'","contentUrl":[',
+        b'"/%x",',
+        b'""]}</script>',
+    ),
+    "files of empty media types": _beside(
+        b'<script type=application/ld+json>{"@type":"AudioObject","encodingFormat":[',
+        b'"",',
+        b'""],"contentUrl":[',
+        b'"/%x",',
+        b'""]}</script>',
+    ),
+    "licences in json-ld": _counted(
+        b"<script type=application/ld+json>[", '{"license":"//é%x/"},'.encode(), b"1]</script>"
+    ),
+    "licences of a page": _counted(b"<a href=a.mp3>", "<a rel=license href=//é%x>".encode()),
+    "licences of feed entries": _counted(
+        RSS, "<item><license>//é%x</license><enclosure url='a.mp3'/></item>".encode(), END
+    ),
+    "sources of a long type": _beside(RSS + ALTERNATE, b"a B", b"'>", b"<source uri='%x.mp3'/>", b"</item>" + END),
+    "json under a long key": _beside(b'{"', b"kK", b'":[', b"{},", b"0]}"),
+    "a long namespace": _beside(b"<rss xmlns='", b"a", b"'><channel>", b"<a/>", END),
+    "elements in a broken feed": _filled(RSS + b"<item>", b"<a/>", b"</item></channel>&</rss>"),
+    "descriptions within descriptions": _filled(
+        RSS + b"<item>" + b"<description>" * 200, b"<b/>", b"</description>" * 200 + b"</item>" + END
+    ),
+    "attributes in the html of a feed": _counted(
+        RSS + b"<item><description><![CDATA[.mp3<a", b" a%x", b">]]></description></item>" + END
+    ),
+    "names in punycode": _filled(b"<meta charset=punycode>a-", b"9a"),
+    "a feed in punycode": _filled(b"<?xml version='1.0' encoding='punycode'?><rss><channel><item>-", b"abc", END),
+    "shortcodes within each other": _grouped(b"<p>", b"[audio '/%x.mp3' ", b"]", 110),
+    "document types": _filled(b"", b"<!DOCTYPE>", b"<rss/>"),
+    "items that refer to empty elements": _filled(b"<p itemscope itemref='" + b"a " * 100 + b"'><div id=a>", b"<b>"),
+    "files of a long identifier": _beside(
+        b'{"metadata":{"identifier":"', "é".encode(), b'"},"files":[', b'{"name":"%x.mp3"},', b"1]}"
+    ),
+    "links to hosts of many labels": _counted(b"", "<a href='//{}%x/a.mp3'>".format("é." * 80).encode()),
+    "links that end as too long": _counted(b"", "<a href='{}%x.mp3'>".format("aé" * 3000).encode()),
+    "links of a page in a long folder": _counted(LONG_FOLDERS, b"<a href=%x/telling-name.mp3>"),
+    "parameters of a page in an escaped folder": _counted(ESCAPED_FOLDERS, b"<a href=?%x.mp3>"),
+    "pages in an escaped folder": _counted(ESCAPED_FOLDERS, b"<a href=a.mp3><a href=%%41%x>"),
+    "one line of a playlist": _filled(b"#EXTM3U\n", b"a\n"),
     "html in a json feed": _counted(
         b'{"version":"https://jsonfeed.org/version/1","items":[', b'{"content_html":"<a href=%x.mp3>"},', b"{}]}"
     ),

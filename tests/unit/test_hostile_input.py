@@ -103,6 +103,8 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.xml_spelling": {
         "MISSPELT": "<x:ITEM ",
         "END_OF_ENCLOSURE": "</a:enclosure",
+        "LONG_NAMESPACE": "xmlns:a = 'b",
+        "LONG_NAMESPACE_IN_TEXT": "xmlns:a = 'b",
         "UNCLOSED": "<a:enclosure b='c' d=e",
         "TAG": "<a:b c='d' e=\"f\"/>",
         "ATTRIBUTE": "a = 'b' c=d",
@@ -118,6 +120,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "LABELS_ALONE": "a_b.c-d",
         "CREDENTIALS": "//a:b@c//d:e@",
         "ESCAPE": "%41%",
+        "DOT_SEGMENT": "/../a",
         "NOT_IN_PATH": " ä",
         "NOT_IN_QUERY": " ä#",
     },

@@ -32,7 +32,7 @@ ANY = "*"  # stands for all names
 LONGEST_NAME = 61  # bytes of an attribute's name
 MOST_AROUND = 20  # bytes between it and its value: an equals sign, white space, a quote
 LONGEST_BEFORE = 65_536  # bytes before a hint in which its value begins
-MOST_HINTS, MOST_NAMES = 2000, 30
+MOST_HINTS, MOST_NAMES = 2000, 6
 READ_ELSEWHERE = frozenset(
     ("href", "src", "content", "data", "flashvars", "value")
 )  # of the elements in audio_elements
@@ -143,7 +143,9 @@ def in_attributes(
     bare: dict[str, list[tuple[str, Columns]]] = {}
     folders: dict[str, str] = {}  # of what is on the page, where a bare name needs one
     wanted = [hint.decode() for hint in hints]
-    values = (value for value in page.xpath(_path(names)) if any(map(value.lower().__contains__, wanted)))
+    values = (
+        value for value in page.xpath(_path(names)) if len(value) > 3 and any(map(value.lower().__contains__, wanted))
+    )
     described: tuple[Element | None, Columns] = (None, {})  # once an element, however many of its attributes count
     for value in values:
         element, attribute = value.getparent(), str(value.attrname)

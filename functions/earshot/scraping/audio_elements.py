@@ -87,6 +87,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
     """
     types: dict[str, str] | None = None
     captions: dict[Element, str | None] = {}
+    lengths: dict[Element, int | None] = {}
     telling = telling_among(hrefs)
     marked = {element for path in MARKED for element in path(page)} if may_be_marked else set()
     for element in page.iter(*LINKS, *TAGS) if telling or marked else page.iter(*TAGS):
@@ -119,7 +120,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
         elif tag in ("embed", "object", "param"):
             yield from _embedded(element, kind, captions, work)
         elif href := _attribute(element, "src") or _attribute(element, "data-src"):  # the second is loaded when played
-            yield _player(element, href, kind, captions)
+            yield _player(element, href, kind, captions, lengths)
 
 
 def units_of(element: Element) -> int:
@@ -147,20 +148,28 @@ def _anchor(element: Element, href: str, kind: str | None) -> Mention:
     return Mention(href, "a", words_of(element) if is_candidate else None, kind)
 
 
-def _player(element: Element, href: str, kind: str | None, captions: dict[Element, str | None]) -> Mention:
+def _player(
+    element: Element,
+    href: str,
+    kind: str | None,
+    captions: dict[Element, str | None],
+    lengths: dict[Element, int | None],
+) -> Mention:
     """`<audio>`, `<video>`, `<source>` of either, and relatives."""
     tag = str(element.tag)
     owner = element
     if tag == "source":
         owner = next(element.iterancestors("audio", "video", "amp-audio", "picture", "amp-video"), element)
     group = None if owner.tag in ("source", "picture") else owner
-    length = owner.get("data-durationhint") or owner.get("data-duration") or ""
+    if owner not in lengths:
+        length = owner.get("data-durationhint") or owner.get("data-duration") or ""
+        lengths[owner] = duration_ms(length) if ":" in length or owner.get("data-durationhint") else None
     return Mention(
         href,
         "audio" if tag in PLAYERS else tag,
         _caption(element, owner, captions),
         kind,
-        duration_ms=duration_ms(length) if ":" in length or owner.get("data-durationhint") else None,
+        duration_ms=lengths[owner],
         player=owner.tag in PLAYERS,
         group=group,
     )
@@ -228,8 +237,12 @@ def _label(element: Element) -> str | None:
 
 
 def _caption(element: Element, owner: Element, known: dict[Element, str | None]) -> str | None:
-    """Caption of the figure around a player; each figure is searched once, however many players it contains."""
-    label = _label(element) or (_label(owner) or _attribute(owner, "data-title") if owner is not None else None)
+    """Caption of the figure around a player; each figure and player is searched once, however many it contains."""
+    label = _label(element)
+    if label is None:
+        if owner not in known:
+            known[owner] = _label(owner) or clean(owner.get("data-title") or "", TEXT_BYTES) or None
+        label = known[owner]
     figure = next(element.iterancestors("figure"), None)
     if label is not None or figure is None:
         return label

@@ -129,8 +129,9 @@ def _after_prologue(text: str) -> int:
 
 
 def _end_of_doctype(text: str, at: int) -> int:
-    end, bracket = text.find(">", at), text.find("[", at)
-    if 0 <= bracket < end:
+    end = text.find(">", at)
+    bracket = text.find("[", at, max(end, 0))  # no further: there may be many document types
+    if bracket >= 0:
         closed = text.find("]", bracket)
         while closed >= 0 and text[closed + 1 : closed + 50].lstrip()[:1] not in (">", ""):
             closed = text.find("]", closed + 1)

@@ -13,9 +13,10 @@ from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.extracted_links import Columns, Resolver, inherited, non_empty
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
-from earshot.scraping.text_links import urls_in
+from earshot.scraping.text_links import UNITS_OF_URL_IN_CODE, urls_in
 
 DEEPEST = 60
+LONGEST_KEY = 61  # characters; one that is longer is none that we know
 LONGEST_TITLE = 300
 LONGEST_URL = 2048
 AUDIO_KEY = re.compile(  # a key under which only the URL of audio is found
@@ -77,7 +78,7 @@ def in_json(roots: list[Any], links: Resolver, found_by: str = "json", *, rooted
                     waiting.append((one, "audioUrl", here | {"declared_type": kind}, depth + 1))
                 elif isinstance(one, str | list | Mapping):
                     within = f"audio{name}" if key.lower() == "audio" and str(name).lower() in URL_KEYS else str(name)
-                    waiting.append((one, within, here, depth + 1))
+                    waiting.append((one, within[:LONGEST_KEY], here, depth + 1))
 
 
 def _text(text: str, key: str, about: Columns, links: Resolver, found_by: str, rooted: bool) -> Iterator[Candidate]:
@@ -85,6 +86,7 @@ def _text(text: str, key: str, about: Columns, links: Resolver, found_by: str, r
         return
     if len(text) > LONGEST_URL or "<" in text:
         for url in urls_in(text):
+            links.work.left -= UNITS_OF_URL_IN_CODE
             yield from _candidate(url, about, links, "entry" if "<" in text else found_by, player=False)
         return
     is_key = AUDIO_KEY.fullmatch(key[:60]) is not None

@@ -25,7 +25,9 @@ MOST_PASSED_OVER = 1000  # of one document
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
 NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
-UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_RECORDING = 14, 6, 3  # of work
+UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_ODD_URL, UNITS_OF_RECORDING = 14, 6, 8, 3  # of work
+SHORT_URL, PART_OF_BASE, PART_OF_URL = 200, 30, 25  # characters: one more unit for each part beyond a short one
+MOST_OF_A_STATEMENT = 300  # characters of a declared type or checksum, which many links may share
 Columns = dict[str, Any]
 
 
@@ -75,15 +77,20 @@ class Resolver:
 
     def url(self, text: str | None) -> str | None:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
+        text = text.strip() if text else ""
         if not text:
             return None
         if text in self._known:
             return self._known[text]
-        is_odd = not text.isascii() and ("//" in text[:8] or "\\" in text)  # maybe an IDN
-        if not self.work.spend(UNITS_OF_ODD_HOST if is_odd else 1 if text.isascii() else 3):
+        if not self.work.spend(_units_of(text) + self._units_of_base()):
             return None
-        url = self._known[text] = self._resolved(text.strip())
+        url = self._known[text] = self._resolved(text)
         return url
+
+    def _units_of_base(self) -> int:
+        """Work that a link takes because what it may be relative to is long."""
+        length = len(self.base)
+        return max(0, len(self.base.partition("?")[0]) - SHORT_URL) // PART_OF_BASE if length > SHORT_URL else 0
 
     def urls(self, texts: Iterable[str | None]) -> list[str]:
         """Canonical URLs, each once, in order; what is none is left out."""
@@ -109,7 +116,7 @@ class Resolver:
             if not self.work.spend(2 if text and ("//" in text or "%" in text or "?" in text) else 1):
                 return ""
             known = self._recording(text, declared, player=player, is_link=is_link)
-            if known and not self.take(UNITS_OF_RECORDING):
+            if known and not self.take(UNITS_OF_RECORDING, known):
                 return ""
             self._recordings[key] = known
             if text and is_link and known:
@@ -118,9 +125,9 @@ class Resolver:
             return ""
         return known
 
-    def take(self, units: int) -> bool:
-        """Whether one more URL of audio is taken, which takes so many units of work."""
-        return self.work.spend(units) and self.work.take_recording()
+    def take(self, units: int, url: str) -> bool:
+        """Whether one more URL of audio is taken, which takes so many units of work, and more if it is long."""
+        return self.work.spend(units + max(0, len(url) - SHORT_URL) // PART_OF_URL) and self.work.take_recording()
 
     def means_audio(self, text: str) -> bool:
         """Whether an ordinary link with this text has been resolved to audio."""
@@ -154,6 +161,17 @@ class Resolver:
                 self.pass_over(text, "bad_url", clean(str(error), SHOWN))
             return None
         return url if url != self.base or "#" not in text else None
+
+
+def _units_of(text: str) -> int:
+    """Work to resolve a link: more if its host may be international, an IPv6 address, or have a port, and the like."""
+    if text.isascii():
+        is_plain = text[0] != "?" and "\\" not in text and text.count(":") <= text.startswith(("http:", "https:"))
+        return 1 if is_plain else UNITS_OF_ODD_URL if "[" not in text else UNITS_OF_ODD_HOST
+    if "//" not in text and "\\" not in text:
+        return 3
+    host = text[:2000].replace("\\", "/").partition("//")[2].partition("/")[0]
+    return UNITS_OF_ODD_HOST + max(0, len(host) - 24)
 
 
 def address(text: str | None, base: str) -> str | None:
@@ -197,14 +215,14 @@ def enclosed(link: Mapping[str, Any], about: Mapping[str, Any], links: Resolver)
     if not links.work.spend(1):
         return
     href, kind = link.get("href"), link.get("type")
-    kind = kind if isinstance(kind, str) else None
+    kind = kind[:MOST_OF_A_STATEMENT] if isinstance(kind, str) else None
     player = bool(link.get("player")) or link.get("medium") == "audio"
     target = links.recording(href if isinstance(href, str) else None, kind, player=player)
     if target:
         columns = non_empty(
             declared_type=kind,
             declared_bytes=size_bytes(link.get("length") or ""),
-            declared_sri=link.get("sri"),
+            declared_sri=(link.get("sri") or "")[:MOST_OF_A_STATEMENT],
             declared_bit_rate_bps=link.get("bit_rate_bps"),
             declared_duration_ms=link.get("duration_ms"),
         )

@@ -13,6 +13,7 @@ import lxml.etree
 from earshot.consent import OUR_NAME
 from earshot.scraping.durations_and_sizes import bit_rate_bps, duration_ms
 from earshot.scraping.media_types import has_audio_extension
+from earshot.scraping.work_budget import WorkBudget
 from earshot.scraping.xml_documents import local_name, prefix_and_namespace
 
 ENTRIES = ("item", "entry", "liveItem")
@@ -31,6 +32,9 @@ NAMESPACES = {  # namespace to the prefix by which it is known; other prefixes s
 }
 IMPORTANT = frozenset(("podcast", "itunes", "media"))
 PLAYED = {"a": "href", "audio": "src", "source": "src", "embed": "src", "iframe": "src"}  # HTML that is not escaped
+FREE_ELEMENTS = 40  # of an entry, as few have more; each further one takes work
+UNITS_OF_ELEMENT = 3
+MOST_HTML = 10  # texts of an entry
 LONGEST_HTML = 200_000  # characters of one entry's HTML; a longer one is cut
 Link = dict[str, Any]
 
@@ -67,22 +71,29 @@ class Entry:
         return any(ours or [blocks for name, blocks in self.blocks if not name])
 
 
-def read_entry(top: Any) -> Entry:
-    """Read an element's children, at any depth, but not the entries among them."""
+def read_entry(top: Any, work: WorkBudget) -> Entry:
+    """Read an element's children, at any depth, but not the entries among them; many of them take from `work`."""
     entry = Entry()
-    waiting = list(reversed(top))
+    waiting = [(element, False) for element in reversed(top)]
+    read = 0
     while waiting:
-        element = waiting.pop()
+        element, is_within_html = waiting.pop()
         name = local_name(element)
         if not name or name in ENTRIES:
             continue
+        read += 1
+        if read > FREE_ELEMENTS and not work.spend(UNITS_OF_ELEMENT):
+            continue
         vocabulary = _vocabulary(element)
         _read(element, vocabulary, name, entry, is_child=element.getparent() is top)
+        is_html = name in HTML_IN and vocabulary != "media"
+        if is_html and not is_within_html:  # which contains all the HTML within it
+            _html(element, entry)
         is_closed = name in ("alternateEnclosure", "author", "image", "textInput", "source") or (
             name == "content" and element.get("type") == "xhtml"
         )
         if not is_closed:
-            waiting += reversed(element)
+            waiting += [(one, is_within_html or is_html) for one in reversed(element)]
     return entry
 
 
@@ -121,15 +132,16 @@ def _read(element: Any, vocabulary: str, name: str, entry: Entry, *, is_child: b
         entry.texts.setdefault("author" if name == "creator" else name, text)
     elif name in PLAYED and (href := _attribute(element, PLAYED[name])):
         entry.written.append({"href": href, "type": element.get("type"), "found_by": "entry"})
-    if name in HTML_IN and vocabulary != "media":
-        _html(element, text, entry)
 
 
-def _html(element: Any, text: str, entry: Entry) -> None:
+def _html(element: Any, entry: Entry) -> None:
     """The HTML in a text: escaped, or as elements of XHTML."""
+    text = (element.text or "").strip()
+    if len(entry.html) >= MOST_HTML:
+        return
     if len(element):
         text = lxml.etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    if "<" in text and len(entry.html) < 10:
+    if "<" in text:
         entry.html.append(text[:LONGEST_HTML])
 
 

@@ -41,7 +41,7 @@ def read_feed(content: bytes, links: Resolver, *, at: datetime) -> Extract:
         whole, entries = _entries(content, repaired_elements, links.work)
     if is_broken and not entries and whole == Entry():
         return Extract(passed_over=[PassedOver(url, "unreadable", "a feed that is not well-formed and yields nothing")])
-    around = _columns(whole, url) | non_empty(page_url=url, page_title=whole.texts.get("title"))
+    around = _columns(whole, links) | non_empty(page_url=url, page_title=whole.texts.get("title"))
     around.pop("link_text", None)
     found = [one for number, entry in enumerate([whole, *entries]) for one in _found(entry, number, around, links, at)]
     further = [href for relation, href in whole.links if relation in FURTHER]
@@ -69,7 +69,7 @@ def _entries(content: bytes, read: Elements, work: WorkBudget) -> tuple[Entry, l
                 break
             if len(element):
                 if work.spend(UNITS_OF_ENTRY):
-                    entries.append(read_entry(element))
+                    entries.append(read_entry(element, work))
                 element.clear()
             element.set("read", "")
     if root is None:
@@ -77,28 +77,28 @@ def _entries(content: bytes, read: Elements, work: WorkBudget) -> tuple[Entry, l
     unclosed = [
         one for one in root.iter() if local_name(one) in ENTRIES and one.get("read") is None and one is not root
     ]
-    entries += [read_entry(one) for one in unclosed if work.spend(UNITS_OF_ENTRY)]
+    entries += [read_entry(one, work) for one in unclosed if work.spend(UNITS_OF_ENTRY)]
     channel = next((one for one in root.iter() if local_name(one) == "channel"), root)
-    whole = read_entry(channel)
+    whole = read_entry(channel, work)
     if channel is not root:
-        outside = read_entry_beside(root)
+        outside = read_entry_beside(root, work)
         whole.blocks += outside.blocks
         whole.enclosures += outside.enclosures
     return whole, entries
 
 
-def read_entry_beside(root: Any) -> Entry:
+def read_entry_beside(root: Any, work: WorkBudget) -> Entry:
     """What stands beside the channel, where broken markup has put it."""
     for child in list(root):
         if local_name(child) == "channel":
             root.remove(child)
-    return read_entry(root)
+    return read_entry(root, work)
 
 
 def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: datetime) -> Iterator[Candidate]:
     if not (entry.enclosures or entry.media or entry.alternates or entry.written or entry.html or entry.names_audio):
         return
-    about = dict(around) if number == 0 else inherited(around, _columns(entry, links.base))
+    about = dict(around) if number == 0 else inherited(around, _columns(entry, links))
     if number and (blocked := evidence(_signals(entry, links.base, at))):
         about = about | {"consent": blocked}
     group = ("entry", number)
@@ -123,7 +123,7 @@ def _page(entry: Entry) -> str | None:
     return entry.texts.get("link") or page
 
 
-def _columns(entry: Entry, base: str) -> Columns:
+def _columns(entry: Entry, links: Resolver) -> Columns:
     texts = entry.texts
     return non_empty(
         link_text=texts.get("title") or texts.get("media:title"),
@@ -131,7 +131,7 @@ def _columns(entry: Entry, base: str) -> Columns:
         language=texts.get("language"),
         tags=", ".join(entry.tags),
         declared_duration_ms=duration_ms(texts.get("duration", "")),
-        **_licence(entry, base),
+        **_licence(entry, links),
     )
 
 
@@ -144,8 +144,7 @@ def _signals(entry: Entry, where: str, at: datetime) -> list[Signal]:
     ]
 
 
-def _licence(entry: Entry, base: str) -> dict[str, Any]:
-    links = Resolver(base)
+def _licence(entry: Entry, links: Resolver) -> dict[str, Any]:
     if entry.licence:
         name, link = entry.licence
         identifier = spdx(link) if spdx(link) != UNKNOWN else spdx(name)

@@ -70,7 +70,7 @@ def search(wanted: Search, *, web: Web, api: str, timeout_s: float, originals: b
     while following and left > 0:
         with web.fetch(following, max_bytes=MOST_PAGE_BYTES, timeout_s=timeout_s) as answer:
             page = _page(answer.content(), following)
-        for sound in page["results"][:left]:
+        for sound in page["results"][: min(left, PAGE_SIZE)]:
             if found := _found(sound, api, originals):
                 yield found
         left -= len(page["results"])

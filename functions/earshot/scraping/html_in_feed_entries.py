@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
 from earshot.scraping.audio_elements import hrefs_of, mentions
+from earshot.scraping.html_page import without_overgrown_tags
 from earshot.scraping.text_links import ENDS
 from earshot.scraping.work_budget import WorkBudget
 
@@ -56,6 +57,7 @@ def _tree(html: str) -> Any | None:
     """The parsed fragment; None if it holds no element."""
     parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
     try:
-        return lxml.etree.fromstring(html.replace("\0", "").encode("utf-8", "replace"), parser)
+        markup = without_overgrown_tags(html.replace("\0", "").encode("utf-8", "replace"))
+        return lxml.etree.fromstring(markup, parser)
     except lxml.etree.XMLSyntaxError:
         return None

@@ -8,12 +8,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 
 import lxml.etree
 from lxml.etree import XPath
 from lxml.etree import _Element as Element
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
@@ -27,13 +27,15 @@ from earshot.scraping.renditions import recordings
 from earshot.scraping.script_links import in_scripts
 from earshot.scraping.shortcodes import in_texts
 from earshot.scraping.structured_data import in_structured_data
+from earshot.scraping.text_links import UNITS_OF_URL_IN_CODE
 from earshot.scraping.words_in_element import text_of
+from earshot.scraping.xml_documents import NO_ENCODINGS
 
 ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
 TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
 ATTRIBUTES = re.compile(ATTRIBUTE)
 CLOSING_IN_VALUE = re.compile(rb"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
-MOST_ATTRIBUTES = 1000  # of a tag: parsing n of them takes n² steps
+MOST_ATTRIBUTES = 700  # of a tag: parsing n of them takes n² steps
 MOST_OF_ONE_URL = 8
 MARKS = (
     b"download",
@@ -106,6 +108,7 @@ def _candidates(
         yield from in_scripts(page, links)
         if b"[audio" in content:
             for text in in_texts(page):
+                links.work.left -= UNITS_OF_URL_IN_CODE
                 if target := links.recording(text, None):
                     yield Candidate(target, "audio", {})
 
@@ -154,8 +157,12 @@ def _without_neighbours_of_interface_sounds(candidates: list[Candidate], links: 
 
 def tree(content: bytes, declared: str | None = None) -> Element:
     """The parsed page; an empty tree if there is nothing to parse."""
-    _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
-    markup = _without_overgrown_tags(text.replace("\0", "").encode("utf-8", "replace"))
+    named = {http_content_type_encoding(declared), html_body_declared_encoding(content)}
+    if named & NO_ENCODINGS:
+        text = content.decode(_guess(content), "replace")
+    else:
+        _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
+    markup = without_overgrown_tags(text.replace("\0", "").encode("utf-8", "replace"))
     for one in (markup, b"<html></html>"):  # the second, if there is nothing but white space and comments in the first
         parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
         try:
@@ -167,7 +174,7 @@ def tree(content: bytes, declared: str | None = None) -> Element:
     return root
 
 
-def _without_overgrown_tags(markup: bytes) -> bytes:
+def without_overgrown_tags(markup: bytes) -> bytes:
     """The markup with start tags of too many attributes cut down to `<a`."""
     if max(map(len, markup.split(b">"))) < 2 * MOST_ATTRIBUTES and not CLOSING_IN_VALUE.search(markup):
         return markup  # no tag is long enough
@@ -176,9 +183,8 @@ def _without_overgrown_tags(markup: bytes) -> bytes:
         for tag in TAG.finditer(markup)
         if tag.end() - tag.start() > 2 * MOST_ATTRIBUTES and len(ATTRIBUTES.findall(tag[0])) > MOST_ATTRIBUTES
     ]
-    for start, end in reversed(spans):
-        markup = markup[:start] + b"<a" + markup[end:]
-    return markup
+    starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(markup)]
+    return b"<a".join(markup[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _guess(content: bytes) -> str:
@@ -208,7 +214,7 @@ def _facts(page: Element, content: bytes, url: str, licence: str | None, named: 
 
 def _licence(page: Element | None, url: str, header: str | None) -> dict[str, str | None]:
     """The licence of the page; `unknown` if it declares several, since nothing says which link each is for."""
-    declared = list(_declared_licences(page, url)) if page is not None else []
+    declared = list(islice(_declared_licences(page, url), 2)) if page is not None else []
     if not declared and header:
         return {"license": spdx(header), "license_url": header, "license_from": "Link header"}
     if not declared:

@@ -15,6 +15,7 @@ from earshot.scraping.media_types import AUDIO_EXTENSIONS
 from earshot.scraping.renditions import recordings
 
 UNITS_OF_FILE = 10  # of work
+LONGEST_IDENTIFIER = 200  # characters; the Archive gives at most 100
 
 
 def is_item(answer: Any) -> bool:
@@ -28,7 +29,7 @@ def read_item(answer: dict[str, Any], links: Resolver) -> Extract:
     """Read the recordings of an item; a dark item has none, and private files are skipped."""
     url = links.base
     about, identifier = answer["metadata"], _first(answer["metadata"].get("identifier"))
-    if not identifier or answer.get("is_dark"):
+    if not identifier or len(identifier) > LONGEST_IDENTIFIER or answer.get("is_dark"):
         return Extract()
     files = [one for one in answer["files"] if isinstance(one, dict) and _is_public_audio(one)]
     licence = _first(about.get("licenseurl"))
@@ -42,13 +43,14 @@ def read_item(answer: dict[str, Any], links: Resolver) -> Extract:
         license_url=address(licence, url),
         license_from="archive licenseurl" if licence else None,
     )
+    folder = f"/download/{quote(identifier)}"
     found = []
     for one in _wanted(files):
         name = one["name"]
-        if not links.take(UNITS_OF_FILE):
+        if not links.take(UNITS_OF_FILE, name):
             continue
         columns = non_empty(
-            source_url=address(f"/download/{quote(identifier)}/{quote(name)}", url),
+            source_url=address(f"{folder}/{quote(name)}", url),
             link_text=_first(one.get("title")) or name,
             declared_bytes=size_bytes(one.get("size", "")),
             declared_duration_ms=duration_ms(one.get("length", "")),

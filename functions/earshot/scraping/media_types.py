@@ -46,12 +46,13 @@ FILE_PAGE = re.compile(  # a wiki's page about a file: the name of its namespace
 )
 PARAMETERS = re.compile(r"[;&?]")  # of a path, or behind a question mark that was left out or escaped
 LONGEST_URL = 65_536  # characters that are looked at
+MOST_OF_A_TYPE = 300  # characters of a media type
 MOST_OF_A_NAME = 2048  # characters of a name that are looked at
 
 
 def media_type(declared: str | None) -> str:
     """`Audio/MPEG; codecs="mp3"` as `audio/mpeg`; empty when nothing was declared."""
-    return (declared or "").partition(";")[0].strip().lower()
+    return (declared or "")[:MOST_OF_A_TYPE].partition(";")[0].strip().lower()
 
 
 def is_audio_type(declared: str | None) -> bool:

@@ -4,6 +4,7 @@ Written here because extruct's extractor recurses: a page that nests deep enough
 of lxml's XPath is held, and the next page waits for that lock forever (seen 2026-11-21 with extruct 0.18, lxml 6.1).
 """
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,7 @@ VALUE_IN = {  # where an element keeps its value, if not in its text (5.2.4)
     **dict.fromkeys(("a", "area", "link"), "href"),
     **dict.fromkeys(("audio", "embed", "iframe", "img", "source", "track", "video"), "src"),
 }
-MOST_REFERENCES, MOST_ELEMENTS = 100, 200  # of a page, and of what one of them leads through
+MOST_REFERENCES, MOST_ELEMENTS = 50, 100  # of a page, and of what one of them leads through
 
 
 def in_microdata(page: Element) -> list[Node]:
@@ -49,7 +50,7 @@ def _items(
     """Items of an element and below it that are no property of another; `around_top` gets its properties."""
     roots: list[Node] = []
     known: Known = {}
-    for element in islice(DESCRIBING(top), most):
+    for element in DESCRIBING(top) if most is None else _first_of(top, most):
         names = (element.get("itemprop") or "").split()
         is_item = element.get("itemscope") is not None
         value: Any = {"@type": (element.get("itemtype") or "").split()} if is_item else None
@@ -64,6 +65,12 @@ def _items(
             known[element] = value
             referring += [(value, identity) for identity in (element.get("itemref") or "").split()]
     return roots
+
+
+def _first_of(top: Element, most: int) -> Iterator[Element]:
+    """The first few that describe something; that it holds much else does not matter."""
+    near = islice(top.iter(), 10 * most)
+    return islice((one for one in near if one.get("itemprop") is not None or one.get("itemscope") is not None), most)
 
 
 def _value(element: Element) -> str:

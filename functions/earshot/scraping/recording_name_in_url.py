@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from earshot.scraping.media_types import AUDIO_EXTENSIONS, name_and_ending
 from earshot.url_identity import identity_url
@@ -11,6 +12,7 @@ RATE_ENDS = frozenset("0123456789kbpsit")  # what a rate can end with
 MARKED = re.compile(
     r"[_.-](?:vbr|hq|lq|hi|lo|low|high|hifi|med|medium|tc|web|mono|stereo|mp3|ogg|m4a|aac)$", re.IGNORECASE
 )
+RATES = frozenset(("64", "96", "128", "192", "256", "320"))  # in kbit/s, as names of folders
 MOVING = frozenset((".mp4", ".webm", ".m4v", ".mov"))  # may hold the same recording as an audio file of that name
 RANDOM = re.compile(  # 14 of A to Z, a to z, 0 to 9 with two, two and one of each; a UUID; a long number
     r"^(?:(?=[^A-Z]*[A-Z][^A-Z]*[A-Z])(?=[^a-z]*[a-z][^a-z]*[a-z])(?=[^0-9]*[0-9])[A-Za-z0-9]{14,64}|"
@@ -56,10 +58,9 @@ class NamedFile:
         """Folders that can tell one file from another."""
         if self.is_nameless:
             return tuple(self.address.partition("?")[0].partition("/")[2].lower().split("/"))
+        is_audio = self.ending in AUDIO_EXTENSIONS
         return tuple(
-            MARKED.sub("", one) if "-" in one or "_" in one else one
-            for one in self.folder.lower().split("/")
-            if one not in ANY_SEGMENT and not _is_counter(one, self.ending)
+            name for one in self.folder.lower().split("/") if (name := _segment(one, is_audio=is_audio)) is not None
         )
 
 
@@ -74,13 +75,12 @@ def named_file(url: str) -> NamedFile:
     return NamedFile(identity, address, host.removeprefix("www."), folder, _stem(name), ending, not name, is_random)
 
 
-def _is_counter(segment: str, ending: str) -> bool:
-    return (
-        segment.isdecimal()
-        and len(segment) < 4
-        and ending in AUDIO_EXTENSIONS
-        and int(segment) in (64, 96, 128, 192, 256, 320)
-    )
+@lru_cache(maxsize=16_384)
+def _segment(segment: str, *, is_audio: bool) -> str | None:
+    """A folder without marks of quality; None if it only says how the file is delivered, or at which bit rate."""
+    if segment in ANY_SEGMENT or (is_audio and segment in RATES):
+        return None
+    return MARKED.sub("", segment) if "-" in segment or "_" in segment else segment
 
 
 def _stem(name: str) -> str:

@@ -24,7 +24,7 @@ LOADED = re.compile(  # a relative URL that the browser itself resolves: against
 )
 MOST_OBJECTS = 40  # of a script that are tried as JSON
 MOST_FAILURES = 8
-UNITS_OF_SCRIPT, UNITS_OF_OBJECT = 4, 6  # of work
+UNITS_OF_SCRIPT, UNITS_OF_OBJECT = 5, 6  # of work
 LONGEST = 4_000_000  # characters of all scripts of a page that are read
 
 
@@ -41,6 +41,8 @@ def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
             continue
         if "json" in kind or text.lstrip()[:1] in ("{", "["):
             roots = parse(text)
+            if not roots:
+                links.work.left -= UNITS_OF_OBJECT
             if roots:
                 yield from in_json(roots, links, rooted=True)
                 continue
@@ -66,6 +68,7 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
             value, end = DECODER.raw_decode(text, start.end())
         except (ValueError, RecursionError):
             failures += 1
+            links.work.left -= 1
             rest.append(text[at : start.end() + 1])
             at = start.end() + 1
             continue

@@ -28,4 +28,6 @@ def in_text(text: str) -> Iterator[str]:
         end = text.find("]", at, at + LONGEST)
         if end >= 0 and text[at + len(START)].isspace():
             yield from dict.fromkeys(urls_in(text[at:end].replace("“", '"').replace("”", '"').replace("″", '"')))
-        at = text.find(START, at + len(START))
+            at = text.find(START, end)  # what a shortcode contains is read once
+        else:
+            at = text.find(START, at + len(START))

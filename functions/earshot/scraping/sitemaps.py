@@ -37,9 +37,8 @@ def read_url_list(text: str, links: Resolver) -> Extract:
 def _listed(locations: list[str], links: Resolver) -> Extract:
     listed = links.urls(locations)
     about = {"page_url": links.base}
-    found = [
-        Candidate(one, "sitemap", about) for one in listed if has_audio_extension(one) and links.take(UNITS_OF_ENTRY)
-    ]
+    named = filter(has_audio_extension, listed)
+    found = [Candidate(one, "sitemap", about) for one in named if links.take(UNITS_OF_ENTRY, one)]
     return Extract(
         found=recordings(found),
         parts=[one for one in listed if not has_audio_extension(one)],

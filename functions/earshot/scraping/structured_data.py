@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.extracted_links import Columns, Resolver, address, inherited, non_empty
+from earshot.scraping.extracted_links import Columns, Resolver, inherited, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
@@ -33,7 +33,7 @@ OTHER_MEDIA = frozenset(
 CONTENT = ("contentUrl", "contentURL", "contenturl")
 MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that may name the file themselves
 TYPEOF = re.compile(rb"[\s\"'/]typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
-UNITS_OF_NODE = 6  # of work
+UNITS_OF_NODE = 7  # of work
 DEEPEST = 60
 
 
@@ -63,11 +63,12 @@ def _audio(roots: Any, links: Resolver, found_by: str) -> Iterator[Candidate]:
         if isinstance(node, list):
             waiting += [(one, around, within_audio, depth + 1) for one in reversed(node) if depth < DEEPEST]
         elif isinstance(node, Mapping):
-            here = inherited(around, _columns(node, links.base))
+            here = inherited(around, _columns(node, links))
+            declared = next(_strings(node.get("encodingFormat") or node.get("fileFormat")), None)
             types = _types(node)
             is_audio_node = bool(types & AUDIO_TYPES) or (within_audio and not types & OTHER_MEDIA)
             for href in _named_files(node, is_audio_node=bool(types & (AUDIO_TYPES | HAS_AUDIO)) or within_audio):
-                if url := _recording(href, node, links, player=is_audio_node or "audio" in node):
+                if url := links.recording(unescape(href), declared, player=is_audio_node or "audio" in node):
                     yield Candidate(url, found_by, here)
             if depth < DEEPEST:
                 passed_on = {k: v for k, v in here.items() if k not in ("declared_bytes", "declared_type")}
@@ -91,16 +92,11 @@ def _named_files(node: Node, *, is_audio_node: bool) -> Iterator[str]:
             yield from filter(has_audio_extension, _strings(node.get(name)))
 
 
-def _recording(href: str, node: Node, links: Resolver, *, player: bool) -> str:
-    declared = next(_strings(node.get("encodingFormat") or node.get("fileFormat")), None)
-    return links.recording(unescape(href), declared, player=player)
-
-
 def _types(node: Node) -> set[str]:
     return {name.rpartition("/")[2].rpartition(":")[2] for name in _strings(node.get("@type"))}
 
 
-def _columns(node: Node, base: str) -> Columns:
+def _columns(node: Node, links: Resolver) -> Columns:
     licence = next(_named(node.get("license")), None)
     author = next(_named(node.get("author") or node.get("creator") or node.get("byArtist")), None)
     declared = _text(node.get("encodingFormat") or node.get("fileFormat"))
@@ -113,7 +109,7 @@ def _columns(node: Node, base: str) -> Columns:
         declared_duration_ms=duration_ms(next(_strings(node.get("duration") or node.get("timeRequired")), "")),
         declared_bytes=size_bytes(next(_strings(node.get("contentSize")), "")),
         license=spdx(licence) if licence else None,
-        license_url=address(licence, base) if licence and "/" in licence else None,
+        license_url=links.url(licence) if licence and "/" in licence else None,
         license_from="structured data" if licence else None,
     )
 

@@ -20,7 +20,7 @@ def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
             length += len(text)
             if length > limit:
                 break
-    return " ".join(words)
+    return " ".join(words)[:limit]
 
 
 def _texts(element: Element) -> Iterator[str | None]:

@@ -11,8 +11,15 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import lxml.etree
+from w3lib.encoding import resolve_encoding
 
-from earshot.scraping.xml_spelling import is_misspelt, respelt, with_closed_enclosures
+from earshot.scraping.xml_spelling import (
+    has_long_namespace,
+    is_misspelt,
+    respelt,
+    with_closed_enclosures,
+    without_long_namespaces,
+)
 
 CHARACTERS = re.compile(
     "[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
@@ -26,6 +33,9 @@ HTML_TAG = re.compile(  # formatting that feeds carry unescaped; no vocabulary o
 DECLARATION = re.compile(r"<\?xml[^<>]*\?>")
 ENCODING = re.compile(rb"<\?xml[^<>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 WIDE = ("utf-16", "utf16", "utf-32", "utf32", "ucs-", "iso-10646-ucs")
+NO_ENCODINGS = frozenset(  # codecs of Python that no document is written in; punycode's takes n² steps
+    ("punycode", "idna", "unicode-escape", "unicode_escape", "raw-unicode-escape", "raw_unicode_escape", "undefined")
+)
 PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
 CDATA, END_OF_CDATA = "<![CDATA[", "]]>"
 HEAD = 300  # bytes in which the XML declaration stands
@@ -40,10 +50,10 @@ def elements(content: bytes, names: tuple[str, ...] = ()) -> Iterator[Any]:
 
     Raises:
         lxml.etree.XMLSyntaxError: it is not well-formed; elements given before are to be dropped.
-        ValueError: names are written in another case than their formats write them.
+        ValueError: names are written in another case than their formats write them, or their namespace is too long.
     """
-    if is_misspelt(content):
-        raise ValueError("names in upper case")
+    if is_misspelt(content) or has_long_namespace(content):
+        raise ValueError("names in upper case, or in a namespace that is too long")
     events = lxml.etree.iterparse(
         io.BytesIO(content),
         tag=_tags(names),
@@ -77,7 +87,7 @@ def repaired_elements(content: bytes, names: tuple[str, ...] = ()) -> Iterator[A
 def root_of(content: bytes) -> Any | None:
     """The root of a document in any state; None if nothing of it can be read."""
     try:
-        if not is_misspelt(content):
+        if not is_misspelt(content) and not has_long_namespace(content):
             return lxml.etree.fromstring(content, _parser(recover=False))
     except (lxml.etree.XMLSyntaxError, ValueError):
         pass
@@ -109,7 +119,7 @@ def repaired(content: bytes) -> bytes:
     """
     text = CHARACTERS.sub("", _text(content))
     text = DECLARATION.sub("", _without_doctype(text[max(text.find("<"), 0) :]), count=1)
-    text = with_closed_enclosures(text)
+    text = with_closed_enclosures(without_long_namespaces(text))
     pieces, at = [], 0
     while at < len(text):
         start = text.find(CDATA, at)
@@ -139,11 +149,12 @@ def _text(content: bytes) -> str:
     if content.startswith((b"<\0", b"\0<")):
         return content.decode("utf-16-le" if content[1] == 0 else "utf-16-be", "replace")
     declared = ENCODING.search(content[:HEAD])  # which is read as ASCII: so a wide encoding that it names is wrong
-    named = declared[1].decode() if declared else "utf-8"
-    for encoding in (named if not named.lower().startswith(WIDE) else "utf-8", "utf-8"):
+    named = (resolve_encoding(declared[1].decode()) or "utf-8") if declared else "utf-8"
+    is_wrong = named.startswith(WIDE) or named in NO_ENCODINGS
+    for encoding in ("utf-8" if is_wrong else named, "utf-8"):
         try:
-            return content.decode("utf-8-sig" if encoding.lower() == "utf-8" else encoding)
-        except (UnicodeDecodeError, LookupError):
+            return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        except (UnicodeError, LookupError):
             continue
     return content.decode("cp1252", "replace")
 

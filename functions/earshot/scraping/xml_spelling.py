@@ -22,12 +22,29 @@ TAG = re.compile(r"<(/?)([A-Za-z_][\w.:-]{0,80}+)((?:[^<>\"']|\"[^\"<]*+\"|'[^'<
 ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]{0,80}+)\s{0,9}+=\s{0,9}+(\"[^\"]*+\"|'[^']*+'|[^\s\"'<>]++)")
 END_OF_ENCLOSURE = re.compile(r"</(?:[\w-]{1,40}:)?enclosure", re.IGNORECASE)
 UNCLOSED = re.compile(r"(<(?:[\w-]{1,40}:)?enclosure\s(?:[^<>\"'/]|/(?!>)|\"[^\"<]*+\"|'[^'<]*+')*+)>", re.IGNORECASE)
+OF_LONG_NAMESPACE = r"""(xmlns(?::[\w.-]{1,60})?\s{0,9}=\s{0,9})(?:"[^"<]{300}[^"<]*+"|'[^'<]{300}[^'<]*+')"""
+LONG_NAMESPACE = re.compile(OF_LONG_NAMESPACE.encode())
+LONG_NAMESPACE_IN_TEXT = re.compile(OF_LONG_NAMESPACE)
 ATTRIBUTES = {"filesize": "fileSize"}  # the only one of ours in mixed case
 
 
 def is_misspelt(content: bytes) -> bool:
     """Whether a name that our formats have is written in another case; of UTF-16 too."""
     return MISSPELT.search(content.replace(b"\0", b"") if b"\0" in content[:200] else content) is not None
+
+
+def has_long_namespace(content: bytes) -> bool:
+    """Whether a namespace is declared that is longer than any of a format; of UTF-16 too.
+
+    Each name in it carries it whole.
+    """
+    plain = content.replace(b"\0", b"") if b"\0" in content[:200] else content
+    return LONG_NAMESPACE.search(plain) is not None
+
+
+def without_long_namespaces(text: str) -> str:
+    """Markup in which each namespace that is longer than any of a format is another, short one."""
+    return LONG_NAMESPACE_IN_TEXT.sub(r'\1"urn:too-long"', text)
 
 
 def respelt(text: str) -> str:

@@ -29,6 +29,7 @@ PLS_TYPES = ("audio/x-scpls", "audio/scpls")
 ASX_TYPES = ("video/x-ms-asf", "video/x-ms-asx", "video/x-ms-wax", "video/x-ms-wvx")  # registered as video, but text
 NEVER = ("image/", "video/", "font/", "application/pdf", "application/zip", "application/wasm")
 MOST_MEMBERS = 10_000  # of a gzip file
+PORTION_BYTES = 16_384  # of a compressed file, decompressed at once
 
 
 def may_hold_links(declared: str | None) -> bool:
@@ -155,17 +156,19 @@ def _unfolded(content: bytes, url: str, max_bytes: int) -> bytes:
     """A file that is compressed itself, as sitemaps are, of one member or several; a broken one as far as it goes."""
     if not content.startswith(b"\x1f\x8b"):
         return content
-    whole = bytearray()
+    whole, at = bytearray(), 0
     for _ in range(MOST_MEMBERS):
         unfolding = zlib.decompressobj(wbits=31)
-        try:
-            whole += unfolding.decompress(content, max_bytes - len(whole) + 1)
-        except zlib.error:
-            break
-        if unfolding.unconsumed_tail or len(whole) > max_bytes:
-            raise TooLarge(f"{url} unfolds to more than {max_bytes} bytes", final_url=url)
-        content = unfolding.unused_data
-        if not content.startswith(b"\x1f\x8b"):
+        while at < len(content) and not unfolding.eof:
+            portion = content[at : at + PORTION_BYTES]  # what follows a member is copied, so no more than this
+            try:
+                whole += unfolding.decompress(portion, max_bytes - len(whole) + 1)
+            except zlib.error:
+                return bytes(whole)
+            if unfolding.unconsumed_tail or len(whole) > max_bytes:
+                raise TooLarge(f"{url} unfolds to more than {max_bytes} bytes", final_url=url)
+            at += len(portion) - len(unfolding.unused_data)
+        if not content.startswith(b"\x1f\x8b", at):
             break
     return bytes(whole)
 

@@ -33,9 +33,9 @@ class Beginning:
             self._left -= len(mono)
 
     def samples(self) -> Floats:
-        """All that was kept; nothing may follow."""
-        self._parts.append(self._resampled.resample_chunk(np.zeros(0, np.float32), last=True))
-        return np.concatenate(self._parts)
+        """All that was kept, which is kept no longer; nothing may follow."""
+        parts, self._parts = [*self._parts, self._resampled.resample_chunk(np.zeros(0, np.float32), last=True)], []
+        return np.concatenate(parts)
 
 
 def assessed(beginning: Beginning) -> dict[str, Any]:

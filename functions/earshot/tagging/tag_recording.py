@@ -137,6 +137,7 @@ def tag(path: Path, out: Path, choices: Sequence[Choice], *, limits: Limits) -> 
             "cpu_ms": round(1000 * (tags.cpu_s[task] + decoding_s / max(len(choices), 1))),
         }
     if beginning:
+        del tags, models, visuals  # their sessions and what they gathered: DNSMOS takes as much again
         answers["speech_quality"] = speech_quality_task.assessed(beginning)
     return {"tasks": json.dumps(answers, allow_nan=False), "duration_ms": duration_ms}
 

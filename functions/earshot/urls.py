@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import idna
 
 from earshot.errors import BadUrl
+from earshot.url_paths import escaped, normalised_path, spelled, without_dots
 
 MAX_URL_CHARACTERS = 2048  # servers and proxies cut longer ones; also bounds ids, labels and log lines
 LONGEST_TEXT = 65_536  # characters of a text that can be a URL: a longer one is not even looked at
@@ -30,11 +31,7 @@ PATH_END = re.compile(r"([?#])")
 CREDENTIALS = re.compile(r"[/\\]{2}[^/\\\s]*@|^[^/\s@:]*+:/?[^/\s]*@")  # a password may itself hold @, ? or #
 LABELS_ALONE = re.compile(r"[a-z0-9_.-]+")
 LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")  # "_" is no host name, yet the DNS and sites use it
-ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
-DOT_SEGMENT = re.compile(r"/\.\.?(?:/|$)")
-NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
 NOT_IN_QUERY = re.compile(r"[\x00-\x20\x7f-\U0010ffff\"#<>]+")  # the query percent-encode set of WHATWG's URL standard
-UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def canonical(url: str, base: str | None = None) -> str:
@@ -68,8 +65,8 @@ def canonical(url: str, base: str | None = None) -> str:
         number = _port(parts)
         port = f":{number}" if number not in (None, DEFAULT_PORTS[parts.scheme]) else ""
         netloc = _host(parts.hostname or "") + port
-        query = NOT_IN_QUERY.sub(_escaped, parts.query)
-        made = f"{parts.scheme}://{netloc}{_path(parts.path)}" + (f"?{query}" if query else "")
+        query = NOT_IN_QUERY.sub(escaped, parts.query)
+        made = f"{parts.scheme}://{netloc}{normalised_path(parts.path)}" + (f"?{query}" if query else "")
     except (ValueError, OSError) as error:
         raise BadUrl(f"{_shown(url)}: {error}") from error
     return _bounded(made)
@@ -142,13 +139,13 @@ def _assembled(url: str, base: str | None) -> str | None:
         if not start or (path[0] != "/" and ":" in path.partition("/")[0]):
             return None
         if path[0] != "/":  # only its own escapes take another spelling: the folder, which may be long, is ready
-            path = _without_dots(folder[len(start) :] + _spelled(path))
+            path = without_dots(folder[len(start) :] + spelled(path))
             return _with_query(start + path, query)
-    return _with_query(start + _path(path), query)
+    return _with_query(start + normalised_path(path), query)
 
 
 def _with_query(address: str, query: str) -> str:
-    query = NOT_IN_QUERY.sub(_escaped, query) if query else ""
+    query = NOT_IN_QUERY.sub(escaped, query) if query else ""
     return f"{address}?{query}" if query else address
 
 
@@ -165,44 +162,7 @@ def _origin_and_folder(base: str) -> tuple[str, str]:
     start = address.find("/", 8)
     if start < 0 or not base.startswith(("http://", "https://")) or not _is_plain_origin(address[:start]):
         return "", ""
-    return address[:start], address[:start] + _spelled(address[start : address.rfind("/") + 1])
-
-
-def _path(path: str) -> str:
-    """A path with illegal characters escaped, escapes of unreserved ones decoded, and without dot segments."""
-    return _without_dots(_spelled(path)) or "/"
-
-
-def _spelled(path: str) -> str:
-    path = NOT_IN_PATH.sub(_escaped, path)
-    return ESCAPE.sub(_escape, path) if "%" in path else path
-
-
-def _without_dots(path: str) -> str:
-    if "/." in path and DOT_SEGMENT.search(path):
-        kept: list[str] = []
-        segments = path.split("/")[1:]
-        for segment in segments:
-            if segment == "..":
-                del kept[-1:]
-            elif segment != ".":
-                kept.append(segment)
-        path = "/" + "/".join(kept)
-        if segments[-1] in (".", "..") and not path.endswith("/"):
-            path += "/"
-    return path
-
-
-def _escaped(match: re.Match[str]) -> str:
-    return "".join(f"%{byte:02X}" for byte in match[0].encode())
-
-
-def _escape(match: re.Match[str]) -> str:
-    """One escape, of an unreserved character as that; a percent sign that begins none is itself escaped."""
-    if match[1] is None:
-        return "%25"
-    character = chr(int(match[1], 16))
-    return character if character in UNRESERVED else f"%{match[1].upper()}"
+    return address[:start], address[:start] + spelled(address[start : address.rfind("/") + 1])
 
 
 def host(url: str) -> str:

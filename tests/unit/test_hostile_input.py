@@ -23,7 +23,7 @@ GROWTH = 8  # times as long for four times the text; sixteen would be quadratic
 CLOCK_S = 0.03  # below this, a ratio is noise
 MOST_S = 1.0  # for 256 kB: four times the bar of one second a MiB, for machines that are slower or busy
 PACKAGE = Path(__file__).parents[2] / "functions" / "earshot"
-FOREIGN = ("scraping", "downloading", "audio", "urls.py", "url_identity.py", "consent.py", "adapters")
+FOREIGN = ("scraping", "downloading", "audio", "urls.py", "url_paths.py", "url_identity.py", "consent.py", "adapters")
 OURS_ALONE = {  # see texts of the person at the command line, of BigQuery, of our settings or of our statements
     "adapters/corpus_sql.py",
     "adapters/export_destination.py",
@@ -119,11 +119,9 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "LABEL": "a_b",
         "LABELS_ALONE": "a_b.c-d",
         "CREDENTIALS": "//a:b@c//d:e@",
-        "ESCAPE": "%41%",
-        "DOT_SEGMENT": "/../a",
-        "NOT_IN_PATH": " ä",
         "NOT_IN_QUERY": " ä#",
     },
+    "earshot.url_paths": {"ESCAPE": "%41%", "DOT_SEGMENT": "/../a", "NOT_IN_PATH": " ä"},
 }
 EACH = [(module, name) for module, names in PATTERNS.items() for name in names]
 

@@ -7,11 +7,10 @@ from urllib.parse import parse_qsl
 from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
-from earshot.audio import clean
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.media_types import has_audio_extension, is_feed_type
 from earshot.scraping.text_links import telling_among
-from earshot.scraping.words_in_element import TEXT_BYTES, text_of
+from earshot.scraping.words_in_element import caption_of, label_of, words_of
 from earshot.scraping.work_budget import WorkBudget
 
 OG_AUDIO = ("og:audio", "og:audio:url", "og:audio:secure_url")
@@ -34,7 +33,7 @@ HREFS = [
     XPath(f"//{tag}/@href", smart_strings=False) for tag in LINKS
 ]  # a union takes n² steps to be brought into order
 MARKED = [XPath(f"//{tag}[@href][@type or @download]") for tag in LINKS]
-UNITS_OF_ELEMENT, UNITS_OF_NESTED, UNITS_OF_QUERY = 2, 3, 4  # of work
+UNITS_OF_ELEMENT, UNITS_OF_NESTED, UNITS_OF_QUERY = 2, 5, 4  # of work
 FILE_PARAMETERS = (
     "src",
     "url",
@@ -116,7 +115,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
             ):
                 yield Mention(content, "meta")
         elif tag == "iframe":
-            yield from _framed(_attribute(element, "src"), "iframe", _label(element), work)
+            yield from _framed(_attribute(element, "src"), "iframe", label_of(element), work)
         elif tag in ("embed", "object", "param"):
             yield from _embedded(element, kind, captions, work)
         elif href := _attribute(element, "src") or _attribute(element, "data-src"):  # the second is loaded when played
@@ -126,12 +125,6 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
 def units_of(element: Element) -> int:
     """Work that an element takes, and its words, which may lie deep inside."""
     return UNITS_OF_ELEMENT + (UNITS_OF_NESTED if len(element) and len(element[0]) else 0)
-
-
-def words_of(element: Element) -> str | None:
-    """Text of a link, as written, or its label."""
-    text = text_of(element)[: 2 * TEXT_BYTES]
-    return text if text and not text.isspace() else _label(element)
 
 
 def _anchor(element: Element, href: str, kind: str | None) -> Mention:
@@ -167,7 +160,7 @@ def _player(
     return Mention(
         href,
         "audio" if tag in PLAYERS else tag,
-        _caption(element, owner, captions),
+        caption_of(element, owner, captions),
         kind,
         duration_ms=lengths[owner],
         player=owner.tag in PLAYERS,
@@ -185,7 +178,7 @@ def _embedded(
         elif value and name in FILE_PARAMETERS:
             yield from _framed(value, "object", None, work)
         return
-    label = _caption(element, element, captions)
+    label = caption_of(element, element, captions)
     if href := _attribute(element, "src") or _attribute(element, "data"):
         yield from _framed(href, "object", label, work, kind)
     if variables := _attribute(element, "flashvars"):
@@ -229,26 +222,6 @@ def _declared_types(page: Element) -> dict[str, str]:
         for element in page.iter("meta")
         if (name := element.get("property") or element.get("name")) and (content := element.get("content"))
     }
-
-
-def _label(element: Element) -> str | None:
-    label = element.get("title") or element.get("aria-label") or element.get("alt") or ""
-    return clean(label, TEXT_BYTES) or None
-
-
-def _caption(element: Element, owner: Element, known: dict[Element, str | None]) -> str | None:
-    """Caption of the figure around a player; each figure and player is searched once, however many it contains."""
-    label = _label(element)
-    if label is None:
-        if owner not in known:
-            known[owner] = _label(owner) or clean(owner.get("data-title") or "", TEXT_BYTES) or None
-        label = known[owner]
-    figure = next(element.iterancestors("figure"), None)
-    if label is not None or figure is None:
-        return label
-    if figure not in known:
-        known[figure] = clean(text_of(figure.find(".//figcaption")), TEXT_BYTES) or None
-    return known[figure]
 
 
 def _attribute(element: Element, name: str) -> str | None:

@@ -26,7 +26,7 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
 PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|<\?|\{%|\[\[|#\{|\{[a-z_.]{1,40}\}|%7[Bb]%7[Bb]|%24%7[Bb]|\$%7[Bb]")
 NO_VALUES = frozenset(("undefined", "null", "none", "nan", "true", "false", "[object object]"))  # of scripts, as texts
 UNITS_OF_ODD_HOST, UNITS_OF_BAD_URL, UNITS_OF_ODD_URL, UNITS_OF_RECORDING = 14, 6, 8, 3  # of work
-SHORT_URL, PART_OF_BASE, PART_OF_URL = 200, 30, 25  # characters: one more unit for each part beyond a short one
+SHORT_URL, PART_OF_BASE, PART_OF_URL = 200, 25, 25  # characters: one more unit for each part beyond a short one
 MOST_OF_A_STATEMENT = 300  # characters of a declared type or checksum, which many links may share
 Columns = dict[str, Any]
 

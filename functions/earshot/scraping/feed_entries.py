@@ -71,10 +71,14 @@ class Entry:
         return any(ours or [blocks for name, blocks in self.blocks if not name])
 
 
-def read_entry(top: Any, work: WorkBudget) -> Entry:
-    """Read an element's children, at any depth, but not the entries among them; many of them take from `work`."""
+def read_entry(top: Any, work: WorkBudget, *, but: str = "") -> Entry:
+    """Read an element's children, at any depth, but not the entries among them; many of them take from `work`.
+
+    Args:
+        but: name of children that are left out.
+    """
     entry = Entry()
-    waiting = [(element, False) for element in reversed(top)]
+    waiting = [(element, False) for element in reversed(top) if not but or local_name(element) != but]
     read = 0
     while waiting:
         element, is_within_html = waiting.pop()

@@ -23,7 +23,7 @@ from earshot.scraping.xml_documents import elements, local_name, repaired_elemen
 
 FURTHER = frozenset(("next", "prev-archive", "next-archive"))  # RFC 5005
 BLOCKS = frozenset(("yes", "true", "1"))
-UNITS_OF_ENTRY = 6  # of work
+UNITS_OF_ENTRY, UNITS_OF_ALTERNATE = 6, 2  # of work
 Elements = Callable[[bytes, tuple[str, ...]], Iterator[Any]]
 
 
@@ -81,18 +81,10 @@ def _entries(content: bytes, read: Elements, work: WorkBudget) -> tuple[Entry, l
     channel = next((one for one in root.iter() if local_name(one) == "channel"), root)
     whole = read_entry(channel, work)
     if channel is not root:
-        outside = read_entry_beside(root, work)
+        outside = read_entry(root, work, but="channel")  # where broken markup has put it
         whole.blocks += outside.blocks
         whole.enclosures += outside.enclosures
     return whole, entries
-
-
-def read_entry_beside(root: Any, work: WorkBudget) -> Entry:
-    """What stands beside the channel, where broken markup has put it."""
-    for child in list(root):
-        if local_name(child) == "channel":
-            root.remove(child)
-    return read_entry(root, work)
 
 
 def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: datetime) -> Iterator[Candidate]:
@@ -110,6 +102,7 @@ def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: date
         of_group = ("media", link["media_group"]) if link["media_group"] is not None else None
         yield from enclosed(link | {"group": group if has_one else of_group}, about, links)
     for link in entry.alternates:
+        links.work.spend(UNITS_OF_ALTERNATE)
         yield from enclosed(link | {"group": group}, about, links)
     for link in [*named_links(entry), *entry.written]:
         yield from enclosed(link, about, links)

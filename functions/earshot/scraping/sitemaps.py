@@ -13,7 +13,7 @@ from earshot.scraping.renditions import recordings
 from earshot.scraping.xml_documents import elements, local_name, repaired_elements
 
 MOST_URLS = 50_000  # of one sitemap (limit of the protocol)
-UNITS_OF_ENTRY = 3  # of work
+UNITS_OF_ENTRY = 4  # of work
 LISTED = ("url", "sitemap")
 LONGEST_LINE = 8192  # characters
 

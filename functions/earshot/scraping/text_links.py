@@ -15,7 +15,7 @@ ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
 OF_MODEL = re.compile(r";\$\d{1,4}$")  # a reference behind a URL, in attributes of Google's pages
 LONGEST = 2048  # characters of a URL in a text
 MOST = MOST_RECORDINGS + 1  # of a text
-UNITS_OF_URL_IN_CODE = 2  # of work, besides what its resolution takes
+UNITS_OF_URL_IN_CODE = 3  # of work, besides what its resolution takes
 
 
 def may_be_audio(url: str) -> bool:

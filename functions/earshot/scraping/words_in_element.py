@@ -5,8 +5,10 @@ from itertools import islice
 
 from lxml.etree import _Element as Element
 
+from earshot.audio import clean
+
 TEXT_BYTES = 500  # of a link's words: context for a reader, not the whole text
-MOST_INNER = 30  # elements that are searched for the words of one
+MOST_INNER = 20  # elements that are searched for the words of one
 
 
 def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
@@ -21,6 +23,33 @@ def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
             if length > limit:
                 break
     return " ".join(words)[:limit]
+
+
+def words_of(element: Element) -> str | None:
+    """Text of a link, as written, or its label."""
+    text = text_of(element)[: 2 * TEXT_BYTES]
+    return text if text and not text.isspace() else label_of(element)
+
+
+def label_of(element: Element) -> str | None:
+    """Its title, its label for screen readers or what stands for its image, the first that there is."""
+    label = element.get("title") or element.get("aria-label") or element.get("alt") or ""
+    return clean(label, TEXT_BYTES) or None
+
+
+def caption_of(element: Element, owner: Element, known: dict[Element, str | None]) -> str | None:
+    """Caption of the figure around a player; each figure and player is searched once, however many it contains."""
+    label = label_of(element)
+    if label is None:
+        if owner not in known:
+            known[owner] = label_of(owner) or clean(owner.get("data-title") or "", TEXT_BYTES) or None
+        label = known[owner]
+    figure = next(element.iterancestors("figure"), None)
+    if label is not None or figure is None:
+        return label
+    if figure not in known:
+        known[figure] = clean(text_of(figure.find(".//figcaption")), TEXT_BYTES) or None
+    return known[figure]
 
 
 def _texts(element: Element) -> Iterator[str | None]:

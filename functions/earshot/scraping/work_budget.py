@@ -1,16 +1,16 @@
 """How much of a document is read: an amount of work in proportion to its bytes, counted in units, never by a clock.
 
-A unit is what takes about 5 µs of one core. What each piece costs is fixed beside the code that does it: a spelling
+A unit is what takes about 7 µs of one core. What each piece costs is fixed beside the code that does it: a spelling
 of a URL 1, an element that may name audio 2, a link that does 4, a value of JSON 1, an entry of a feed 5. So no
 document takes more than about one CPU second a MiB, whatever it is made of, and the same document always ends at the
 same link. No real one gets there (5,510 out of public repositories all stay under their share or 4,000 units): a MiB
-may name 20,000 links of a page, 47,000 lines of a playlist.
+may name 14,000 links of a page, 33,000 lines of a playlist.
 """
 
 from earshot.scraping.passed_over import PassedOver
 
-UNITS_PER_MIB = 142_000
-LEAST_UNITS = 8_000  # of a document of any size, some 40 ms: 1,100 links; of 56 kB and more the rate gives more
+UNITS_PER_MIB = 100_000
+LEAST_UNITS = 6_000  # of a document of any size, some 40 ms: 850 links; of 63 kB and more the rate gives more
 MOST_RECORDINGS = 50_000  # of one document, as many as a sitemap may list: they are kept in memory
 MIB = 1024 * 1024
 

@@ -1,5 +1,8 @@
 """Synthetic sound: equal seeds give equal bytes, and what trains has no maker of what tests."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,7 @@ pytest.importorskip("mido", reason="needs the trainer's environment: make test-t
 
 from earshot.training.synthesis import music, render_notes, sampled_notes
 from earshot.training.synthesis.noise import KINDS
-from earshot.training.synthesis.render import Recipe, content_recipes, instrument_recipes, render
+from earshot.training.synthesis.render import Recipe, content_recipes, instrument_recipes, make, render
 from earshot.training.synthesis.render_notes import Note
 from earshot.training.synthesis.wav_and_spectrum_tools import RATE_HZ, write_wav
 
@@ -41,6 +44,17 @@ def test_instruments_without_their_samples_name_what_installs_them(tmp_path, mon
     monkeypatch.setattr(sampled_notes, "SAMPLES", tmp_path)
     with pytest.raises(FileNotFoundError, match="make models"):
         sampled_notes.play([Note(0, 2, 72, 100)], "cello", 60, np.random.default_rng(0))
+
+
+@pytest.mark.skipif(
+    not (shutil.which("timidity") and shutil.which("setarch") and Path(render_notes.FONTS["freepats"]).exists()),
+    reason="needs Debian's packages timidity and freepats",
+)
+def test_a_flute_of_timidity_is_the_same_each_time():
+    flute = next(
+        one for one in instrument_recipes() if (one.what, one.font) == ("flute", "freepats") and one.number > 190
+    )
+    assert len({make(flute, seed=1).tobytes() for _ in range(5)}) == 1
 
 
 def test_what_tests_instruments_is_of_a_maker_that_nothing_trains_on():

@@ -91,6 +91,8 @@ def copy_pages() -> list[str]:
         (SOURCE / copy).parent.mkdir(parents=True, exist_ok=True)
         text = rewritten(path.read_text(), path, copy)
         (SOURCE / copy).write_text(text.replace("decisions/README.md", "decisions/index.md"))
+    for notebook in (ROOT / "docs").glob("*.ipynb"):
+        shutil.copyfile(notebook, SOURCE / notebook.name)
     if (ROOT / "docs" / "images").exists():
         shutil.copytree(ROOT / "docs" / "images", SOURCE / "images")
     return list(pages.values())

@@ -22,7 +22,8 @@ def compared(target: Target, task: Task, one: str, other: str, folder: Path) -> 
     """The other model against the one, on the evaluation manifest; None where the task has none yet.
 
     Args:
-        one, other: a version of the registry, or shipped.
+        one: a version of the registry, or shipped.
+        other: another.
         folder: keeps models and audio.
 
     Raises:

@@ -19,6 +19,7 @@ Energies = npt.NDArray[np.float64]
 
 HOPS_PER_S = 100  # maxima are sought every 10 ms: Tech 3341's cases 10 and 13 shift their tones by 150 and 20 ms
 GATED_HOPS = 10  # a gating block every 100 ms: blocks of 400 ms overlap by 75 %
+STEPS_AT_ONCE = 100
 MOMENTARY = 40  # hops
 SHORT_TERM = 300  # hops
 OFFSET = -0.691  # LUFS, so that a 997 Hz sine at 0 dBFS in one front channel reads -3.01; BS.1770-5, Annex 1
@@ -92,10 +93,13 @@ class Loudness:
         """
         self._sum(self._filter.flush(self._last))
         hops = np.concatenate([np.zeros(MOMENTARY), *self._hops])
-        (momentary,) = _means(hops, MOMENTARY)
-        width = max(GATED_HOPS, -(-momentary.size // most))
-        padded = np.pad(momentary, (0, -momentary.size % width)).reshape(-1, width).max(axis=1)
-        return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(padded, 1e-20))
+        count = hops.size - MOMENTARY + 1
+        width = max(GATED_HOPS, -(-count // most))
+        maxima = []
+        for start in range(0, count, width * STEPS_AT_ONCE):  # of six hours, all at once would take 66 MB
+            (momentary,) = _means(hops[start : start + width * STEPS_AT_ONCE + MOMENTARY - 1], MOMENTARY)
+            maxima.append(np.pad(momentary, (0, -momentary.size % width)).reshape(-1, width).max(axis=1))
+        return width * 1000 // HOPS_PER_S, OFFSET + 10 * np.log10(np.maximum(np.concatenate(maxima), 1e-20))
 
     def _sum(self, weighted: npt.NDArray[np.float32]) -> None:
         squares = np.square(weighted, out=weighted)

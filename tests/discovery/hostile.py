@@ -1,5 +1,6 @@
 """Documents and texts that are made to cost a reader more than their size allows."""
 
+import gzip
 import time
 from collections.abc import Callable
 
@@ -80,6 +81,7 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "items that refer": _filled(
         b"<div id=a>" + b"<link itemprop=contentUrl href=/x.mp3>" * 500 + b"</div>", b"<p itemscope itemref=a></p>"
     ),
+    "members of a gzip file": _filled(b"", gzip.compress(b"", mtime=0)),
     "a list in an attribute": _filled(b"<p data-src='", b"/a.mp3,", b"'>"),
     "braces in an attribute": _filled(b"<p data-x='.mp3", b'{"', b"'>"),
     "endings in a script": _filled(b"<script>var a='", b".mp3-", b"'</script>"),

@@ -86,7 +86,7 @@ def _text(text: str, key: str, about: Columns, links: Resolver, found_by: str, r
         return
     if len(text) > LONGEST_URL or "<" in text:
         for url in urls_in(text):
-            links.work.left -= UNITS_OF_URL_IN_CODE
+            links.work.charge(UNITS_OF_URL_IN_CODE)
             yield from _candidate(url, about, links, "entry" if "<" in text else found_by, player=False)
         return
     is_key = AUDIO_KEY.fullmatch(key[:60]) is not None

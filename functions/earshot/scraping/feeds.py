@@ -102,7 +102,7 @@ def _found(entry: Entry, number: int, around: Columns, links: Resolver, at: date
         of_group = ("media", link["media_group"]) if link["media_group"] is not None else None
         yield from enclosed(link | {"group": group if has_one else of_group}, about, links)
     for link in entry.alternates:
-        links.work.spend(UNITS_OF_ALTERNATE)
+        links.work.charge(UNITS_OF_ALTERNATE)
         yield from enclosed(link | {"group": group}, about, links)
     for link in [*named_links(entry), *entry.written]:
         yield from enclosed(link, about, links)

@@ -108,7 +108,7 @@ def _candidates(
         yield from in_scripts(page, links)
         if b"[audio" in content:
             for text in in_texts(page):
-                links.work.left -= UNITS_OF_URL_IN_CODE
+                links.work.charge(UNITS_OF_URL_IN_CODE)
                 if target := links.recording(text, None):
                     yield Candidate(target, "audio", {})
 

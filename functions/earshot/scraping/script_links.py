@@ -42,7 +42,7 @@ def in_scripts(page: Element, links: Resolver) -> Iterator[Candidate]:
         if "json" in kind or text.lstrip()[:1] in ("{", "["):
             roots = parse(text)
             if not roots:
-                links.work.left -= UNITS_OF_OBJECT
+                links.work.charge(UNITS_OF_OBJECT)
             if roots:
                 yield from in_json(roots, links, rooted=True)
                 continue
@@ -68,7 +68,7 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
             value, end = DECODER.raw_decode(text, start.end())
         except (ValueError, RecursionError):
             failures += 1
-            links.work.left -= 1
+            links.work.charge(1)
             rest.append(text[at : start.end() + 1])
             at = start.end() + 1
             continue

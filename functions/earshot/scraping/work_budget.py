@@ -34,6 +34,10 @@ class WorkBudget:
         self.unread += 1
         return False
 
+    def charge(self, units: int) -> None:
+        """Take units for what has been done already, which no piece is left unread for."""
+        self.left -= units
+
     def take_recording(self) -> bool:
         """Count one more URL of audio; False where the document names too many."""
         self.recordings_left -= 1

@@ -16,10 +16,8 @@ MAINS_HZ = (50, 60)
 HARMONICS = 5
 LINE_DB = 9.0  # of a line's power over the strongest of its surroundings, in the median of the quiet frames
 QUIET_SHARE = 0.1  # of the frames: those whose surroundings are the faintest, line by line
-STEADY_SHARES, STEADY_DB = (
-    (0.1, 0.9),
-    3.0,
-)  # quantiles of the line in these frames, how far apart; notes swell and decay
+STEADY_SHARES = (0.1, 0.9)  # quantiles of the line in these frames
+STEADY_DB = 3.0  # how far apart they may be; notes swell and decay
 FAINTEST_DBFS = -90.0  # below, the lines may be those that rounding to 16 bits leaves of a pure tone
 LINES = 2  # that must stand out: a single steady tone is not hum
 LEAST_FRAMES = 12  # that are looked at; about 1.6 s of them

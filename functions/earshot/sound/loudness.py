@@ -19,7 +19,7 @@ Energies = npt.NDArray[np.float64]
 
 HOPS_PER_S = 100  # maxima are sought every 10 ms: Tech 3341's cases 10 and 13 shift their tones by 150 and 20 ms
 GATED_HOPS = 10  # a gating block every 100 ms: blocks of 400 ms overlap by 75 %
-STEPS_AT_ONCE = 100
+STEPS_AT_ONCE = 100  # of what a page shows, computed together
 MOMENTARY = 40  # hops
 SHORT_TERM = 300  # hops
 OFFSET = -0.691  # LUFS, so that a 997 Hz sine at 0 dBFS in one front channel reads -3.01; BS.1770-5, Annex 1

@@ -15,7 +15,7 @@ import lxml.html
 from earshot.audio import now
 from earshot.scraping.document_types import read
 from earshot.scraping.extracted_links import addresses
-from earshot.scraping.html_page import tree
+from earshot.scraping.html_tree import tree
 from tests.discovery import broadcasters, content_systems, players, podcast_hosts, sound_archives
 from tests.discovery.hostile import DOCUMENTS, cpu_s
 from tests.discovery.shell import Page

@@ -51,11 +51,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
     "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "PLACEHOLDER": "{{ a }}{a_b.c}"},
     "earshot.scraping.html_in_feed_entries": {"PLAYER": "<amp-audio", "TYPED": "type = 'audio/"},
-    "earshot.scraping.html_page": {
-        "TAG": "<a b='c' d ",
-        "ATTRIBUTES": " b='c' d",
-        "CLOSING_IN_VALUE": "= '>",
-    },
+    "earshot.scraping.overgrown_tags": {"TAG": "<a b='c' d ", "ATTRIBUTES": " b='c' d", "START": "<a"},
     "earshot.scraping.lenient_json": {
         "HIDING": " // <!-- /* <![CDATA[ */",
         "HIDDEN": "// --> ;/* ]]> */",
@@ -86,7 +82,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "KEYED": 'mp3 : [ "a/b.mp3"',
         "LOADED": ".open( 'GET' , 'a.mp3'",
     },
-    "earshot.scraping.structured_data": {"TYPEOF": " typeof ="},
+    "earshot.scraping.structured_data": {"TYPEOF": "typeof =", "ESCAPED": "\\u0041&#"},
     "earshot.scraping.text_links": {
         "ENDS": ".mp3 ",
         "STOPS": '"\\)',

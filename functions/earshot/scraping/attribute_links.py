@@ -24,6 +24,7 @@ from earshot.scraping.words_in_element import TEXT_BYTES, text_of
 
 ENDING = re.compile(rb"\.(" + ENDINGS.encode() + rb")(?![a-z0-9_])")  # in a source in lower case
 KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where no ending does, the last being base64
+KEYS_WITHOUT_AUDIO = [key for key in KEYS if b"audio" not in key]
 OF_NAMES = b"abcdefghijklmnopqrstuvwxyz0123456789_@:.-"
 NEVER_FIRST = b"0123456789_.-"  # in a name
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_-]*+")
@@ -51,8 +52,9 @@ CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 def hints_in(markup: bytes) -> list[bytes]:
     """Endings of audio files, and keys of players, that occur in the source of a page, given in lower case."""
-    endings = {b"." + match[1] for match in ENDING.finditer(markup)}
-    return [*endings, *(key for key in KEYS if key in markup)]
+    endings = set(map(b".".__add__, ENDING.findall(markup)))
+    keys = KEYS if b"audio" in markup else KEYS_WITHOUT_AUDIO
+    return [*endings, *(key for key in keys if key in markup)]
 
 
 def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> set[str]:

@@ -8,7 +8,7 @@ from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
-from earshot.scraping.media_types import has_audio_extension, is_feed_type
+from earshot.scraping.media_types import has_audio_extension, is_feed_type, is_stated_audio
 from earshot.scraping.text_links import telling_among
 from earshot.scraping.words_in_element import caption_of, label_of, words_of
 from earshot.scraping.work_budget import WorkBudget
@@ -30,9 +30,9 @@ TAGS = (
     "bgsound",
 )
 HREFS = [
-    XPath(f"//{tag}/@href", smart_strings=False) for tag in LINKS
+    XPath(f"descendant::{tag}/@href", smart_strings=False) for tag in LINKS
 ]  # a union takes n² steps to be brought into order
-MARKED = [XPath(f"//{tag}[@href][@type or @download]") for tag in LINKS]
+MARKED = [XPath(f"descendant::{tag}[@type or @download]") for tag in LINKS]
 UNITS_OF_ELEMENT, UNITS_OF_NESTED, UNITS_OF_QUERY = 2, 5, 4  # of work
 FILE_PARAMETERS = (
     "src",
@@ -73,7 +73,7 @@ def hrefs_of(page: Element) -> list[str]:
     return [href for path in HREFS for href in path(page)]
 
 
-def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_marked: bool = True) -> Iterator[Mention]:
+def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[Mention]:
     """All candidates in document order; the caller decides which of them are audio.
 
     Most links of most pages show at a glance that they lead to no audio; for these no element is made.
@@ -82,13 +82,12 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
         page: its tree.
         hrefs: what `hrefs_of` gives of it.
         work: from which each of them takes its part; those for which it does not suffice are left out.
-        may_be_marked: links may have a media type or a name to save under, which tell audio.
     """
     types: dict[str, str] | None = None
     captions: dict[Element, str | None] = {}
     lengths: dict[Element, int | None] = {}
     telling = telling_among(hrefs)
-    marked = {element for path in MARKED for element in path(page)} if may_be_marked else set()
+    marked = {element for path in MARKED for element in path(page) if _is_marked(element)}
     for element in page.iter(*LINKS, *TAGS) if telling or marked else page.iter(*TAGS):
         tag = element.tag
         if tag in LINKS:
@@ -125,6 +124,12 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget, *, may_be_ma
 def units_of(element: Element) -> int:
     """Work that an element takes, and its words, which may lie deep inside."""
     return UNITS_OF_ELEMENT + (UNITS_OF_NESTED if len(element) and len(element[0]) else 0)
+
+
+def _is_marked(element: Element) -> bool:
+    """Whether a link's media type, or the name to save it under, tells audio."""
+    kind, name = element.get("type"), element.get("download")
+    return bool((kind and is_stated_audio(kind)) or (name and has_audio_extension(name.strip())))
 
 
 def _anchor(element: Element, href: str, kind: str | None) -> Mention:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
 
-import lxml.etree
 from bs4 import BeautifulSoup
 from bs4.filter import SoupStrainer
 
 from earshot.scraping.audio_elements import hrefs_of, mentions
-from earshot.scraping.html_page import without_overgrown_tags
+from earshot.scraping.html_tree import parsed
+from earshot.scraping.overgrown_tags import without_overgrown_tags
 from earshot.scraping.text_links import ENDS
 from earshot.scraping.work_budget import WorkBudget
 
@@ -37,11 +37,10 @@ def links_in(html: str, work: WorkBudget) -> Iterator[Mapping[str, Any]]:
         return
     if is_escaped:
         html = BeautifulSoup(unescape(html), "html.parser", parse_only=NAMING).decode()
-    page = _tree(html)
+    page = parsed(without_overgrown_tags(html.replace("\0", "").encode("utf-8", "replace")))
     if page is None:
         return
-    may_be_marked = "type" in html or "download" in html
-    for mention in mentions(page, hrefs_of(page), work, may_be_marked=may_be_marked):
+    for mention in mentions(page, hrefs_of(page), work):
         if mention.found_by in FOUND_BY:
             group = None if mention.group is None else ("player", mention.group)
             yield {
@@ -51,13 +50,3 @@ def links_in(html: str, work: WorkBudget) -> Iterator[Mapping[str, Any]]:
                 "player": mention.player,
                 "group": group,
             }
-
-
-def _tree(html: str) -> Any | None:
-    """The parsed fragment; None if it holds no element."""
-    parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
-    try:
-        markup = without_overgrown_tags(html.replace("\0", "").encode("utf-8", "replace"))
-        return lxml.etree.fromstring(markup, parser)
-    except lxml.etree.XMLSyntaxError:
-        return None

@@ -4,16 +4,13 @@ Any bytes are accepted: the parser repairs broken markup; the charset comes from
 or a meta element; what is no URL is skipped. One tree serves links, metadata and structured data.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain, islice
 
-import lxml.etree
 from lxml.etree import XPath
 from lxml.etree import _Element as Element
-from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 from earshot.consent import from_meta
 from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
@@ -21,6 +18,7 @@ from earshot.scraping.audio_elements import Mention, hrefs_of, mentions
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
 from earshot.scraping.freesound import needs_login
+from earshot.scraping.html_tree import tree
 from earshot.scraping.licences import UNKNOWN, spdx
 from earshot.scraping.live_streams_and_interface_sounds import INTERFACE_SOUND, why_none
 from earshot.scraping.renditions import recordings
@@ -29,24 +27,9 @@ from earshot.scraping.shortcodes import in_texts
 from earshot.scraping.structured_data import in_structured_data
 from earshot.scraping.text_links import UNITS_OF_URL_IN_CODE
 from earshot.scraping.words_in_element import text_of
-from earshot.scraping.xml_documents import NO_ENCODINGS
 
-ATTRIBUTE = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
-TAG = re.compile(rb"<[A-Za-z][^\s/>]*+(?:" + ATTRIBUTE + rb")*+")  # tokenised as HTML does, each byte once
-ATTRIBUTES = re.compile(ATTRIBUTE)
-CLOSING_IN_VALUE = re.compile(rb"=\s*+(?:\"[^\">]*+>|'[^'>]*+>)")
-MOST_ATTRIBUTES = 700  # of a tag: parsing n of them takes n² steps
 MOST_OF_ONE_URL = 8
-MARKS = (
-    b"download",
-    b"audio/",
-    b"/ogg",
-    b"/x-ogg",
-    b"flac",
-    *(b'type="%s' % name for name in (b"mp3", b"m4a", b"ogg", b"wav")),
-)
 RELATED = [XPath(f"//{tag}[@rel]") for tag in ("a", "link", "area")]
-STRUCTURED = (b"ld+json", b"itemscope", b"typeof")
 
 
 def read_html(
@@ -64,7 +47,7 @@ def read_html(
     url = links.base
     page = tree(content, declared)
     content = content.lower()
-    based = next((href for element in page.iter("base") if (href := element.get("href"))), None)
+    based, named = _head(page)
     links.base = address(based, url) or url
     feeds: list[str] = []
     hrefs = hrefs_of(page)
@@ -72,11 +55,6 @@ def read_html(
         one for one in _not_too_often(_candidates(page, content, links, hrefs, feeds)) if _is_recording(one, url, links)
     ]
     candidates = _without_neighbours_of_interface_sounds(candidates, links)
-    named = [
-        (name, text)
-        for element in page.iter("meta")
-        if (name := element.get("name")) and (text := element.get("content"))
-    ]
     return Extract(
         found=recordings(candidates, _facts(page, content, url, licence, dict(reversed(named)))) if candidates else [],
         linked=lambda: links.urls([*feeds, *(href for href in hrefs if not links.means_audio(href))]),
@@ -85,22 +63,32 @@ def read_html(
     )
 
 
+def _head(page: Element) -> tuple[str | None, list[tuple[str, str]]]:
+    """What its links are relative to, if it says so, and names and contents of its meta elements."""
+    based, named = None, []
+    for element in page.iter("base", "meta"):
+        if element.tag == "base":
+            based = based or element.get("href")
+        elif (name := element.get("name")) and (text := element.get("content")):
+            named.append((name, text))
+    return based, named
+
+
 def _candidates(
     page: Element, content: bytes, links: Resolver, hrefs: list[str], feeds: list[str]
 ) -> Iterator[Candidate]:
     """Mentions of audio in elements, structured data, attributes and scripts; feeds that it links to go to `feeds`."""
     seen: list[str] = []
-    for mention in mentions(page, hrefs, links.work, may_be_marked=any(mark in content for mark in MARKS)):
+    for mention in mentions(page, hrefs, links.work):
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)
             yield Candidate(target, mention.found_by, _columns(mention), mention.group)
         elif mention.found_by == "feed":
             feeds.append(mention.href)
-    if any(word in content for word in STRUCTURED):
-        for candidate in in_structured_data(page, links, content):
-            seen.append(candidate.url)
-            yield candidate
+    for candidate in in_structured_data(page, links, content):
+        seen.append(candidate.url)
+        yield candidate
     hints = hints_in(content)
     if hints:
         if names := names_in_attributes(content, hints):
@@ -153,47 +141,6 @@ def _without_neighbours_of_interface_sounds(candidates: list[Candidate], links: 
     if not folders:
         return candidates
     return [one for one in candidates if one.found_by == "a" or one.url.rpartition("/")[0] not in folders]
-
-
-def tree(content: bytes, declared: str | None = None) -> Element:
-    """The parsed page; an empty tree if there is nothing to parse."""
-    named = {http_content_type_encoding(declared), html_body_declared_encoding(content)}
-    if named & NO_ENCODINGS:
-        text = content.decode(_guess(content), "replace")
-    else:
-        _, text = html_to_unicode(declared, content, auto_detect_fun=_guess)
-    markup = without_overgrown_tags(text.replace("\0", "").encode("utf-8", "replace"))
-    for one in (markup, b"<html></html>"):  # the second, if there is nothing but white space and comments in the first
-        parser = lxml.etree.HTMLParser(encoding="utf-8", remove_comments=True, no_network=True)
-        try:
-            root = lxml.etree.fromstring(one, parser)
-        except lxml.etree.XMLSyntaxError:
-            root = None
-        if root is not None:
-            break
-    return root
-
-
-def without_overgrown_tags(markup: bytes) -> bytes:
-    """The markup with start tags of too many attributes cut down to `<a`."""
-    if max(map(len, markup.split(b">"))) < 2 * MOST_ATTRIBUTES and not CLOSING_IN_VALUE.search(markup):
-        return markup  # no tag is long enough
-    spans = [
-        (tag.start(), tag.end())
-        for tag in TAG.finditer(markup)
-        if tag.end() - tag.start() > 2 * MOST_ATTRIBUTES and len(ATTRIBUTES.findall(tag[0])) > MOST_ATTRIBUTES
-    ]
-    starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(markup)]
-    return b"<a".join(markup[start:end] for start, end in zip(starts, ends, strict=True))
-
-
-def _guess(content: bytes) -> str:
-    """Charset of undeclared bytes: UTF-8 if they are valid UTF-8, else windows-1252 as in browsers."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
 
 
 def _facts(page: Element, content: bytes, url: str, licence: str | None, named: Mapping[str, str]) -> dict[str, str]:

@@ -61,6 +61,15 @@ def is_audio_type(declared: str | None) -> bool:
     return kind in AUDIO_TYPES or (kind.startswith("audio/") and kind not in PLAYLIST_TYPES)
 
 
+def is_stated_audio(declared: str) -> bool:
+    """Whether what was declared means audio, be it a media type or, wrongly, a name such as `mp3`."""
+    return is_audio_type(declared) or _names_audio(media_type(declared))
+
+
+def _names_audio(kind: str) -> bool:
+    return kind in ("audio", "mpeg") or f".{kind}" in AUDIO_EXTENSIONS
+
+
 def is_feed_type(declared: str | None) -> bool:
     """Whether a declared media type means a feed."""
     return media_type(declared) in FEED_TYPES
@@ -148,7 +157,7 @@ def is_audio(url: str, declared: str | None, *, player: bool = False, is_link: b
         return not (is_link and kind in ("text/html", "application/xhtml+xml"))
     if kind and "/" in kind and kind not in ("application/octet-stream", "binary/octet-stream"):
         return False
-    if kind in ("audio", "mpeg") or f".{kind}" in AUDIO_EXTENSIONS:  # `mp3` for a type, and no name
+    if _names_audio(kind):
         return ending not in NO_RECORDING
     return player and ending not in NO_RECORDING
 

@@ -6,10 +6,11 @@ extension of its contentUrl, or because a podcast episode or a piece of music ha
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 from typing import Any
 
+from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 from earshot.scraping.candidates import Candidate
@@ -32,7 +33,14 @@ OTHER_MEDIA = frozenset(
 )
 CONTENT = ("contentUrl", "contentURL", "contenturl")
 MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that may name the file themselves
-TYPEOF = re.compile(rb"[\s\"'/]typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
+NAMES_AUDIO = ("audio", "contenturl", "encoding", "associatedmedia", "podcast", "radio", "music")
+"""One of these occurs, in lower case, in every type and property above: without any, no node is audio."""
+ESCAPED = re.compile(r"\\u00[4-7]|&#")  # how JSON, or HTML around it, may spell their characters
+TYPEOF = re.compile(rb"typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
+MICRODATA, RDFA = (
+    [XPath(f"descendant-or-self::*/@{name}", smart_strings=False) for name in names]
+    for names in (("itemprop", "itemtype"), ("property", "typeof"))
+)
 UNITS_OF_NODE = 7  # of work
 DEEPEST = 60
 
@@ -43,15 +51,25 @@ def in_structured_data(page: Element, links: Resolver, markup: bytes) -> Iterato
     Args:
         page: its tree.
         links: resolves its URLs.
-        markup: its source, in lower case or not; what does not occur in it is not looked for.
+        markup: its source, in lower case; what does not occur in it is not looked for.
     """
-    for script in page.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            yield from _audio(parse(script.text or ""), links, "json-ld")
-    if b"itemscope" in markup:
+    if b"ld+json" in markup:
+        for script in page.iter("script"):
+            if "ld+json" in (script.get("type") or "").lower() and (text := script.text) and _may_name_audio(text):
+                yield from _audio(parse(text), links, "json-ld")
+    if b"itemscope" in markup and _name_audio(page, MICRODATA):
         yield from _audio(in_microdata(page), links, "microdata")
-    if TYPEOF.search(markup):
+    if b"typeof" in markup and TYPEOF.search(markup) and _name_audio(page, RDFA):
         yield from _audio(in_rdfa(page), links, "rdfa")
+
+
+def _may_name_audio(text: str) -> bool:
+    lower = text.lower()
+    return any(name in lower for name in NAMES_AUDIO) or ESCAPED.search(lower) is not None
+
+
+def _name_audio(page: Element, attributes: Iterable[XPath]) -> bool:
+    return any(_may_name_audio(" ".join(path(page))) for path in attributes)
 
 
 def _audio(roots: Any, links: Resolver, found_by: str) -> Iterator[Candidate]:

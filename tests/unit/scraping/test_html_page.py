@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from earshot.audio import AudioFound
 from earshot.scraping import structured_data
 from earshot.scraping.extracted_links import Extract, Resolver
-from earshot.scraping.html_page import read_html, tree
+from earshot.scraping.html_page import read_html
+from earshot.scraping.html_tree import tree
 from earshot.scraping.work_budget import WorkBudget
 
 PAGE = "https://example.org/music/index.html"
@@ -320,8 +321,8 @@ def test_a_licence_of_its_own_outdoes_that_of_the_page_as_a_whole() -> None:
 def test_structured_data_without_end_has_an_end() -> None:
     nodes = ",".join(f'{{"@type": "AudioObject", "contentUrl": "/{n}"}}' for n in range(20_000))
     links = Resolver(PAGE, work=WorkBudget(len(nodes)))
-    page = tree(f'<script type="application/ld+json">[{nodes}]'.encode())
-    found = list(structured_data.in_structured_data(page, links, b""))
+    markup = f'<script type="application/ld+json">[{nodes}]'.encode()
+    found = list(structured_data.in_structured_data(tree(markup), links, markup))
     assert len(found) + links.work.unread == 20_000
     assert 5_000 < len(found) < 20_000
 

@@ -3,10 +3,11 @@
     python tests/bench/short_clips.py [PROMPTS MUSIC]
 
 Short: WAV files of 1 to 5 s, one after the other, against the naive script: pydub's duration and level, pyloudnorm's
-loudness. Both run in this process and in isolated processes, one request a file, as the analyser measures; all with
-their imports done. Ours once gives the same columns, once all of them. Long: music of a minute and more, everything
-against its decode alone. Where the time of the short ones goes is printed by family of measures. Without folders, the
-files of the Debian packages in `PACKAGES` are looked for.
+loudness. First as a user runs them, each a command of its own from its start to its end, `earshot measure` with every
+column and its isolated processes. Then what one more clip costs, with all imports done: both run in this process and in
+isolated processes, one request a file, as the analyser measures; ours once gives the same columns, once all of them.
+Long: music of a minute and more, everything against its decode alone. Where the time of the short ones goes is printed
+by family of measures. Without folders, the files of the Debian packages in `PACKAGES` are looked for.
 """
 
 import os
@@ -14,6 +15,7 @@ import os
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in the isolated process; read when numpy is imported
 
 import random
+import subprocess
 import sys
 import time
 import wave
@@ -22,9 +24,7 @@ from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 
-import pyloudnorm
-import soundfile
-from pydub import AudioSegment
+from naive_clips import measured as by_naive_script
 
 from earshot.errors import GiveUp
 from earshot.sound.decode import opened
@@ -39,7 +39,7 @@ from earshot.sound.rms_and_peak import Level
 FOLDERS = ("/usr/share/asterisk/sounds", "/usr/share/games")
 PACKAGES = "asterisk-core-sounds-en-wav (prompts), wesnoth-1.16-music and colobot-common-sounds (music)"
 CLIPS, PIECES, LEAST_LONG_S = 99, 8, 60.0  # fewer clips than a child serves, so that it still lives to be asked
-ROUNDS = 7
+ROUNDS, COMMAND_ROUNDS = 7, 5
 Job = Callable[..., Facts]
 LIMITS = Limits()
 
@@ -74,11 +74,7 @@ def cpu_s(pid: int | str = "self") -> float:
 
 def naive(path: Path, *, limits: Limits) -> Facts:
     """Duration, level and loudness by the naive script."""
-    segment = AudioSegment.from_file(path)
-    samples, rate_hz = soundfile.read(path)
-    lufs = float(pyloudnorm.Meter(rate_hz).integrated_loudness(samples))
-    values = {"duration_ms": len(segment), "loudness": segment.dBFS, "integrated_lufs": lufs}
-    return {name: value if isfinite(value) else None for name, value in values.items()}
+    return {name: value if isfinite(value) else None for name, value in by_naive_script(str(path)).items()}
 
 
 def same_columns(path: Path, *, limits: Limits) -> Facts:
@@ -150,8 +146,28 @@ def least(*costs: tuple[Callable[[Job, list[Path]], float], Job], of: list[Path]
     return [min(seconds) for seconds in zip(*rounds, strict=True)]
 
 
+def as_commands(paths: list[Path]) -> None:
+    """The naive script and `earshot measure`, both from their start to their end, in turns on one CPU."""
+    script = [sys.executable, str(Path(__file__).with_name("naive_clips.py"))]
+    ours = [sys.executable, "-m", "earshot", "measure", "--json"]
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})  # so that the time until the end is that of all processes together
+    seconds: dict[str, list[float]] = {"script": [], "ours": []}
+    for _ in range(COMMAND_ROUNDS):
+        for name, command in (("script", script), ("ours", ours)):
+            began = time.perf_counter()
+            subprocess.run([*command, *map(str, paths)], check=True, capture_output=True)
+            seconds[name].append(time.perf_counter() - began)
+    os.sched_setaffinity(0, cpus)
+    by_script, by_ours = (min(times) for times in seconds.values())
+    print(
+        f"{len(paths)} clips of 1 to 5 s, the whole command on one CPU: naive script {by_script:.2f} s, earshot measure"
+        f" with every column, isolated, {by_ours:.2f} s, {by_ours / by_script:.2f} of naive"
+    )
+
+
 def short(paths: list[Path]) -> None:
-    """Clips against the naive script."""
+    """One more clip against one more of the naive script."""
     jobs = {
         "naive script: duration, dBFS, loudness": naive,
         "ours: the same columns": same_columns,
@@ -161,7 +177,7 @@ def short(paths: list[Path]) -> None:
     costs = least(*((cost, job) for job in jobs.values() for cost in (here, isolated)), of=paths)
     each = 1000 / len(paths)
     print(
-        f"{len(paths)} clips of 1 to 5 s, CPU ms each      in one process   of naive   in isolated processes   of naive"
+        "one more of them, CPU ms                         in one process   of naive   in isolated processes   of naive"
     )
     for name, seconds, apart in zip(jobs, costs[::2], costs[1::2], strict=True):
         print(
@@ -203,6 +219,7 @@ def main() -> None:
     folders = [Path(folder) for folder in sys.argv[1:] or FOLDERS]
     prompts, music = clips(folders[0]), pieces(folders[-1])
     if prompts:
+        as_commands(prompts)
         short(prompts)
     if music:
         long(music)

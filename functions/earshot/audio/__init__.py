@@ -14,12 +14,12 @@ from earshot.audio.analysis import AudioAnalysis, Scalar, finite
 from earshot.audio.annotation import WEAK, Annotation
 from earshot.audio.audio_found import METADATA_BYTES, AudioFound, FrozenModel, ObjectMetadata, Origin
 from earshot.audio.bounded import MOST_ATTEMPTS
-from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.audio.dead_letter import DeadLetter
 from earshot.audio.identifiers import SHARDS, audio_id, now, shard
 from earshot.audio.pubsub_envelope import published_at, pubsub_message
 from earshot.audio.queued_row import QueuedRow
 from earshot.audio.stored_audio import Arrival, AudioObject, Refusal
+from earshot.clean_text import METADATA_VALUE_BYTES, clean
 
 __all__ = [
     "MAX_ALTERNATIVES",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel, ConfigDict
 
 from earshot.audio.bounded import Count
-from earshot.audio.clean_text import clean
+from earshot.clean_text import clean
 
 MAX_ALTERNATIVES = 8  # of one recording: each is asked for when all before it have failed
 JSON_BYTES = 1000  # of the list in the metadata of an object

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from earshot.audio.audio_found import FrozenModel
-from earshot.audio.clean_text import clean
+from earshot.clean_text import clean
 
 WEAK = "weak:"
 """What the annotator's name of a program begins with."""

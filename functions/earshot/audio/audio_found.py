@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from earshot.audio.alternatives import MAX_ALTERNATIVES, URL_BYTES, Alternative
 from earshot.audio.bounded import Count, Moment
-from earshot.audio.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.audio.identifiers import audio_id
 from earshot.audio.pubsub_envelope import pubsub_message
+from earshot.clean_text import METADATA_VALUE_BYTES, clean
 from earshot.errors import BadEvent
 
 METADATA_BYTES = 7168  # of all custom metadata of an object; GCS allows 8 KiB

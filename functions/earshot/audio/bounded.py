@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError, WrapValidator
 
-from earshot.audio.clean_text import clean
+from earshot.clean_text import clean
 
 INT64_MAX = 2**63 - 1  # largest INTEGER of BigQuery
 INT64_DIGITS = 19

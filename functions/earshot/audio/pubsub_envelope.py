@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from earshot.audio.bounded import utc
-from earshot.audio.clean_text import clean
+from earshot.clean_text import clean
 from earshot.errors import BadEvent
 
 

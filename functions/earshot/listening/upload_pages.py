@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from earshot.audio import ObjectMetadata
-from earshot.audio.clean_text import clean
+from earshot.clean_text import clean
 from earshot.errors import GiveUp
 from earshot.listening.byte_ranges import answer
 from earshot.listening.live_socket import AGAIN

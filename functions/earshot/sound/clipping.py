@@ -75,8 +75,8 @@ class Clipping:
         """
         fresh, least = row[1:], self._least()
         near = np.flatnonzero(np.abs(fresh) >= least) + 1
-        if not near.size:
-            return row[-1:].copy()
+        if not near.size or (near[-1] < row.size - 1 and not (near[2:] - near[:-2] == 2).any()):
+            return row[-1:].copy()  # no three in a row, as most often, and none that may go on
         values = row[near]
         magnitudes = np.abs(values)
         is_full = magnitudes >= FULL_SCALE

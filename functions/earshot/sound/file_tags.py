@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from earshot.audio import clean
+from earshot.clean_text import clean
 from earshot.sound.decoder_output import Facts
 
 COLUMNS = {  # column -> names that containers use for it, lower case, the first found counts

@@ -34,6 +34,8 @@ def _normalised(text: str) -> str:
 
 
 def _stream_safe(text: str) -> str:
+    if not any(map(unicodedata.combining, text)):
+        return text
     kept: list[str] = []
     run = 0
     for character in text:

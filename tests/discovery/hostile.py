@@ -116,6 +116,17 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "json in attributes": _counted(b"", b'<p data-x=\'{"src":"/%x.mp3"}\'>'),
     "json-ld nodes": _filled(b'<script type=application/ld+json>["audio",', b"{},", b"1]</script>"),
     "json-ld of no audio": _filled(b"", b"<script type='application/ld+json'>[{}]</script>"),
+    "objects of urls in json": _counted(b'{"a":[', b'{"type":"audio/a","title":"a","url":"/%x"},', b"0]}"),
+    "objects without urls in json": _counted(b'{"a":[', b'{"title":"a.b","url":"/%x","c":{}},', b"0]}"),
+    "objects within each other in json": _grouped(
+        b'<script type=application/json>{"a":1', b',"b":{"mp3":"/%x","title":"a"', b"}" * 51 + b"</script>", 50
+    ),
+    "dots in json": _filled(b'{"a":["a', b".", b'"]}'),
+    "texts in json": _filled(b'{"a":[', b'"%",', b"0]}"),
+    "endings far apart in a script": _filled(b"<script>", b"url: 'a/" + b"a " * 1200 + b".mp3", b"'</script>"),
+    "keys of urls in a script": _filled(b"<script>", b"src='.mp3=\"", b"</script>"),
+    "attributes of many elements": _counted(b"<p data-a='/a.mp3'><p data-b='/a.mp3'>", b"<p data-a=%x data-b=.mp>"),
+    "attributes of hosts in australia": _counted(b"", b"<p data-a='//%x.com.au/a.au'>"),
     "links of other types": _counted(b"", b"<a href=%x type=text/html download=%x>"),
     "hosts in a playlist": _counted(b"#EXTM3U\n", b"//%x\n"),
     "lines of a letter": _counted(b"#EXTM3U\n", b"%x\n"),

@@ -32,12 +32,8 @@ OURS_ALONE = {  # see texts of the person at the command line, of BigQuery, of o
 }
 
 PATTERNS = {  # module: name of each regular expression to a text that it is made for
-    "earshot.scraping.attribute_links": {
-        "PLAIN_NAME": "data-a",
-        "TAG": "<a-b ",
-        "ENDING": ".mp3",
-        "SEPARATORS": "a.mp3, b.mp3",
-    },
+    "earshot.scraping.attribute_links": {"PLAIN_NAME": "data-a", "SEPARATORS": "a.mp3, b.mp3"},
+    "earshot.scraping.attribute_names": {"TAG": "<a-b ", "ENDING": ".mp3.com.au"},
     "earshot.scraping.document_types": {"ROOT": "<atom:feed"},
     "earshot.scraping.durations_and_sizes": {
         "ISO_8601": "P1DT1H2M3.5S",

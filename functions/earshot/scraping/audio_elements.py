@@ -87,7 +87,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[
     captions: dict[Element, str | None] = {}
     lengths: dict[Element, int | None] = {}
     telling = telling_among(hrefs)
-    marked = {element for path in MARKED for element in path(page) if _is_marked(element)}
+    marked = {element for path in MARKED for element in path(page) if _is_marked(element)} if hrefs else set()
     for element in page.iter(*LINKS, *TAGS) if telling or marked else page.iter(*TAGS):
         tag = element.tag
         if tag in LINKS:

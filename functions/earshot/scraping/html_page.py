@@ -13,7 +13,8 @@ from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 from earshot.consent import from_meta
-from earshot.scraping.attribute_links import hints_in, in_attributes, names_in_attributes
+from earshot.scraping.attribute_links import in_attributes
+from earshot.scraping.attribute_names import hints_in, names_in_attributes
 from earshot.scraping.audio_elements import Mention, hrefs_of, mentions
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty

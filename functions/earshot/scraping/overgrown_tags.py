@@ -41,13 +41,13 @@ def _overgrown(markup: bytes) -> Iterator[tuple[int, int]]:
     """Where such tags begin and end; of a stretch that takes too long to look at, all that is left."""
     left = MOST_READINGS * len(markup)
     for begin, end in _long_stretches(markup):
-        if sum(markup.count(mark, begin, end) for mark in SEPARATORS) <= MOST_ATTRIBUTES:
-            continue
         done = begin
         for start in START.finditer(markup, begin, end - SHORTEST + len("<a")):
             at = start.start()
             if at < done:
                 continue
+            if done == begin and not _has_many_separators(markup, at, end):
+                break
             tag = TAG.match(markup, at, end)
             done = tag.end() if tag else at
             left -= done - at + BYTES_OF_START
@@ -58,6 +58,16 @@ def _overgrown(markup: bytes) -> Iterator[tuple[int, int]]:
                 yield at, done
             else:
                 done = at + 1  # what seems to be within it may be a tag, and this none
+
+
+def _has_many_separators(markup: bytes, begin: int, end: int) -> bool:
+    """Whether there are as many of what attributes are separated by as a tag of too many takes."""
+    number = 0
+    for mark in SEPARATORS:
+        number += markup.count(mark, begin, end)
+        if number > MOST_ATTRIBUTES:
+            return True
+    return False
 
 
 def _long_stretches(markup: bytes) -> Iterator[tuple[int, int]]:
@@ -85,7 +95,8 @@ def _last_sure_end(markup: bytes, at: int, quotes: tuple[int, int]) -> int:
         end = markup.rfind(b">", at, end)
         if end < 0:
             return -1
-        if not any(_may_begin_value(markup, quote) for quote in _last_quotes(markup, at, end, quotes)):
+        double, single = _last_quotes(markup, at, end, quotes)
+        if not (_may_begin_value(markup, double) or _may_begin_value(markup, single)):
             return end
     return -1
 

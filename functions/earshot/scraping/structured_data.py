@@ -36,7 +36,7 @@ MEDIA = ("associatedMedia", "encoding", "encodings", "audio")  # properties that
 NAMES_AUDIO = ("audio", "contenturl", "encoding", "associatedmedia", "podcast", "radio", "music")
 """One of these occurs, in lower case, in every type and property above: without any, no node is audio."""
 ESCAPED = re.compile(r"\\u00[4-7]|&#")  # how JSON, or HTML around it, may spell their characters
-TYPEOF = re.compile(rb"typeof\s{0,9}=(?!=)", re.IGNORECASE)  # the attribute, not the operator of scripts
+TYPEOF = re.compile(rb"typeof\s{0,9}=(?!=)")  # the attribute, not the operator of scripts
 MICRODATA, RDFA = (
     [XPath(f"descendant-or-self::*/@{name}", smart_strings=False) for name in names]
     for names in (("itemprop", "itemtype"), ("property", "typeof"))

@@ -1,9 +1,13 @@
 """`earshot measure`: every measure of local files, without a stack."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -16,6 +20,11 @@ from earshot.cli.target import explained, safe, say
 from earshot.errors import GiveUp, TooLarge
 from earshot.operating.refusal_advice import advice
 from earshot.plurals import counted
+
+if TYPE_CHECKING:
+    from earshot.configured_measures import Measures
+
+AHEAD: Final = 200  # files at most that are measured, or wait to be, before the first of them is printed
 
 
 @explained
@@ -45,7 +54,7 @@ def measure(
     refused: list[Row] = []
     with progress_bar() as progress:
         task = progress.add_task("measuring", total=len(files))
-        for row in _measured(files, reference):
+        for row in measured_rows(files, reference):
             (refused if "reason" in row else rows).append(row)
             if as_json:
                 sys.stdout.write(f"{json_text(dict(row))}\n")
@@ -61,23 +70,41 @@ def measure(
         raise typer.Exit(1)
 
 
-def _measured(files: list[Path], reference: Path | None) -> Iterator[Row]:
-    """A row of measures, or of a refusal, for each file."""
+def measured_rows(files: Sequence[Path], reference: Path | None) -> Iterator[Row]:
+    """A row of measures, or of a refusal, for each file in order; as many at a time as there are processors."""
+    from earshot.sound.measure_in_process import ISOLATED
+
+    ISOLATED.start()  # imports the decoders while this process imports the settings
+
     from earshot.configured_measures import Measures
     from earshot.settings import Analyser
 
     settings = Analyser(project="local", bucket="local")
-    measures = Measures(settings)
-    for path in files:
+    measured = partial(_measured_file, measures=Measures(settings), reference=reference, most=settings.max_audio_bytes)
+    waiting: deque[Future[Row]] = deque()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         try:
-            size = path.stat().st_size
-            if size > settings.max_audio_bytes:
-                raise TooLarge(f"{size} bytes, limit is {settings.max_audio_bytes}")
-            facts = dict(measures.measure(path))
-            facts.pop("cpu_ms", None)
-            compared = dict(measures.compare(path, reference, spent_s=0.0))
-            compared.pop("cpu_ms", None)
-        except GiveUp as error:
-            yield {"file": str(path), "reason": error.reason, "detail": str(error), "what_to_do": advice(error.reason)}
-            continue
-        yield {"file": str(path), **facts, **compared, **measures.classify(float(str(facts["loudness"])))}
+            for path in files:
+                waiting.append(pool.submit(measured, path))
+                if len(waiting) == AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:  # such as Ctrl-C, which is not to wait until six hours are measured
+            pool.shutdown(wait=False, cancel_futures=True)
+            ISOLATED.abort()
+            raise
+
+
+def _measured_file(path: Path, *, measures: "Measures", reference: Path | None, most: int) -> Row:
+    try:
+        size = path.stat().st_size
+        if size > most:
+            raise TooLarge(f"{size} bytes, limit is {most}")
+        facts = dict(measures.measure(path))
+        compared = dict(measures.compare(path, reference, spent_s=0.0))
+    except GiveUp as error:
+        return {"file": str(path), "reason": error.reason, "detail": str(error), "what_to_do": advice(error.reason)}
+    row = {"file": str(path), **facts, **compared, **measures.classify(float(str(facts["loudness"])))}
+    row.pop("cpu_ms", None)
+    return row

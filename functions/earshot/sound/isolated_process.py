@@ -57,6 +57,7 @@ class IsolatedProcess:
         self._channel: socket.socket | None = None
         self._idle: dict[int, list[socket.socket]] = defaultdict(list)  # children, by their memory limit
         self._owner = 0
+        self._aborts = 0
 
     def start(self) -> int:
         """Start the process, unless it runs.
@@ -73,6 +74,12 @@ class IsolatedProcess:
         with self._lock:
             self._stop()
 
+    def abort(self) -> None:
+        """End the process, and have the calls that run in other threads fail, with EarshotError, instead of repeat."""
+        with self._lock:
+            self._aborts += 1
+            self._stop()
+
     def call(self, function: str, limits: Limits, **arguments: Any) -> Facts:
         """Call `function`, named as "module:function", with the arguments and `limits`, in a child.
 
@@ -81,19 +88,22 @@ class IsolatedProcess:
 
         Raises:
             GiveUp: as the function does; `Undecodable` where the child dies or takes too long.
-            EarshotError: a fault of ours, with its traceback: not the file's, so not given up.
+            EarshotError: a fault of ours, with its traceback: not the file's, so not given up; or `abort` was called.
         """
         pickled = pickle.dumps((function, limits, arguments))
         request = LENGTH.pack(len(pickled)) + pickled
-        started = time.monotonic()
+        started, aborts = time.monotonic(), self._aborts
         child = self._take_idle(limits)
         line = self._exchange(child, request, limits) if child else b""
         if child and not line.endswith(b"\n") and time.monotonic() - started >= limits.wall_s:
             raise Undecodable(f"took longer than {limits.wall_s:g} s")
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n") and self._aborts == aborts:
             started = time.monotonic()
             line = self._exchange(self._forked(), request, limits)
-            line = line or self._exchange(self._forked(), request, limits)  # the server itself had died
+            if not line and self._aborts == aborts:  # the server itself had died
+                line = self._exchange(self._forked(), request, limits)
+        if self._aborts != aborts:
+            raise EarshotError(f"{function} was aborted")
         if not line:
             raise EarshotError("no isolated process could be started")
         if not line.endswith(b"\n"):

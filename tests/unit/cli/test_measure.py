@@ -10,6 +10,8 @@ from typer.testing import CliRunner, Result
 
 from earshot.adapters.schema import columns
 from earshot.cli import app
+from earshot.cli.measure import measured_rows
+from earshot.sound.measure_in_process import ISOLATED
 from tests.sounds import encoded, tone
 
 
@@ -54,3 +56,21 @@ def test_a_refusal_has_the_reason_of_the_cloud(folder: Path, monkeypatch: pytest
     assert "2 files measured, 1 refused, 0 left out." in result.stderr
     monkeypatch.setenv("EARSHOT_MAX_AUDIO_BYTES", "10")
     assert "too_large" in measure(folder / "a.wav").stderr
+
+
+def test_the_order_is_that_of_the_names_however_long_each_takes(tmp_path: Path) -> None:
+    lengths_s = [20.0, *(0.1 * number for number in range(1, 9))]
+    for number, seconds in enumerate(lengths_s):
+        (tmp_path / f"{number}.wav").write_bytes(encoded(tone(level_dbfs=-20.0, seconds=seconds)))
+    rows = [json.loads(line) for line in measure(tmp_path, "--json").stdout.splitlines()]
+    assert [row["file"] for row in rows] == [str(tmp_path / f"{number}.wav") for number in range(9)]
+    assert [row["duration_ms"] for row in rows] == [round(1000 * seconds) for seconds in lengths_s]
+
+
+def test_what_is_not_wanted_any_more_is_not_measured_to_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    aborted: list[bool] = []
+    monkeypatch.setattr(ISOLATED, "abort", lambda: aborted.append(True))
+    rows = measured_rows(sorted(folder.iterdir()), reference=None)
+    assert next(rows)["duration_ms"] == 500
+    rows.close()
+    assert aborted == [True]

@@ -110,6 +110,21 @@ def test_children_end_with_their_server(isolated: IsolatedProcess, tmp_path: Pat
         time.sleep(0.01)
 
 
+def test_an_abort_ends_the_calls_of_other_threads_and_later_calls_answer(
+    isolated: IsolatedProcess, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(2) as threads:
+        begun = [tmp_path / "one", tmp_path / "other"]
+        calls = [threads.submit(isolated.call, "unsafe_calls:spin", LIMITS, begun=path) for path in begun]
+        while not all(path.exists() for path in begun):
+            time.sleep(0.01)
+        isolated.abort()
+        for call in calls:
+            with pytest.raises(EarshotError, match="unsafe_calls:spin was aborted"):
+                call.result()
+    assert isolated.call(HARMLESS, LIMITS, bytes=7)["bytes"] == 7
+
+
 def test_a_signal_to_the_callers_group_does_not_reach_the_server(isolated: IsolatedProcess) -> None:
     assert os.getpgid(isolated.start()) != os.getpgid(0)
 

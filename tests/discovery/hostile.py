@@ -119,7 +119,7 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "objects of urls in json": _counted(b'{"a":[', b'{"type":"audio/a","title":"a","url":"/%x"},', b"0]}"),
     "objects without urls in json": _counted(b'{"a":[', b'{"title":"a.b","url":"/%x","c":{}},', b"0]}"),
     "objects within each other in json": _grouped(
-        b'<script type=application/json>{"a":1', b',"b":{"mp3":"/%x","title":"a"', b"}" * 51 + b"</script>", 50
+        b'<script type=application/json>{"a":1', b',"b":{"audioUrl":"/%x","title":"a"', b"}" * 51 + b"</script>", 50
     ),
     "dots in json": _filled(b'{"a":["a', b".", b'"]}'),
     "texts in json": _filled(b'{"a":[', b'"%",', b"0]}"),

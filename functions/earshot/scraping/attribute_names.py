@@ -49,13 +49,14 @@ def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> set[str]:
     names: set[str] = set()
     seen = 0
     for hint in hints:
+        marks = _LastMarks(markup)
         at = markup.find(hint)
         while at >= 0:
             span = bisect_right(spans, (at, len(markup))) - 1
             script_end = spans[span][1] if span >= 0 else 0
             if at >= script_end:
                 seen += 1
-                name = _name_at(markup, at) if seen <= MOST_HINTS else ANY
+                name = _name_at(markup, marks, at) if seen <= MOST_HINTS else ANY
                 if name == ANY or len(names) > MOST_NAMES:
                     return {ANY}
                 if name:
@@ -79,15 +80,31 @@ def _script_spans(markup: bytes) -> list[tuple[int, int]]:
     return spans
 
 
-def _name_at(markup: bytes, at: int) -> str:
+class _LastMarks:
+    """Where the last quotes, equals sign and end of a tag are before positions that come in order, each byte once."""
+
+    def __init__(self, markup: bytes) -> None:
+        self._markup = markup
+        self._at = 0
+        self._known = dict.fromkeys((b'"', b"'", b"=", b">"), -1)
+
+    def before(self, at: int) -> list[int]:
+        """Position behind the last of each in front of this one; 0 where none is near."""
+        low = at - LONGEST_BEFORE
+        for mark, known in self._known.items():
+            self._known[mark] = max(known, self._markup.rfind(mark, self._at, at))
+        self._at = at
+        return [position + 1 if position >= low else 0 for position in self._known.values()]
+
+
+def _name_at(markup: bytes, marks: _LastMarks, at: int) -> str:
     """Name of the attribute whose value holds this position; empty if it is read elsewhere, or is none; ANY if unclear.
 
     A value may contain `>`: what counts is the last quote that opens one and is not closed.
     """
-    low = max(0, at - LONGEST_BEFORE)
-    text = markup.rfind(b">", low, at)
-    values = sorted((markup.rfind(quote, low, at) + 1 for quote in (b'"', b"'")), reverse=True)
-    unquoted = markup.rfind(b"=", low, at) + 1
+    *quoted, unquoted, behind_tag = marks.before(at)
+    text = behind_tag - 1
+    values = sorted(quoted, reverse=True)
     for value in [*values, unquoted]:
         if value > (text if value == unquoted else 0) and (attribute := _name_before(markup, value)):
             if attribute in NO_URLS:

@@ -68,12 +68,18 @@ class Resolver:
         Args:
             work: how much of the document is read; links beyond it count as none.
         """
-        self.base = base
         self.work = work or WorkBudget()
+        self.move(base)
         self.passed_over: dict[str, PassedOver] = {}
         self._known: dict[str, str | None] = {}
         self._recordings: dict[tuple[str | None, str | None, bool, bool], str] = {}
         self._audio_links: set[str] = set()
+
+    def move(self, base: str) -> None:
+        """Take another URL that links are relative to."""
+        self.base = base
+        length = len(base.partition("?")[0])
+        self._units_of_base = max(0, length - SHORT_URL) // PART_OF_BASE  # of a link, whose base may be long
 
     def url(self, text: str | None) -> str | None:
         """The canonical URL behind a link; None when there is none, or only the document itself."""
@@ -82,15 +88,10 @@ class Resolver:
             return None
         if text in self._known:
             return self._known[text]
-        if not self.work.spend(_units_of(text) + self._units_of_base()):
+        if not self.work.spend(_units_of(text) + self._units_of_base):
             return None
         url = self._known[text] = self._resolved(text)
         return url
-
-    def _units_of_base(self) -> int:
-        """Work that a link takes because what it may be relative to is long."""
-        length = len(self.base)
-        return max(0, len(self.base.partition("?")[0]) - SHORT_URL) // PART_OF_BASE if length > SHORT_URL else 0
 
     def urls(self, texts: Iterable[str | None]) -> list[str]:
         """Canonical URLs, each once, in order; what is none is left out."""

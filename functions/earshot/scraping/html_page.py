@@ -49,7 +49,7 @@ def read_html(
     page = tree(content, declared)
     content = content.lower()
     based, named = _head(page)
-    links.base = address(based, url) or url
+    links.move(address(based, url) or url)
     feeds: list[str] = []
     hrefs = hrefs_of(page)
     candidates = [

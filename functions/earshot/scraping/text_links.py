@@ -26,6 +26,7 @@ ENDINGS = _alternatives([one[1:] for one in AUDIO_EXTENSIONS])
 ENDS = re.compile(rf"\.(?:{ENDINGS})(?![A-Za-z0-9_])", re.IGNORECASE)
 STOPS = re.compile(r"""["'`<>\s){}|\[\]]|\\(?![/u])""")
 QUOTES = "\"'`"
+SCHEMES = ("http://", "https://")
 ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\(.)")
 OF_MODEL = re.compile(r";\$\d{1,4}$")  # a reference behind a URL, in attributes of Google's pages
 LONGEST = 2048  # characters of a URL in a text
@@ -61,20 +62,23 @@ def urls_in(text: str) -> Iterator[str]:
     for escape in ("\\\\/", "\\/", "\\u002F", "\\u002f"):
         if escape in text:
             text = text.replace(escape, "/")
-    done = 0
+    done = seen = 0
+    quote = scheme = -1  # where the last is before what has been seen
     for number, end in enumerate(ENDS.finditer(text)):
         if number >= MOST:
             return
         if end.start() < done:
             continue
         low = max(done, end.start() - LONGEST)
-        start = max(text.rfind(quote, low, end.start()) for quote in QUOTES) + 1
-        piece = text[max(start, low) : end.start()]
-        scheme = max(piece.rfind("http://"), piece.rfind("https://"))
-        if scheme >= 0:
-            piece = piece[scheme:]
-        elif start <= low or not piece.startswith("/"):
+        for mark in QUOTES:
+            quote = max(quote, text.rfind(mark, max(seen, low, quote + 1), end.start()))
+        for prefix in SCHEMES:
+            scheme = max(scheme, text.rfind(prefix, max(0, seen - len(prefix), scheme + 1), end.start()))
+        seen = end.start()
+        start = quote + 1 if quote >= low else 0
+        if scheme < max(start, low) and (start <= low or text[start] != "/"):
             continue
+        piece = text[max(start, low, scheme) : seen]
         stop = STOPS.search(text, end.end(), end.end() + LONGEST)
         done = stop.start() if stop else min(len(text), end.end() + LONGEST)
         url = decoded(piece + text[end.start() : done]).split("#", 1)[0]

@@ -6,6 +6,8 @@ UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 HEX = frozenset("0123456789abcdefABCDEF")
 KEPT = "!#$%&'()*+,/:;=?@[]~"  # all other ASCII punctuation is escaped in either form of a path
 
+MOST_ASTERISKS = 10_000  # of one file: each may take a search through a URL; patterns beyond are widened
+
 
 class Pattern:
     """A pattern, in normal form, taken apart once."""
@@ -13,7 +15,8 @@ class Pattern:
     def __init__(self, text: str) -> None:
         self.text = text
         self._ends = text.endswith("$")
-        self._first, *self._rest = text.removesuffix("$").split("*")
+        self._first, *rest = text.removesuffix("$").split("*")
+        self._rest = [*filter(None, rest[:-1]), *rest[-1:]]
 
     def matches(self, path: str) -> bool:
         """Whether it matches a path in normal form.
@@ -45,6 +48,12 @@ def normalised(path: str) -> str:
         character = chr(int(octet, 16))
         parts.append((character if character in UNRESERVED else f"%{octet.upper()}") + piece[2:])
     return "".join(parts)
+
+
+def widened(text: str) -> str:
+    """A pattern as long as this one that matches whatever begins as it does up to its first asterisk."""
+    beginning = text.partition("*")[0]
+    return beginning.ljust(len(text), "*")
 
 
 def path_of(url: str) -> str:

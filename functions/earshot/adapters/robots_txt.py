@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from earshot.adapters.path_patterns import Pattern, normalised
+from earshot.adapters.path_patterns import MOST_ASTERISKS, Pattern, normalised, widened
+from earshot.adapters.path_rules import PathRules
 
 TOKEN = frozenset("abcdefghijklmnopqrstuvwxyz_-")
 AGENT, ALLOW, DISALLOW, USAGE, SIGNAL = "user-agent", "allow", "disallow", "content-usage", "content-signal"
@@ -47,15 +48,16 @@ class OurRules:
     delay_s: float = 0.0
     """Pause that Crawl-delay or Request-rate asks for, the longest of them."""
 
+    asterisks: int = 0
+    """How many its patterns have."""
+
     @cached_property
-    def _patterns(self) -> list[tuple[Pattern, bool]]:
-        patterns = [(Pattern(text), allowed) for text, allowed in self.paths.items()]
-        return sorted(patterns, key=lambda one: len(one[0].text), reverse=True)
+    def _rules(self) -> PathRules:
+        return PathRules(self.paths)
 
     def allows(self, path: str) -> bool:
         """Whether a path with its query may be requested: the longest matching pattern says, or nothing forbids it."""
-        path = normalised(path)
-        return next((allowed for pattern, allowed in self._patterns if pattern.matches(path)), True)
+        return self._rules.allow(normalised(path))
 
     def stated(self, kind: str, path: str) -> list[str]:
         """Statements of a kind whose path pattern matches best; equally long ones all apply."""
@@ -119,10 +121,16 @@ def _add(rules: OurRules, kind: str, value: str) -> None:
     if kind in (ALLOW, DISALLOW) and value:
         path = value if value[0] in "/*" else f"/{value}"
         path = normalised(path)
-        rules.paths[path] = rules.paths.get(path, False) or kind == ALLOW
+        rules.asterisks += path.count("*")
+        if rules.asterisks <= MOST_ASTERISKS or kind == DISALLOW:
+            path = path if rules.asterisks <= MOST_ASTERISKS else widened(path)
+            rules.paths[path] = rules.paths.get(path, False) or kind == ALLOW
     elif kind in (USAGE, SIGNAL) and len(rules.statements) < MAX_STATEMENTS:
         path, _, statement = value.partition(" ") if value.startswith(("/", "*")) else ("/", "", value)
-        rules.statements.append((kind, Pattern(normalised(path)), statement.strip()))
+        path = normalised(path)
+        rules.asterisks += path.count("*")
+        path = path if rules.asterisks <= MOST_ASTERISKS else widened(path)
+        rules.statements.append((kind, Pattern(path), statement.strip()))
     elif kind == "crawl-delay":
         rules.delay_s = max(rules.delay_s, _seconds(value))
     elif kind == "request-rate":  # documents per period: 1/10, 5/2m, with hours of the day after it or not

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from earshot.adapters.path_patterns import Pattern, normalised, path_of
+from earshot.adapters.path_patterns import MOST_ASTERISKS, Pattern, normalised, path_of, widened
 from earshot.adapters.robots_txt import OurRules
 from earshot.consent import Signal, denies_signal, denies_usage
 
@@ -34,11 +34,17 @@ def read_tdmrep(text: str) -> Reservations:
         rules = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    return [
-        (Pattern(normalised(location)), str(rule.get("tdm-reservation"))[:100])
-        for rule in (rules if isinstance(rules, list) else [rules])[:MAX_LOCATIONS]
-        if isinstance(rule, dict) and isinstance(location := rule.get("location"), str)
-    ]
+    reservations: Reservations = []
+    asterisks = 0
+    for rule in (rules if isinstance(rules, list) else [rules])[:MAX_LOCATIONS]:
+        if isinstance(rule, dict) and isinstance(location := rule.get("location"), str):
+            location, reserved = normalised(location), str(rule.get("tdm-reservation"))[:100]
+            asterisks += location.count("*")
+            if asterisks <= MOST_ASTERISKS:
+                reservations.append((Pattern(location), reserved))
+            elif reserved == "1":
+                reservations.append((Pattern(widened(location)), reserved))
+    return reservations
 
 
 def in_tdmrep(reservations: Reservations, url: str, *, where: str, at: datetime) -> list[Signal]:

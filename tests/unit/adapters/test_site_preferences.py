@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -97,6 +98,14 @@ def test_a_pattern_made_to_hang_does_not() -> None:
 def test_a_tdmrep_file_reserves_by_location(text: str, expected: list[tuple[str, bool]]) -> None:
     found = in_tdmrep(read_tdmrep(text), "http://example.org/free/a.mp3", where="", at=AT)
     assert [(one.value, one.denies) for one in found] == expected
+
+
+def test_a_tdmrep_file_of_too_many_asterisks_reserves_more_and_frees_less() -> None:
+    rules = [{"location": "*a" * 5000, "tdm-reservation": 0}] * 3
+    rules += [{"location": f"/{name}/*.mp3", "tdm-reservation": int(name == "kept")} for name in ("kept", "free")]
+    read_rules = read_tdmrep(json.dumps(rules))
+    assert in_tdmrep(read_rules, "http://example.org/kept/a.wav", where="", at=AT)[0].denies
+    assert in_tdmrep(read_rules, "http://example.org/free/a.mp3", where="", at=AT) == []
 
 
 @given(st.text(max_size=300))

@@ -59,29 +59,35 @@ def urls_in(text: str) -> Iterator[str]:
 
     Escapes of JSON and JavaScript are decoded. A URL in quotes may contain spaces.
     """
-    for escape in ("\\\\/", "\\/", "\\u002F", "\\u002f"):
+    for escape in ("\\\\/", "\\/", "\\u002F", "\\u002f") if "\\" in text else ():
         if escape in text:
             text = text.replace(escape, "/")
+    schemes = [scheme for scheme in SCHEMES if scheme in text]
     done = seen = 0
-    quote = scheme = -1  # where the last is before what has been seen
-    for number, end in enumerate(ENDS.finditer(text)):
+    quote = origin = -1  # where the last is before what has been seen
+    for number, ending in enumerate(ENDS.finditer(text)):
         if number >= MOST:
             return
-        if end.start() < done:
+        at, behind = ending.span()
+        if at < done:
             continue
-        low = max(done, end.start() - LONGEST)
+        low = max(done, at - LONGEST)
+        since = seen if seen > low else low
         for mark in QUOTES:
-            quote = max(quote, text.rfind(mark, max(seen, low, quote + 1), end.start()))
-        for prefix in SCHEMES:
-            scheme = max(scheme, text.rfind(prefix, max(0, seen - len(prefix), scheme + 1), end.start()))
-        seen = end.start()
-        start = quote + 1 if quote >= low else 0
-        if scheme < max(start, low) and (start <= low or text[start] != "/"):
+            if (last := text.rfind(mark, since, at)) > quote:
+                quote = last
+        for scheme in schemes:
+            if (last := text.rfind(scheme, max(0, seen - len(scheme)), at)) > origin:
+                origin = last
+        seen = at
+        start = quote + 1 if quote >= low else low
+        if origin >= start:
+            start = origin
+        elif quote < low or text[start] != "/":
             continue
-        piece = text[max(start, low, scheme) : seen]
-        stop = STOPS.search(text, end.end(), end.end() + LONGEST)
-        done = stop.start() if stop else min(len(text), end.end() + LONGEST)
-        url = decoded(piece + text[end.start() : done]).split("#", 1)[0]
+        stop = STOPS.search(text, behind, behind + LONGEST)
+        done = stop.start() if stop else min(len(text), behind + LONGEST)
+        url = decoded(text[start:done]).partition("#")[0]
         url = OF_MODEL.sub("", url).rstrip(".,;")
         if has_audio_extension(url) and "<" not in url and "\n" not in url and not url.startswith("/*"):
             yield url

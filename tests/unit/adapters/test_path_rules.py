@@ -3,6 +3,7 @@
 import random
 import re
 import time
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -23,8 +24,12 @@ def by_definition(rules: dict[str, bool], path: str) -> bool:
 
 
 def matches_by_definition(text: str, path: str) -> bool:
-    pattern = re.escape(text.removesuffix("$")).replace(r"\*", ".*") + ("$" if text.endswith("$") else "")
-    return re.match(pattern, path) is not None
+    return pattern_of(text).match(path) is not None
+
+
+@cache
+def pattern_of(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text.removesuffix("$")).replace(r"\*", ".*") + ("$" if text.endswith("$") else ""))
 
 
 PATHS = st.text("/ab", max_size=12).map(lambda path: f"/{path}")

@@ -1,6 +1,7 @@
 """Paths of URLs in one spelling: escapes, and segments of dots (RFC 3986, 2.3, 5.2.4, 6.2.2)."""
 
 import re
+from functools import lru_cache
 
 ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 NOT_IN_PATH = re.compile(r"[^A-Za-z0-9_.~!$&'()*+,;=:@/%-]+")
@@ -15,8 +16,8 @@ def normalised_path(path: str) -> str:
 
 def spelled(path: str) -> str:
     """A path with illegal characters escaped, and escapes of unreserved ones decoded."""
-    path = NOT_IN_PATH.sub(escaped, path)
-    return ESCAPE.sub(_escape, path) if "%" in path else path
+    path = ESCAPE.sub(_escape, path) if "%" in path else path
+    return NOT_IN_PATH.sub(escaped, path)
 
 
 def without_dots(path: str) -> str:
@@ -37,7 +38,13 @@ def without_dots(path: str) -> str:
 
 def escaped(match: re.Match[str]) -> str:
     """What a pattern found, each byte of its UTF-8 escaped."""
-    return "".join(f"%{byte:02X}" for byte in match[0].encode())
+    text = match[0]
+    return _escaped_character(text) if len(text) == 1 else "".join(map(_escaped_character, text))
+
+
+@lru_cache(maxsize=4096)
+def _escaped_character(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -113,6 +113,8 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "links to international hosts": _counted(b"", "<a href=//é%x/a.mp3>".encode()),
     "links to no host": _counted(b"", b"<a href=//%%/%x.mp3>"),
     "links with parameters": _counted(b"", b"<a href=%x.mp3?_=1>"),
+    "links with line breaks": _counted(b"", b"<a download=x.mp3 href='<p>\n%x'>"),
+    "links with markup": _counted(b"", b"<a href='<i></i><b>%x.mp3'>"),
     "links with escapes": _counted(b"", b"<a href=%%41%x.mp3>"),
     "links in two formats": _counted(b"", b"<a href=abcdefgh%x.ogg><a href=abcdefgh%x.mp3>"),
     "frames with parameters": _counted(b"", b"<iframe src=?a=/%x.mp3></iframe>"),

@@ -168,6 +168,7 @@ def _units_of(text: str) -> int:
     """Work to resolve a link: more if its host may be international, an IPv6 address, or have a port, and the like."""
     if text.isascii():
         is_plain = text[0] != "?" and "\\" not in text and text.count(":") <= text.startswith(("http:", "https:"))
+        is_plain = is_plain and text.isprintable()  # without line breaks and the like within
         return 1 if is_plain else UNITS_OF_ODD_URL if "[" not in text else UNITS_OF_ODD_HOST
     if "//" not in text and "\\" not in text:
         return 3

@@ -33,7 +33,7 @@ OURS_ALONE = {  # see texts of the person at the command line, of BigQuery, of o
 
 PATTERNS = {  # module: name of each regular expression to a text that it is made for
     "earshot.scraping.attribute_links": {"PLAIN_NAME": "data-a", "SEPARATORS": "a.mp3, b.mp3"},
-    "earshot.scraping.attribute_names": {"TAG": "<a-b ", "ENDING": ".mp3.com.au"},
+    "earshot.scraping.attribute_names": {"TAG": "<a-b ", "ENDING": ".mp3.com.au", "PLAIN_NAME": "data-a"},
     "earshot.scraping.document_types": {"ROOT": "<atom:feed"},
     "earshot.scraping.durations_and_sizes": {
         "ISO_8601": "P1DT1H2M3.5S",
@@ -44,7 +44,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.adapters.iap_identity": {"ADDRESS": "a@b"},
     "earshot.audio.corpus_filters": {"MEASURE": " snr_db >= -1.5 and"},
     "earshot.adapters.model_hub": {"ADDRESS": "hf://a-b.c/d_e@main"},
-    "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
+    "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url", "FOLDER": "a/b"},
     "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "PLACEHOLDER": "{{ a }}{a_b.c}"},
     "earshot.scraping.html_in_feed_entries": {"PLAYER": "<amp-audio", "TYPED": "type = 'audio/"},
     "earshot.scraping.overgrown_tags": {"TAG": "<a b='c' d ", "ATTRIBUTES": " b='c' d", "START": "<a"},
@@ -71,12 +71,13 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
         "NUMBERED": "a123",
     },
     "earshot.scraping.playlists": {"PLS_LINE": "File1 =a", "EXTINF": "#EXTINF: -1.5 x, a"},
-    "earshot.scraping.rendition_groups": {"NUMBER": "a123456789b", "DATED": "__123456"},
+    "earshot.scraping.rendition_groups": {"NUMBER": "a123456789b", "DATED": "__123456", "NUMBERED": "a123"},
     "earshot.scraping.renditions": {"REDUCED": "/previews_lq."},
     "earshot.scraping.script_links": {
         "ASSIGNED": '= { "',
         "KEYED": 'mp3 : [ "a/b.mp3"',
         "LOADED": ".open( 'GET' , 'a.mp3'",
+        "QUOTED": "'a/b.mp3' +",
     },
     "earshot.scraping.structured_data": {"TYPEOF": "typeof =", "ESCAPED": "\\u0041&#"},
     "earshot.scraping.text_links": {

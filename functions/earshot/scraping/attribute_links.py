@@ -18,15 +18,17 @@ from earshot.scraping.attribute_names import ANY, NO_URLS, READ_ELSEWHERE, READ_
 from earshot.scraping.audio_elements import units_of
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.embedded_json import in_json
+from earshot.scraping.embedded_json import FOLDER, ROOTED, in_json
 from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
-from earshot.scraping.text_links import OF_MODEL, UNITS_OF_URL_IN_CODE, urls_in
+from earshot.scraping.script_links import relative_urls_in
+from earshot.scraping.text_links import ENDS, OF_MODEL, SCHEMES, UNITS_OF_URL_IN_CODE, urls_in
 from earshot.scraping.words_in_element import TEXT_BYTES, text_of
 
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_-]*+")
 FOR_URLS = ("src", "url")  # endings of attributes that hold URLs which are relative to the page
+FOR_FILES = (*FOR_URLS, "file", "path", "audio", "mp3", "href", "link", "track", "source")  # that hold paths
 ARE_URLS = ("data-href", "data-link", "href", "link")  # whole names of others
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
@@ -97,6 +99,25 @@ def in_attributes(
                     yield Candidate(url, "data", columns)
 
 
+def in_attributes_for_audio(page: Element, links: Resolver, names: Iterable[str]) -> Iterator[Candidate]:
+    """Absolute URLs, whatever they end with, in attributes of which the names say that they are of audio.
+
+    Args:
+        page: its tree.
+        links: resolves its URLs.
+        names: of the attributes, as `names_for_audio` gives them.
+    """
+    for name in names:
+        for value in page.xpath(f"//@{name}"):
+            element, text = value.getparent(), str(value).strip()
+            if not text.startswith(SCHEMES) or has_audio_extension(text):
+                continue
+            if links.work.spend(UNITS_OF_VALUE + units_of(element)) and (
+                url := links.recording(text, None, player=True)
+            ):
+                yield Candidate(url, "data", _Described(element).columns)
+
+
 def _path(page: Element, names: set[str], is_wanted: Callable[[str], bool]) -> str:
     """XPath of attributes by name; one path, since libxml2 takes n² steps to bring two into document order.
 
@@ -133,26 +154,44 @@ def _in_value(
             if found:
                 return
     is_code = attribute.startswith(CODE) or any(mark in value for mark in "({<") or "://" in value.partition("=")[2]
-    texts = list(urls_in(value)) if is_code else _listed(value)
+    is_handler = attribute.startswith("on")
+    texts = [*urls_in(value), *relative_urls_in(value, is_handler=is_handler)] if is_code else _listed(value)
     stems = {file_name(one).partition(".")[0] for one in texts[:5]}
     group = described.element if 1 < len(texts) <= 4 and len(stems) == 1 and not is_code else None
     for text in texts:
         if not has_audio_extension(text) or (is_code and not links.work.spend(UNITS_OF_URL_IN_CODE)):
             continue
-        is_placed = "/" in text or attribute.lower().endswith(FOR_URLS) or attribute.lower() in ARE_URLS
-        if not is_placed or (" " in text and not text.startswith(("http", "/"))):
+        if not (is_code or _is_placed(text, attribute.lower())):
             if len(bare) < MOST and " " not in text:
                 bare.setdefault(attribute, []).append((file_name(text), described.columns))
         elif url := links.recording(text, None):
             yield Candidate(url, found_by, described.columns, group)
 
 
+def _is_placed(text: str, attribute: str) -> bool:
+    """Whether the name of a file, in an attribute given in lower case, is a URL, not a name that lacks its folder."""
+    if " " in text and not text.startswith(("http", "/")):  # a path, or words
+        return attribute.endswith(FOR_FILES) and (
+            FOLDER.match(text) is not None if "/" in text else attribute.endswith(FOR_URLS)
+        )
+    return "/" in text or attribute.endswith(FOR_URLS) or attribute in ARE_URLS
+
+
 def _listed(value: str) -> list[str]:
-    """URLs of a list, or the one that the value is; a URL may itself contain commas."""
+    """URLs of a list, or the one that the value is; a URL may itself contain commas and spaces."""
     texts, at = [], 0
+    endings = ENDS.finditer(value)
+    ending = next(endings, None)
     for separator in SEPARATORS.finditer(value):
-        is_between = value.startswith(("http://", "https://", "/"), separator.end())
-        if is_between or not separator[0].strip(" |\t\r\n"):
+        while ending is not None and ending.start() < at:
+            ending = next(endings, None)
+        is_rooted = value.startswith("/", separator.end())
+        if separator[0].isspace():
+            is_behind_audio = ending is not None and ending.end() <= separator.start()
+            is_end = is_behind_audio or (is_rooted and not value.startswith(ROOTED, at))
+        else:
+            is_end = is_rooted or not separator[0].strip(" |\t\r\n")
+        if is_end or value.startswith(SCHEMES, separator.end()):
             texts.append(value[at : separator.start()])
             at = separator.end()
     texts = [OF_MODEL.sub("", text) for text in [*texts, value[at:]][:MOST]]

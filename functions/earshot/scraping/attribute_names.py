@@ -14,6 +14,7 @@ KEYS = (b"mp3-", b"audiourl", b"audio_url", b"ahr0c")  # that tell audio where n
 KEYS_WITHOUT_AUDIO = [key for key in KEYS if b"audio" not in key]
 OF_NAMES = b"abcdefghijklmnopqrstuvwxyz0123456789_@:.-"
 NEVER_FIRST = b"0123456789_.-"  # in a name
+PLAIN_NAME = re.compile(rb"[a-z][a-z0-9_-]*+")
 TAG = re.compile(rb"<([a-z][a-z0-9-]{0,60})[\s/]")
 LONGEST_NAME = 61  # bytes of an attribute's name
 MOST_AROUND = 20  # bytes between it and its value: an equals sign, white space, a quote
@@ -63,6 +64,27 @@ def names_in_attributes(markup: bytes, hints: Iterable[bytes]) -> set[str]:
                     names.add(name)
             at = markup.find(hint, max(at + 1, script_end))
     return names
+
+
+def names_for_audio(markup: bytes) -> list[str]:
+    """Names of the attributes that by their names hold URLs of audio, such as `data-audio-url`, in alphabetical order.
+
+    Args:
+        markup: source of the page, in lower case.
+    """
+    names: set[bytes] = set()
+    at = markup.find(b"audio")
+    for _ in range(MOST_HINTS):
+        if at < 0:
+            break
+        before, behind = markup[max(0, at - LONGEST_NAME) : at], markup[at : at + LONGEST_NAME]
+        rest = behind.lstrip(OF_NAMES)
+        if rest[:1] == b"=":
+            name = before[len(before.rstrip(OF_NAMES)) :] + behind[: len(behind) - len(rest)]
+            if name.startswith(b"data-") and any(map(name.__contains__, (b"url", b"src", b"href"))):
+                names.add(name)
+        at = markup.find(b"audio", at + len(b"audio"))
+    return sorted(name.decode() for name in names if PLAIN_NAME.fullmatch(name))[:MOST_NAMES]
 
 
 def _script_spans(markup: bytes) -> list[tuple[int, int]]:

@@ -84,6 +84,7 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[
         work: from which each of them takes its part; those for which it does not suffice are left out.
     """
     types: dict[str, str] | None = None
+    recording, stated = 0, set[str]()  # which one Open Graph's properties are about, and those seen of it
     captions: dict[Element, str | None] = {}
     lengths: dict[Element, int | None] = {}
     telling = telling_among(hrefs)
@@ -105,7 +106,12 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[
             content = _attribute(element, "content")
             if content and name in OG_AUDIO:
                 types = types or _declared_types(page)
-                yield Mention(content, "og:audio", None, types.get("og:audio:type"), player=True)
+                if name in stated:
+                    recording += 1
+                    stated.clear()
+                stated.add(name)
+                group = ("og:audio", recording)
+                yield Mention(content, "og:audio", None, types.get("og:audio:type"), player=True, group=group)
             elif content and name == TWITTER_STREAM:
                 types = types or _declared_types(page)
                 yield Mention(content, "twitter:player", None, types.get(f"{TWITTER_STREAM}:content_type"))
@@ -204,7 +210,7 @@ def _variables(query: str, found_by: str, text: str | None) -> Iterator[Mention]
     """Audio that the variables of a player name."""
     if len(query) < LONGEST_QUERY:
         for _, value in parse_qsl(query.replace("&amp;", "&")):
-            for one in value.split(","):
+            for one in value.replace("|", ",").split(","):
                 if has_audio_extension(one) and ("/" in one or found_by == "object"):
                     yield Mention(one, found_by, text)
 

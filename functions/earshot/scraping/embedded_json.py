@@ -22,6 +22,7 @@ LONGEST_KEY = 61  # characters; one that is longer is none that we know
 LONGEST_TITLE = 300
 SHORTEST_URL, LONGEST_URL = 5, 2048
 ROOTED = ("http://", "https://", "/")
+FOLDER = re.compile(r"[^\s/:]++/")  # that a relative URL begins with
 AUDIO_KEY = re.compile(  # a key under which only the URL of audio is found
     r"(?:mp3|ogg|m4a|aac|opus|wav|flac)(?:[_-]?(?:url|src|file|link|href|source|hq|lq|high|low|\d{2,3}|v\d))?|"
     r"(?:episode|podcast|track|media|stream|download)?[_-]?audio[_-]?(?:file|track)?[_-]?(?:url|src|href|file|link|source|uri)|"
@@ -40,6 +41,7 @@ TYPE_KEYS = (
     "mediaType",
     "mime",
 )
+NAME_KEYS = ("filename", "file_name")  # of what the scripts put a folder before
 TITLE_KEYS = ("title", "name", "headline", "episodeTitle", "episode_title", "trackTitle", "label", "caption")
 DURATION_KEYS = (
     "duration",
@@ -139,7 +141,12 @@ def _text(text: str, key: str, around: _Around, links: Resolver, found_by: str, 
         return
     is_key = _is_audio_key(key)
     is_rooted = text.startswith(ROOTED)
-    is_placed = is_rooted or ("/" in text and " " not in text and (is_key or key.lower() in URL_KEYS or not rooted))
+    is_for_urls = is_key or key.lower() in URL_KEYS
+    is_placed = is_rooted or (
+        "/" in text
+        and (FOLDER.match(text) is not None if is_for_urls else not rooted and " " not in text)
+        and not key.lower().endswith(NAME_KEYS)
+    )
     if is_placed and has_audio_extension(text):
         yield from _candidate(text, around, links, found_by, player=False)
     elif is_key and is_rooted and len(text) > 8:

@@ -13,8 +13,8 @@ from lxml.etree import XPath
 from lxml.etree import _Element as Element
 
 from earshot.consent import from_meta
-from earshot.scraping.attribute_links import in_attributes
-from earshot.scraping.attribute_names import hints_in, names_in_attributes
+from earshot.scraping.attribute_links import in_attributes, in_attributes_for_audio
+from earshot.scraping.attribute_names import hints_in, names_for_audio, names_in_attributes
 from earshot.scraping.audio_elements import Mention, hrefs_of, mentions
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.extracted_links import Extract, Resolver, address, non_empty
@@ -90,6 +90,8 @@ def _candidates(
     for candidate in in_structured_data(page, links, content):
         seen.append(candidate.url)
         yield candidate
+    if names_of_audio := names_for_audio(content):
+        yield from in_attributes_for_audio(page, links, names_of_audio)
     hints = hints_in(content)
     if hints:
         if names := names_in_attributes(content, hints):

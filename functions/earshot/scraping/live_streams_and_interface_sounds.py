@@ -23,7 +23,7 @@ INTERFACE_WORDS = frozenset(
     )
 )  # fmt: skip
 STREAM_HOST = re.compile(
-    r"(?:ice|icecast|shout|shoutcast|live|livestream|stream|streams|streaming|streamer|radio|edge)\d{0,4}"
+    r"(?:direct|ice|icecast|shout|shoutcast|live|livestream|stream|streams|streaming|streamer|radio|edge)\d{0,4}"
 )
 STREAM_SERVICES = (  # hosts that carry live radio
     "streamguys.com", "streamguys1.com", "streamguys2.com", "streamtheworld.com", "radiojar.com", "zeno.fm",

@@ -10,6 +10,8 @@ from earshot.scraping.recording_name_in_url import ANY_NAME, MOVING, NamedFile, 
 
 NUMBER = re.compile(r"(?<!\d)\d{9,20}(?!\d)")  # of an episode, in the names of its player's and its download's files
 DATED = re.compile(r"[_-]{0,4}\d{6,20}$")  # when a format was uploaded
+NUMBERED = re.compile(r"\d{4}")  # in a folder or a name: of a day, of an upload
+MOST_FOLDERS = 12  # that a service puts before the path of a file which it delivers
 MOST_NAMES = 1000  # of a page with players; directories of files have more
 PLAYERS = frozenset(("audio", "source", "og:audio", "twitter:player", "json-ld", "microdata"))
 
@@ -93,6 +95,26 @@ def _unite_namesakes(owner: list[int], files: Sequence[NamedFile], numbers: list
             first = first_of.setdefault(key, number)
             if first != number:
                 _unite(owner, first, number)
+    if len({files[number].host for number in numbers}) > 1:
+        _unite_deliveries(owner, files, numbers)
+
+
+def _unite_deliveries(owner: list[int], files: Sequence[NamedFile], numbers: list[int]) -> None:
+    """Unite files of one name on several hosts where the whole path of one is the end of the other's.
+
+    A service that delivers a site's files, to measure them or to put advertisements in, keeps their paths.
+    """
+    whole: dict[str, int] = {}
+    for number in numbers:
+        file = files[number]
+        if "/" in file.folder and (NUMBERED.search(file.folder) or NUMBERED.search(file.stem)):
+            whole.setdefault(file.folder.lower(), number)
+    for number in numbers:
+        path = files[number].folder.lower()
+        for _ in range(MOST_FOLDERS):
+            if (first := whole.get(path)) is not None and files[first].host != files[number].host:
+                _unite(owner, first, number)
+            path = path.partition("/")[2]
 
 
 def _unite_formats(owner: list[int], files: Sequence[NamedFile], numbers: list[int]) -> None:

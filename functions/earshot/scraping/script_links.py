@@ -7,7 +7,7 @@ from itertools import chain
 from lxml.etree import _Element as Element
 
 from earshot.scraping.candidates import Candidate
-from earshot.scraping.embedded_json import in_json
+from earshot.scraping.embedded_json import FOLDER, in_json
 from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.lenient_json import DECODER, parse
 from earshot.scraping.media_types import has_audio_extension
@@ -22,9 +22,10 @@ KEYS = {  # that tell audio, by a part of theirs
 ASSIGNED = re.compile(r"[=(]\s{0,20}(?=[{\[]\s{0,20}[\"{\[])")  # a value with quoted keys behind = or (
 KEYED = re.compile(
     r"(?:\b(?:mp3|m4a|oga|ogg|wav|src|url|file|audio|source)[\"']?\s{0,9}[:=]|\bAudio\()\s{0,9}\[?\s{0,9}"
-    r"([\"'])([^\"'\s<>{}$+?*]{3,500}+)\1(?!\s{0,9}\+)",
+    r"([\"'])([^\"'\t\r\n<>{}$+?*]{3,500}+)\1(?!\s{0,9}\+)",
     re.IGNORECASE,
 )
+QUOTED = re.compile(r"([\"'])([^\"'\t\r\n<>{}$+?*]{3,500}+)\1(?!\s{0,9}\+)")
 LOADED = re.compile(  # a relative URL that the browser itself resolves: against the page
     r"(?:\bfetch\(|\bAudio\(|\.open\(\s{0,9}[\"']GET[\"']\s{0,9},|\.src\s{0,9}=)\s{0,9}([\"'])([\w.~%-]{1,200}+)\1(?!\s{0,9}\+)"
 )
@@ -88,20 +89,26 @@ def _in_code(text: str, links: Resolver) -> Iterator[Candidate]:
         yield from in_json([value], links, rooted=True)
     rest.append(text[at:])
     code = " ".join(rest)
-    for url in [*urls_in(code), *_keyed(code)]:
+    for url in [*urls_in(code), *relative_urls_in(code)]:
         if links.work.spend(UNITS_OF_URL_IN_CODE) and (found := links.recording(url, None)):
             yield Candidate(found, "script", {})
 
 
-def _keyed(code: str) -> Iterator[str]:
-    """Relative URLs that are loaded as they are, and those with a folder under a key for URLs, not joined to a text."""
+def relative_urls_in(code: str, *, is_handler: bool = False) -> Iterator[str]:
+    """Relative URLs that are loaded as they are, and those with a folder under a key for URLs, not joined to a text.
+
+    Args:
+        code: a script.
+        is_handler: it is that of an event, in which any quoted URL with a folder counts, such as that of a function.
+    """
     around = list(_around_endings(code))
     for match in chain.from_iterable(LOADED.finditer(code, *span) for span in around):
         if has_audio_extension(match[2]):
             yield match[2]
-    for match in chain.from_iterable(KEYED.finditer(code, *span) for span in around):
+    quoted = QUOTED if is_handler else KEYED
+    for match in chain.from_iterable(quoted.finditer(code, *span) for span in around):
         url = match[2].replace("\\/", "/")
-        if "/" in url[1:] and url[0] != "/" and "://" not in url and has_audio_extension(url):
+        if FOLDER.match(url) and url[0] != "/" and "://" not in url and has_audio_extension(url):
             yield url
 
 

@@ -155,3 +155,46 @@ def test_a_bare_name_that_the_browser_itself_resolves_is_a_url(code: str) -> Non
 
 def test_a_bare_name_that_a_script_joins_to_another_text_is_none() -> None:
     assert urls("<script>a.src = 'wren.mp3' + version; b = folder + 'wren.mp3'; fetch('wren.mp3' + q)</script>") == []
+
+
+@pytest.mark.parametrize(
+    ("own", "delivered"),
+    [
+        (
+            "https://cdn.birds.example/play/2024/10/4030163.mp3",
+            "https://ads.example/SHOW_P/media/play/2024/10/4030163.mp3",
+        ),
+        (
+            "https://cdn.birds.example/id/20240117-1037/part1.mp3",
+            "https://ads.example/birds/id/20240117-1037/part1.mp3",
+        ),
+    ],
+)
+def test_a_file_that_a_service_delivers_under_its_own_path_is_one_recording(own: str, delivered: str) -> None:
+    (one,) = parsed(f'<audio src="{own}"></audio><a href="{delivered}">Wren</a>').found
+    assert {one.source_url, *(other.url for other in one.alternatives)} == {own, delivered}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://ads.example/birds/2023/10/part1.mp3",  # of another day
+        "https://cdn.birds.example/old/2024/10/part1.mp3",  # on the same host, which would not keep two
+    ],
+)
+def test_one_name_under_other_paths_is_another_recording(other: str) -> None:
+    assert len(urls(f'<a href="https://cdn.birds.example/2024/10/part1.mp3">a</a><a href="{other}">b</a>')) == 2
+
+
+def test_the_secure_url_of_open_graph_is_of_the_same_recording() -> None:
+    meta = '<meta property="og:audio{}" content="https://birds.example/{}/media.mp3">'
+    one, other = parsed(
+        meta.format("", "k1") + meta.format(":secure_url", "k1s") + meta.format("", "k2") + meta.format(":url", "k2u")
+    ).found
+    assert [len(one.alternatives), len(other.alternatives)] == [1, 1]
+
+
+def test_a_host_that_is_called_direct_carries_live_radio() -> None:
+    extract = parsed('<a data-url-mp3="https://direct.birds.example/ts/birds-midfi.mp3">on air</a>')
+    assert (extract.found, [one.reason for one in extract.passed_over]) == ([], ["live_stream"])
+    assert urls('<a href="https://direct.birds.example/2024/wren-10233.mp3">Wren</a>')

@@ -61,6 +61,11 @@ DOCUMENTS: dict[str, Callable[[int], bytes]] = {
     "unclosed entities": _filled(b"<?xml version='1.0'?><!DOCTYPE rss [", b"<!ENTITY ", b"<rss><channel>"),
     "unclosed entities in a feed": _filled(RSS, b"<!ENTITY ", END),
     "empty items": _filled(RSS, b"<item/>", END),
+    "items within a broken item": _beside(RSS + b"<item>", b"<a/>", b"", b"<item/>"),
+    "groups of an item": _counted(
+        RSS + b"<item>", b"<media:group><media:content url='%x.mp3'/></media:group>", b"</item>" + END
+    ),
+    "groups of a broken item": _counted(RSS + b"<item>", b"<media:group><media:content url='%x.mp3'/></media:group>"),
     "nested items": _filled(RSS, b"<item><title>x"),
     "xml attributes": _numbered(RSS + b"<item ", b"a%d='%d' ", b"/>" + END),
     "undeclared prefixes": _numbered(RSS, b"<p%d:x>%d</x>", END),

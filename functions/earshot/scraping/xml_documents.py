@@ -79,8 +79,10 @@ def repaired_elements(content: bytes, names: tuple[str, ...] = ()) -> Iterator[A
     except (lxml.etree.XMLSyntaxError, ValueError):
         return
     if root is not None:
-        tags = _tags(names)
-        yield from [element for _, element in lxml.etree.iterwalk(root, events=("end",), tag=tags)]
+        found = [element for _, element in lxml.etree.iterwalk(root, events=("end",), tag=_tags(names))]
+        found.reverse()
+        while found:  # none is kept: to free n elements that were cut out of a tree takes n² steps
+            yield found.pop()
         yield root
 
 
@@ -100,7 +102,9 @@ def root_of(content: bytes) -> Any | None:
 def local_name(element: Any) -> str:
     """Name without namespace or prefix, declared or not; empty for a comment, an entity and the like."""
     tag = element.tag
-    return tag[max(tag.rfind("}"), tag.rfind(":")) + 1 :] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    return tag.rpartition("}")[2].rpartition(":")[2] if "}" in tag or ":" in tag else tag
 
 
 def prefix_and_namespace(element: Any) -> tuple[str, str]:

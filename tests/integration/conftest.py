@@ -47,8 +47,10 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @pytest.fixture
-def own(world: World) -> World:
-    """A dataset that a test may fill and change."""
+def own(world: World) -> Iterator[World]:
+    """A dataset that a test may fill and change; deleted after it, since the more there are, the slower an engine is."""
     name = f"d_{uuid.uuid4().hex}"
     resources.make_tables("tests", name)
-    return World(name)
+    own = World(name)
+    yield own
+    own.client.delete_dataset(name, delete_contents=True, not_found_ok=True)

@@ -48,7 +48,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 @pytest.fixture
 def own(world: World) -> Iterator[World]:
-    """A dataset that a test may fill and change; deleted after it, since the more there are, the slower an engine is."""
+    """A dataset that a test may fill and change; deleted after it, for the more there are, the slower an engine is."""
     name = f"d_{uuid.uuid4().hex}"
     resources.make_tables("tests", name)
     own = World(name)

@@ -21,7 +21,7 @@ def site():
 
 
 def page(site, *paths):
-    links = "".join(f'<a href="{path}">listen</a>' for path in paths)
+    links = "".join(f'<a href="{path}">a tone</a>' for path in paths)
     site.routes["/"] = answer(f"<title>Tones</title>{links}".encode(), content_type="text/html")
     return site.url("/")
 
@@ -33,7 +33,7 @@ def test_a_page_goes_in_and_a_row_comes_out(stack, site):
     assert (report["pages_read"], report["published"]) == (1, 1)
     assert row["loudness"] == pytest.approx(-20.0, abs=0.1)
     assert (row["file_name"], row["duration_ms"], row["classification"]) == ("tone.wav", 1000, "Medium Energy")
-    assert (row["page_title"], row["link_text"], row["traceparent"]) == ("Tones", "listen", TRACE)
+    assert (row["page_title"], row["link_text"], row["traceparent"]) == ("Tones", "a tone", TRACE)
 
 
 def test_every_url_ends_as_a_row_or_a_refusal_with_its_reason(stack, site):

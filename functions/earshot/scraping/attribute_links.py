@@ -86,6 +86,7 @@ def in_attributes(
         if described is None or described.element is not element:
             described = _Described(element)
         for candidate in _in_value(str(value).strip(), attribute, described, links, bare):
+            candidate.element = element
             folders.setdefault(file_name(candidate.url), candidate.url.rpartition("/")[0])
             yield candidate
     if bare:
@@ -115,7 +116,7 @@ def in_attributes_for_audio(page: Element, links: Resolver, names: Iterable[str]
             if links.work.spend(UNITS_OF_VALUE + units_of(element)) and (
                 url := links.recording(text, None, player=True)
             ):
-                yield Candidate(url, "data", _Described(element).columns)
+                yield Candidate(url, "data", _Described(element).columns, element=element)
 
 
 def _path(page: Element, names: set[str], is_wanted: Callable[[str], bool]) -> str:

@@ -66,6 +66,7 @@ class Mention:
     """Only audio belongs where it was found."""
     group: Hashable = None
     """Equal for the sources of one player."""
+    element: Element | None = None
 
 
 def hrefs_of(page: Element) -> list[str]:
@@ -94,7 +95,9 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[
         if tag in LINKS:
             href = element.get("href")
             if href and (href in telling or element in marked) and work.spend(units_of(element)):
-                yield _anchor(element, href.strip(), element.get("type"))
+                mention = _anchor(element, href.strip(), element.get("type"))
+                mention.element = element
+                yield mention
             continue
         if not work.spend(UNITS_OF_ELEMENT):
             continue
@@ -120,11 +123,17 @@ def mentions(page: Element, hrefs: Sequence[str], work: WorkBudget) -> Iterator[
             ):
                 yield Mention(content, "meta")
         elif tag == "iframe":
-            yield from _framed(_attribute(element, "src"), "iframe", label_of(element), work)
+            yield from _of(element, _framed(_attribute(element, "src"), "iframe", label_of(element), work))
         elif tag in ("embed", "object", "param"):
-            yield from _embedded(element, kind, captions, work)
+            yield from _of(element, _embedded(element, kind, captions, work))
         elif href := _attribute(element, "src") or _attribute(element, "data-src"):  # the second is loaded when played
             yield _player(element, href, kind, captions, lengths)
+
+
+def _of(element: Element, mentions: Iterator[Mention]) -> Iterator[Mention]:
+    for mention in mentions:
+        mention.element = element
+        yield mention
 
 
 def units_of(element: Element) -> int:
@@ -176,6 +185,7 @@ def _player(
         duration_ms=lengths[owner],
         player=owner.tag in PLAYERS,
         group=group,
+        element=owner,
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from lxml.etree import _Element as Element
+
 
 @dataclass(slots=True)
 class Candidate:
@@ -16,3 +18,5 @@ class Candidate:
     """Columns of an `AudioFound`, without those above."""
     group: Hashable = None
     """Equal for mentions of which the document itself says that they are one recording."""
+    element: Element | None = None
+    """Where it was found on a page; what is around it may be its title."""

@@ -14,6 +14,7 @@ from typing import Any
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
 from earshot.scraping.extracted_links import Columns, Resolver, inherited, non_empty
+from earshot.scraping.generic_titles import json_title
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
 from earshot.scraping.text_links import ENDS, UNITS_OF_URL_IN_CODE, urls_in
 
@@ -42,7 +43,18 @@ TYPE_KEYS = (
     "mime",
 )
 NAME_KEYS = ("filename", "file_name")  # of what the scripts put a folder before
-TITLE_KEYS = ("title", "name", "headline", "episodeTitle", "episode_title", "trackTitle", "label", "caption")
+TITLE_KEYS = (
+    "title",
+    "name",
+    "headline",
+    "headlines",
+    "episodeTitle",
+    "episode_title",
+    "trackTitle",
+    "label",
+    "caption",
+)
+TEXT_KEYS = ("basic", "rendered")  # of a title that is an object, as in Arc and WordPress
 DURATION_KEYS = (
     "duration",
     "durationSeconds",
@@ -162,10 +174,15 @@ def _candidate(text: str, around: _Around, links: Resolver, found_by: str, *, pl
 
 
 def _columns(node: Mapping[Any, Any]) -> Columns:
-    title = next((node[key] for key in TITLE_KEYS if isinstance(node.get(key), str) and node[key]), None)
+    title = next((text for key in TITLE_KEYS if (value := node.get(key)) and (text := _title(value))), None)
     length = next((node[key] for key in DURATION_KEYS if isinstance(node.get(key), str | int | float)), "")
-    is_title = isinstance(title, str) and len(title) <= LONGEST_TITLE
-    return non_empty(link_text=title if is_title else None, declared_duration_ms=_duration(length))
+    return non_empty(link_text=title, declared_duration_ms=_duration(length))
+
+
+def _title(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = next((value[key] for key in TEXT_KEYS if value.get(key)), None)
+    return json_title(value) if isinstance(value, str) and len(value) <= LONGEST_TITLE else None
 
 
 def _duration(length: str | float) -> int | None:

@@ -7,6 +7,7 @@ or a meta element; what is no URL is skipped. One tree serves links, metadata an
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
 
 from lxml.etree import XPath
@@ -27,6 +28,7 @@ from earshot.scraping.script_links import in_scripts
 from earshot.scraping.shortcodes import in_texts
 from earshot.scraping.structured_data import in_structured_data
 from earshot.scraping.text_links import UNITS_OF_URL_IN_CODE
+from earshot.scraping.titles_from_context import add_titles
 from earshot.scraping.words_in_element import text_of
 
 MOST_OF_ONE_URL = 8
@@ -56,8 +58,9 @@ def read_html(
         one for one in _not_too_often(_candidates(page, content, links, hrefs, feeds)) if _is_recording(one, url, links)
     ]
     candidates = _without_neighbours_of_interface_sounds(candidates, links)
+    about = _facts(page, content, url, licence, dict(reversed(named))) if candidates else {}
     return Extract(
-        found=recordings(candidates, _facts(page, content, url, licence, dict(reversed(named)))) if candidates else [],
+        found=recordings(candidates, about, entitle=partial(add_titles, work=links.work)) if candidates else [],
         linked=lambda: links.urls([*feeds, *(href for href in hrefs if not links.means_audio(href))]),
         signals=from_meta(named, where=url, at=at),
         passed_over=list(links.passed_over.values()),
@@ -84,7 +87,7 @@ def _candidates(
         is_link = mention.found_by == "a"
         if target := links.recording(mention.href, mention.declared_type, player=mention.player, is_link=is_link):
             seen.append(target)
-            yield Candidate(target, mention.found_by, _columns(mention), mention.group)
+            yield Candidate(target, mention.found_by, _columns(mention), mention.group, mention.element)
         elif mention.found_by == "feed":
             feeds.append(mention.href)
     for candidate in in_structured_data(page, links, content):

@@ -6,7 +6,7 @@ makes (sources of one player, alternate enclosures), or the name of the file but
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from earshot.audio import MAX_ALTERNATIVES, Alternative, AudioFound
@@ -33,19 +33,27 @@ RANK = {  # how sure each kind of mention is that it means audio, and how much i
 
 
 def recordings(
-    candidates: Iterable[Candidate], about: Mapping[str, Any] | None = None, *, first_position: int = 1
+    candidates: Iterable[Candidate],
+    about: Mapping[str, Any] | None = None,
+    *,
+    first_position: int = 1,
+    entitle: Callable[[list[Candidate], list[list[int]]], None] | None = None,
 ) -> list[AudioFound]:
     """One `AudioFound` a recording, in order of first mention, numbered from `first_position`.
 
     Args:
         candidates: mentions in the order of the document.
         about: columns of the document, for all of them.
+        entitle: gives the mentions titles, once it is known which of them are of one recording (second argument).
     """
     kept = list(candidates)
     files = [named_file(candidate.url) for candidate in kept]
+    groups = grouped(kept, files)
+    if entitle:
+        entitle(kept, groups)
     return [
         _recording([(kept[number], files[number]) for number in members], position, about or {})
-        for position, members in enumerate(grouped(kept, files), first_position)
+        for position, members in enumerate(groups, first_position)
     ]
 
 

@@ -16,6 +16,7 @@ from lxml.etree import _Element as Element
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms, size_bytes
 from earshot.scraping.extracted_links import Columns, Resolver, inherited, non_empty
+from earshot.scraping.generic_titles import json_title
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.licences import spdx
 from earshot.scraping.media_types import has_audio_extension, is_audio_type
@@ -118,8 +119,9 @@ def _columns(node: Node, links: Resolver) -> Columns:
     licence = next(_named(node.get("license")), None)
     author = next(_named(node.get("author") or node.get("creator") or node.get("byArtist")), None)
     declared = _text(node.get("encodingFormat") or node.get("fileFormat"))
+    name = _text(node.get("name") or node.get("headline"))
     return non_empty(
-        link_text=_text(node.get("name") or node.get("headline")),
+        link_text=json_title(name),
         author=author,
         language=_text(node.get("inLanguage")),
         tags=", ".join(_strings(node.get("keywords"))),

@@ -33,8 +33,8 @@ def words_of(element: Element) -> str | None:
 
 def label_of(element: Element) -> str | None:
     """Its title, its label for screen readers or what stands for its image, the first that there is."""
-    label = element.get("title") or element.get("aria-label") or element.get("alt") or ""
-    return clean(label, TEXT_BYTES) or None
+    label = element.get("title") or element.get("aria-label") or element.get("alt")
+    return (clean(label, TEXT_BYTES) or None) if label else None
 
 
 def caption_of(element: Element, owner: Element, known: dict[Element, str | None]) -> str | None:

@@ -38,6 +38,10 @@ class WorkBudget:
         """Take units for what has been done already, which no piece is left unread for."""
         self.left -= units
 
+    def charge_of_rest(self, units: int) -> None:
+        """Take units, or all that are left, for what has been done already and adds to what was read."""
+        self.left -= max(0, min(units, self.left))
+
     def take_recording(self) -> bool:
         """Count one more URL of audio; False where the document names too many."""
         self.recordings_left -= 1

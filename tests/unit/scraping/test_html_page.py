@@ -179,12 +179,12 @@ def test_an_element_of_thousands_of_empty_ones_is_searched_for_words_no_further(
 
 def test_several_mentions_of_one_link_become_one_that_knows_all() -> None:
     one = only(
-        '<title>T</title><a href="a.mp3">Listen</a><audio><source src="a.mp3" type="audio/mpeg"></audio>'
+        '<title>T</title><a href="a.mp3">Wren</a><audio><source src="a.mp3" type="audio/mpeg"></audio>'
         '<link rel=enclosure href="a.mp3" length="1234">'
     )
     assert (one.found_by, one.link_text, one.declared_type, one.declared_bytes) == (
         "source",
-        "Listen",
+        "Wren",
         "audio/mpeg",
         1234,
     )

@@ -9,6 +9,7 @@ from html import unescape
 from unicodedata import category
 
 from earshot.scraping.media_types import has_audio_extension
+from earshot.scraping.recording_name_in_url import ANY_NAME
 
 LONGEST = 2000  # characters of a title that are looked at
 LONGEST_GENERIC = 90  # characters: all words of a longer text are never generic
@@ -84,10 +85,16 @@ def is_title(text: str) -> bool:
 
 
 def title_of(text: str, file_name: str) -> str | None:
-    """A text as the title of the recording in a file of this name, which counts if it is more than one word."""
+    """A text as the title of the recording in a file of this name, which counts if it is more than one word.
+
+    A generic word that the file is called by too is its title: that of a song, a word of a dictionary.
+    """
+    stem = file_name.rpartition(".")[0]
     if text == file_name:
-        text = text.rpartition(".")[0] if " " in text else ""
-    return text if text and is_title(text) else None
+        text = stem if " " in text else ""
+    if not text or is_title(text):
+        return text or None
+    return text if stem.lower() not in ANY_NAME and _characters(text) == _characters(stem) else None
 
 
 def json_title(text: str | None) -> str | None:
@@ -96,6 +103,10 @@ def json_title(text: str | None) -> str | None:
     if "&" in text:
         text = unescape(text)
     return text if text and is_title(" ".join(text.split())) else None
+
+
+def _characters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _is_address(text: str) -> bool:

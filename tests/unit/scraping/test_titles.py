@@ -197,3 +197,10 @@ def test_a_directory_listing_gives_no_dates_sizes_or_types_as_titles() -> None:
         for n in range(5)
     )
     assert set(titles(f"<h1>Index of /music</h1><table>{rows}</table>").values()) == {None}
+
+
+def test_a_generic_word_that_the_file_is_called_by_is_its_title() -> None:
+    words = ("stop", "free", "pausa")
+    markup = "".join(f'<li><a href="{word}.mp3">{word.capitalize()}</a> (noun)</li>' for word in words)
+    assert titles(markup) == {f"{word}.mp3": word.capitalize() for word in words}
+    assert titles('<h2>Wren</h2><a href="sound.mp3">Sound</a>') == {"sound.mp3": "Wren"}

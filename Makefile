@@ -260,8 +260,9 @@ bench-stack: $(BIN)/.ready ## MERGEs a hundred rows, and files a second through 
 	$(BIN)/python tests/bench/commit.py
 	$(BIN)/python tests/bench/throughput.py $(COUNTS)
 
-fuzz: $(BIN)/.ready ## Damage files at random and measure them (SECONDS=60 SEED=1)
+fuzz: $(BIN)/.ready ## Damage files at random and measure them; time the scraper on mixtures of hostile pieces (SECONDS=60 SEED=1)
 	$(BIN)/python tests/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+	PYTHONPATH=. $(BIN)/python tests/discovery/mixtures.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
 clean: ## Remove the environment and the local state
 	rm -rf $(VENV) .earshot

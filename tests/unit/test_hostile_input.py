@@ -44,7 +44,7 @@ PATTERNS = {  # module: name of each regular expression to a text that it is mad
     "earshot.adapters.iap_identity": {"ADDRESS": "a@b"},
     "earshot.audio.corpus_filters": {"MEASURE": " snr_db >= -1.5 and"},
     "earshot.adapters.model_hub": {"ADDRESS": "hf://a-b.c/d_e@main"},
-    "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url", "FOLDER": "a/b"},
+    "earshot.scraping.embedded_json": {"AUDIO_KEY": "episode_audio_file_url"},
     "earshot.scraping.extracted_links": {"SCHEME": "a+b.c:", "PLACEHOLDER": "{{ a }}{a_b.c}"},
     "earshot.scraping.html_in_feed_entries": {"PLAYER": "<amp-audio", "TYPED": "type = 'audio/"},
     "earshot.scraping.overgrown_tags": {"TAG": "<a b='c' d ", "ATTRIBUTES": " b='c' d", "START": "<a"},

@@ -18,7 +18,7 @@ from earshot.scraping.attribute_names import ANY, NO_URLS, READ_ELSEWHERE, READ_
 from earshot.scraping.audio_elements import units_of
 from earshot.scraping.candidates import Candidate
 from earshot.scraping.durations_and_sizes import duration_ms
-from earshot.scraping.embedded_json import FOLDER, ROOTED, in_json
+from earshot.scraping.embedded_json import ROOTED, begins_with_folder, in_json
 from earshot.scraping.extracted_links import Columns, Resolver, non_empty
 from earshot.scraping.lenient_json import parse
 from earshot.scraping.media_types import file_name, has_audio_extension
@@ -173,7 +173,7 @@ def _is_placed(text: str, attribute: str) -> bool:
     """Whether the name of a file, in an attribute given in lower case, is a URL, not a name that lacks its folder."""
     if " " in text and not text.startswith(("http", "/")):  # a path, or words
         return attribute.endswith(FOR_FILES) and (
-            FOLDER.match(text) is not None if "/" in text else attribute.endswith(FOR_URLS)
+            begins_with_folder(text) if "/" in text else attribute.endswith(FOR_URLS)
         )
     return "/" in text or attribute.endswith(FOR_URLS) or attribute in ARE_URLS
 

@@ -23,7 +23,6 @@ LONGEST_KEY = 61  # characters; one that is longer is none that we know
 LONGEST_TITLE = 300
 SHORTEST_URL, LONGEST_URL = 5, 2048
 ROOTED = ("http://", "https://", "/")
-FOLDER = re.compile(r"[^\s/:]++/")  # that a relative URL begins with
 AUDIO_KEY = re.compile(  # a key under which only the URL of audio is found
     r"(?:mp3|ogg|m4a|aac|opus|wav|flac)(?:[_-]?(?:url|src|file|link|href|source|hq|lq|high|low|\d{2,3}|v\d))?|"
     r"(?:episode|podcast|track|media|stream|download)?[_-]?audio[_-]?(?:file|track)?[_-]?(?:url|src|href|file|link|source|uri)|"
@@ -156,7 +155,7 @@ def _text(text: str, key: str, around: _Around, links: Resolver, found_by: str, 
     is_for_urls = is_key or key.lower() in URL_KEYS
     is_placed = is_rooted or (
         "/" in text
-        and (FOLDER.match(text) is not None if is_for_urls else not rooted and " " not in text)
+        and (begins_with_folder(text) if is_for_urls else not rooted and " " not in text)
         and not key.lower().endswith(NAME_KEYS)
     )
     if is_placed and has_audio_extension(text):
@@ -166,6 +165,12 @@ def _text(text: str, key: str, around: _Around, links: Resolver, found_by: str, 
     elif text[0] in "{[" and ("http" in text or "\\/" in text):  # JSON within JSON
         for url in urls_in(text):
             yield from _candidate(url, around, links, found_by, player=False)
+
+
+def begins_with_folder(text: str) -> bool:
+    """Whether a relative URL begins with the name of a folder, without spaces and colons, and a slash."""
+    folder, slash, _ = text.partition("/")
+    return slash == "/" and folder.split() == [folder] and ":" not in folder
 
 
 def _candidate(text: str, around: _Around, links: Resolver, found_by: str, *, player: bool) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ from itertools import chain
 from lxml.etree import _Element as Element
 
 from earshot.scraping.candidates import Candidate
-from earshot.scraping.embedded_json import FOLDER, in_json
+from earshot.scraping.embedded_json import begins_with_folder, in_json
 from earshot.scraping.extracted_links import Resolver
 from earshot.scraping.lenient_json import DECODER, parse
 from earshot.scraping.media_types import has_audio_extension
@@ -108,7 +108,7 @@ def relative_urls_in(code: str, *, is_handler: bool = False) -> Iterator[str]:
     quoted = QUOTED if is_handler else KEYED
     for match in chain.from_iterable(quoted.finditer(code, *span) for span in around):
         url = match[2].replace("\\/", "/")
-        if FOLDER.match(url) and url[0] != "/" and "://" not in url and has_audio_extension(url):
+        if begins_with_folder(url) and url[0] != "/" and "://" not in url and has_audio_extension(url):
             yield url
 
 

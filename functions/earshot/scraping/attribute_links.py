@@ -33,7 +33,7 @@ ARE_URLS = ("data-href", "data-link", "href", "link")  # whole names of others
 SEPARATORS = re.compile(r"[,|;\s]++")
 LONGEST = 2_000_000  # characters of a value
 MOST = 10_000  # of one value, and of attributes with bare names
-UNITS_OF_VALUE, UNITS_OF_JSON = 4, 7  # of work
+UNITS_OF_VALUE, UNITS_OF_JSON, UNITS_OF_URL_IN_HANDLER = 4, 7, 5  # of work
 CODE = ("on", "@", ":", "x-", "v-", "ng-")  # attributes that hold scripts
 
 
@@ -160,7 +160,9 @@ def _in_value(
     stems = {file_name(one).partition(".")[0] for one in texts[:5]}
     group = described.element if 1 < len(texts) <= 4 and len(stems) == 1 and not is_code else None
     for text in texts:
-        if not has_audio_extension(text) or (is_code and not links.work.spend(UNITS_OF_URL_IN_CODE)):
+        if not has_audio_extension(text) or (
+            is_code and not links.work.spend(UNITS_OF_URL_IN_HANDLER if is_handler else UNITS_OF_URL_IN_CODE)
+        ):
             continue
         if not (is_code or _is_placed(text, attribute.lower())):
             if len(bare) < MOST and " " not in text:

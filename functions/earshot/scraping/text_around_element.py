@@ -1,13 +1,13 @@
 """The text that stands around a link or player and says what it is of: of its row, its list item, its line; bounded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lxml.etree import _Element as Element
 
 from earshot.audio import clean
 from earshot.scraping.generic_titles import is_title
 from earshot.scraping.media_types import has_audio_extension
-from earshot.scraping.words_in_element import TEXT_BYTES, label_of, text_of
+from earshot.scraping.words_in_element import TEXT_BYTES, label_of, text_of, texts_in
 from earshot.scraping.work_budget import WorkBudget
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -65,7 +65,7 @@ class Beside:
     def _text(self, container: Element, element: Element) -> tuple[str, bool]:
         """The text in a container but for an element, and whether that is all of it."""
         texts, length, parts = [], 0, 0
-        for part in _texts(container, element):
+        for part in texts_in(container, element, NO_TEXT):
             parts += 1
             if part and not part.isspace():
                 text = clean(part[: 4 * TEXT_BYTES], TEXT_BYTES).strip(SEPARATORS)
@@ -113,21 +113,3 @@ def own_label(element: Element) -> str | None:
 def _is_of_words(text: str) -> bool:
     """Whether a text is more than a date, a number or a size."""
     return sum(map(str.isalpha, text)) > sum(map(str.isdigit, text))
-
-
-def _texts(container: Element, left_out: Element) -> Iterator[str | None]:
-    """The texts in a container in order, but for those of an element, and of others that hold no text to be read."""
-    yield container.text
-    opened = [(container, iter(container))]
-    while opened:
-        parent, children = opened[-1]
-        child = next(children, None)
-        if child is None:
-            opened.pop()
-            if opened:
-                yield parent.tail
-        elif child is left_out or child.tag in NO_TEXT:
-            yield child.tail
-        else:
-            yield child.text
-            opened.append((child, iter(child)))

@@ -1,6 +1,6 @@
 """The words inside an element of a page, such as those of a link or a caption, at bounded cost."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from lxml.etree import _Element as Element
@@ -16,7 +16,7 @@ def text_of(element: Element | None, limit: int = 4 * TEXT_BYTES) -> str:
     if element is None or not len(element):
         return str(element.text or "")[:limit] if element is not None else ""
     words, length = [], 0
-    for text in islice(_texts(element), 2 * MOST_INNER):
+    for text in islice(texts_in(element), 2 * MOST_INNER):
         if text:
             words.append(text)
             length += len(text)
@@ -52,17 +52,27 @@ def caption_of(element: Element, owner: Element, known: dict[Element, str | None
     return known[figure]
 
 
-def _texts(element: Element) -> Iterator[str | None]:
-    """The text before, in and behind each inner element, in order."""
+def texts_in(
+    element: Element, left_out: Element | None = None, unread: Collection[object] = ()
+) -> Iterator[str | None]:
+    """The text before, in and behind each inner element, in order.
+
+    Args:
+        element: around them.
+        left_out: one of them, of which only the text behind it counts.
+        unread: tags of more such.
+    """
     yield element.text
     opened = [(element, iter(element))]  # no recursion, which costs as many steps a text as elements are open
     while opened:
         parent, children = opened[-1]
         child = next(children, None)
-        if child is not None:
-            yield child.text
-            opened.append((child, iter(child)))
-        else:
+        if child is None:
             opened.pop()
             if opened:
                 yield parent.tail
+        elif child is left_out or child.tag in unread:
+            yield child.tail
+        else:
+            yield child.text
+            opened.append((child, iter(child)))

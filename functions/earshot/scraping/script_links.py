@@ -108,7 +108,7 @@ def relative_urls_in(code: str, *, is_handler: bool = False) -> Iterator[str]:
     quoted = QUOTED if is_handler else KEYED
     for match in chain.from_iterable(quoted.finditer(code, *span) for span in around):
         url = match[2].replace("\\/", "/")
-        if begins_with_folder(url) and url[0] != "/" and "://" not in url and has_audio_extension(url):
+        if begins_with_folder(url) and "://" not in url and has_audio_extension(url):
             yield url
 
 
